@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from enum import StrEnum
+
+from sqlalchemy import BigInteger
+from sqlmodel import Field
+
+from vocloop_models.base import Record, UtcDateTime, new_id, now, words
+
+
+class TouchTier(StrEnum):
+    """How the loop is closed with a customer (METHOD.md 3)."""
+
+    HIGH = "high"
+    LOW = "low"
+    TECH = "tech"
+
+
+class Customer(Record, table=True):
+    """A company (account). Attributes that are not known are None, never guessed."""
+
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    external_id: str | None = Field(default=None, unique=True, max_length=200)
+    name: str = Field(index=True, max_length=300)
+    industry: str | None = Field(default=None, max_length=100)
+    size: str | None = Field(default=None, max_length=100)
+    region: str | None = Field(default=None, max_length=100)
+    plan: str | None = Field(default=None, max_length=100)
+    touch_tier: TouchTier | None = Field(default=None, sa_type=words(TouchTier))
+    arr: int | None = Field(
+        default=None, ge=0, sa_type=BigInteger, description="Yearly recurring revenue, whole units"
+    )
+    currency: str = Field(default="JPY", max_length=3)
+    since: dt.date | None = None
+    until: dt.date | None = Field(default=None, description="The day the customer left")
+    renewal_on: dt.date | None = None
+    created_at: dt.datetime = Field(default_factory=now, sa_type=UtcDateTime)

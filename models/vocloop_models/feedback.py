@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from enum import StrEnum
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlmodel import Field
+
+from vocloop_models.base import Record, UtcDateTime, new_id, now, words
+
+
+class Channel(StrEnum):
+    TICKET = "ticket"
+    SURVEY = "survey"
+    INTERVIEW = "interview"
+    REVIEW = "review"
+    CALL = "call"
+    MEETING = "meeting"
+    MAIL = "mail"
+    OTHER = "other"
+
+
+class Priority(StrEnum):
+    """The channel's own priority."""
+
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+    URGENT = "urgent"
+
+
+class RatingScale(StrEnum):
+    """What ``Feedback.rating`` counts: NPS 0–10, CSAT 1–5, CES 1–7 (7 = easy), stars 1–5."""
+
+    NPS = "nps"
+    CSAT = "csat"
+    CES = "ces"
+    STARS = "stars"
+
+
+class FeedbackState(StrEnum):
+    """The column is the queue: received → encoded → themed."""
+
+    RECEIVED = "received"
+    ENCODED = "encoded"
+    THEMED = "themed"
+
+
+class Feedback(Record, table=True):
+    """One voice as it arrived. ``said_at`` is None when the source gave no date."""
+
+    __table_args__ = (
+        UniqueConstraint("source", "external_id"),
+        Index("ix_feedback_state_id", "state", "id"),
+    )
+
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    source: str = Field(max_length=100)
+    external_id: str = Field(max_length=200)
+    channel: Channel = Field(default=Channel.OTHER, sa_type=words(Channel))
+    customer_id: uuid.UUID | None = Field(default=None, foreign_key="customer.id", index=True)
+    contact_id: uuid.UUID | None = Field(default=None, foreign_key="contact.id", index=True)
+    said_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
+    received_at: dt.datetime = Field(default_factory=now, sa_type=UtcDateTime)
+    title: str | None = Field(default=None, max_length=500)
+    text: str
+    language: str = Field(max_length=8, description="ISO 639-1, or 'und'")
+    rating: float | None = None
+    rating_scale: RatingScale | None = Field(default=None, sa_type=words(RatingScale))
+    priority: Priority | None = Field(default=None, sa_type=words(Priority))
+    severity_mark: int | None = Field(
+        default=None, ge=1, le=4, description="The agent's own mark: 1 nice to have … 4 blocked"
+    )
+    submitted_by: str | None = Field(default=None, max_length=200)
+    state: FeedbackState = Field(default=FeedbackState.RECEIVED, sa_type=words(FeedbackState))

@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from enum import StrEnum
+
+from sqlmodel import Field
+
+from vocloop_models.base import Record, UtcDateTime, now, words
+
+
+class AssignedBy(StrEnum):
+    RUN = "run"
+    ARRIVAL = "arrival"
+
+
+class ThemeMembership(Record, table=True):
+    """A statement's theme. A statement has at most one; a feedback may have several."""
+
+    statement_id: uuid.UUID = Field(foreign_key="statement.id", primary_key=True)
+    theme_id: uuid.UUID = Field(foreign_key="theme.id", index=True)
+    confidence: float = Field(ge=0, le=1)
+    central: bool = Field(default=False, description="One of the theme's representative quotes")
+    assigned_by: AssignedBy = Field(sa_type=words(AssignedBy))
+    assigned_at: dt.datetime = Field(default_factory=now, sa_type=UtcDateTime)

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, Column, Index
+from sqlmodel import Field
+
+from vocloop_models.base import Record, UtcDateTime, now, words
+
+
+class LongevityKind(StrEnum):
+    """METHOD.md 4.1: how a theme lives in time."""
+
+    TRANSIENT = "transient"
+    EMERGING = "emerging"
+    LASTING = "lasting"
+    RECURRING = "recurring"
+    FADING = "fading"
+
+
+class ThemeScore(Record, table=True):
+    """The scores of a theme on one day: value and 90 % interval, all in [0, 1].
+
+    ``evidence`` holds what each number was made of, with the ids to check it by."""
+
+    __table_args__ = (Index("ix_themescore_day_impact", "day", "impact"),)
+
+    theme_id: uuid.UUID = Field(foreign_key="theme.id", primary_key=True)
+    day: dt.date = Field(primary_key=True)
+    generality: float
+    generality_low: float
+    generality_high: float
+    longevity: float
+    longevity_low: float
+    longevity_high: float
+    longevity_kind: LongevityKind | None = Field(default=None, sa_type=words(LongevityKind))
+    severity: float
+    severity_low: float
+    severity_high: float
+    impact: float
+    impact_low: float
+    impact_high: float
+    statements: int
+    customers: int
+    languages: dict[str, int] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    weeks: list[int] = Field(
+        default_factory=list,
+        sa_column=Column(JSON, nullable=False),
+        description="Distinct customers in each of the last 26 weeks, oldest first",
+    )
+    evidence: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    scored_at: dt.datetime = Field(default_factory=now, sa_type=UtcDateTime)

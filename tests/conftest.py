@@ -1,0 +1,84 @@
+"""Real databases, one clean for each test; the real model, prepared once in the user's cache."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import platformdirs
+import pytest
+from sqlalchemy import Engine, text
+from sqlalchemy.engine import make_url
+from sqlmodel import Session, create_engine
+
+from vocloop_models import Record
+from vocloop_models.database import open_database, transaction, upgrade
+
+POSTGRES_URL = os.environ.get("VOCLOOP_TEST_POSTGRES_URL", "")
+
+
+def pytest_report_header() -> str:
+    if POSTGRES_URL:
+        return "databases: SQLite and PostgreSQL"
+    return "databases: SQLite only; set VOCLOOP_TEST_POSTGRES_URL to test PostgreSQL too"
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "database" in metafunc.fixturenames:
+        kinds = ["sqlite", "postgresql"] if POSTGRES_URL else ["sqlite"]
+        metafunc.parametrize("database", kinds, indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
+def database(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, worker_id: str
+) -> Iterator[str]:
+    """The address of a database migrated to head; ``engine`` empties it for each test."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path_factory.mktemp('database') / 'vocloop.db'}"
+        engine = open_database(url)
+        upgrade(engine)
+        engine.dispose()
+        yield url
+        return
+    # A database of its own for each test process.
+    name = f"vocloop_test_{worker_id}"
+    server = create_engine(
+        make_url(POSTGRES_URL).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT"
+    )
+    with server.connect() as connection:
+        connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    url = make_url(POSTGRES_URL).set(database=name).render_as_string(hide_password=False)
+    engine = open_database(url)
+    upgrade(engine)
+    engine.dispose()
+    yield url
+    with server.connect() as connection:
+        connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+    server.dispose()
+
+
+@pytest.fixture
+def engine(database: str) -> Iterator[Engine]:
+    engine = open_database(database)
+    with transaction(engine) as session:
+        for table in reversed(Record.metadata.sorted_tables):
+            session.execute(table.delete())
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def session(engine: Engine) -> Iterator[Session]:
+    """A writing session, rolled back on failure and committed at the end of the test."""
+    with transaction(engine) as session:
+        yield session
+
+
+@pytest.fixture(scope="session")
+def model_cache() -> Path:
+    """Where the default model is prepared; kept between test runs, as a user's cache is."""
+    configured = os.environ.get("VOCLOOP_CACHE_DIR")
+    return Path(configured) if configured else platformdirs.user_cache_path("vocloop")

@@ -1,0 +1,1 @@
+"""vocloop: a voice-of-customer feedback loop."""

@@ -1,0 +1,36 @@
+"""The one family of errors. They carry no HTTP codes: vocloop_api.errors maps class to status.
+
+A message says what was wrong, where, and what to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class VocloopError(Exception):
+    """Base of every error that vocloop raises on purpose."""
+
+
+class NotFoundError(VocloopError):
+    """Something named by the caller does not exist."""
+
+
+class InvalidInputError(VocloopError):
+    """The caller's input can't be taken. ``problems`` lists (field or row, reason)."""
+
+    def __init__(self, message: str, problems: Sequence[tuple[str, str]] = ()) -> None:
+        super().__init__(message)
+        self.problems = tuple(problems)
+
+
+class ConflictError(VocloopError):
+    """The state has moved on since the caller looked at it."""
+
+
+class EncoderError(VocloopError):
+    """The encoder's model can't be found, read or used."""
+
+
+class DatabaseError(VocloopError):
+    """The database can't be reached, or its schema does not fit this version."""
