@@ -42,8 +42,8 @@ def database(
         engine.dispose()
         yield url
         return
-    # A database of its own for each test process.
-    name = f"vocloop_test_{worker_id}"
+    # A database of its own for each test process, also of runs side by side.
+    name = f"vocloop_test_{worker_id}_{os.getpid()}"
     server = create_engine(
         make_url(POSTGRES_URL).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT"
     )

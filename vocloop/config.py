@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import platformdirs
 from pydantic import Field
@@ -22,7 +23,9 @@ class Settings(BaseSettings):
     encoder_model: str = "default"
     host: str = "127.0.0.1"
     port: int = 8750
-    language: str = "ja"
+    allowed_hosts: tuple[str, ...] = ()
+    language: Literal["ja", "en"] = "ja"
+    timezone: str = "Asia/Tokyo"
 
 
 def settings() -> Settings:

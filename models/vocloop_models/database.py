@@ -61,10 +61,9 @@ def transaction(engine: Engine) -> Iterator[Session]:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
-    """A session that only reads; nothing of it is kept."""
+    """A session that only reads; what it found may be used after the block."""
     with Session(engine, expire_on_commit=False) as session:
         yield session
-        session.rollback()
 
 
 def upgrade(engine: Engine) -> None:

@@ -69,29 +69,29 @@ def _double_array(values: Mapping[bytes, int]) -> list[int]:
     taken = {0}  # place 0 is the root
     # Two nodes with one base would find each other's children.
     bases: set[int] = set()
-    first_free = 1
+    # A base refused once for a set of labels is refused for ever, as places only fill up: the
+    # next node with the same labels (thousands have none but the end) goes on from there.
+    next_base: dict[tuple[int, ...], int] = {}
     waiting = deque([(0, _trie(values))])
     while waiting:
         place, node = waiting.popleft()
-        labels = sorted(node.children)
+        labels = tuple(sorted(node.children))
         if node.value is not None:
-            labels.insert(0, _END)
+            labels = (_END, *labels)
         if not labels:
             continue
-        while first_free in taken:
-            first_free += 1
         base = next(
             candidate
-            for candidate in (free ^ labels[0] for free in count(first_free))
+            for candidate in count(next_base.get(labels, 0))
             if candidate not in bases and all(candidate ^ label not in taken for label in labels)
         )
         offset = place ^ base
         if offset >= _OFFSET_LIMIT:
             raise ValueError(f"a map of {len(values)} characters is too large for a double array")
+        next_base[labels] = base + 1
         bases.add(base)
         taken.update(base ^ label for label in labels)
-        highest = max(base ^ label for label in labels)
-        units += [0] * (_BLOCK * (highest // _BLOCK + 1) - len(units))
+        units += [0] * (_BLOCK * (base // _BLOCK + 1) - len(units))
         units[place] |= offset << _OFFSET_SHIFT
         if node.value is not None:
             units[place] |= _HAS_VALUE

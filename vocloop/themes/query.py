@@ -3,15 +3,39 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+import unicodedata
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
-from sqlmodel import Session
+from sqlalchemy import ColumnElement, and_, case, false, func, or_
+from sqlalchemy.orm import Mapped
+from sqlmodel import Session, col, select
 
-from vocloop_models import Channel, LongevityKind, Theme, ThemeEvent, ThemeScore
+from vocloop.errors import InvalidInputError, NotFoundError
+from vocloop.themes import cursor as cursors
+from vocloop_models import (
+    Channel,
+    Customer,
+    Feedback,
+    FeedbackState,
+    LongevityKind,
+    Statement,
+    Theme,
+    ThemeEvent,
+    ThemeMembership,
+    ThemeScore,
+    ThemeState,
+)
 
 Sort = Literal["impact", "generality", "longevity", "severity", "customers"]
+
+# One page is one answer held in memory; beyond this a caller follows the cursor.
+MAX_LIMIT = 200
+# ISO 639-1, or 'und'. It becomes a path into a JSON column, so nothing else may pass.
+LANGUAGE = re.compile(r"[a-z]{2,3}")
 
 
 @dataclass(frozen=True)
@@ -98,13 +122,105 @@ def ranked(
     sort: Sort = "impact",
     cursor: str | None = None,
     limit: int = 25,
-) -> ThemePage: ...
+) -> ThemePage:
+    """The themes that pass ``where``, highest first; equal values by id, so older first.
+
+    A theme without a score is not ranked. A row keeps its rank on every page: ranks are counted
+    over all rows that pass, not over the page. Raises InvalidInputError for a limit outside
+    1 … 200, a language that is not a code, and a cursor of another list or sort."""
+    _check_limit(limit)
+    value = _sort_column(sort)
+    conditions = _passing(session, where)
+    enough = col(ThemeScore.customers) >= where.min_customers
+    counts = (
+        select(func.count(case((enough, 1))), func.count(case((~enough, 1))))
+        .select_from(Theme)
+        .join(ThemeScore, _newest_score())
+        .where(*conditions)
+    )
+    total, too_few = session.exec(counts).one()
+
+    order = func.row_number().over(order_by=(value.desc(), col(Theme.id)))
+    numbered = (
+        select(col(Theme.id).label("theme_id"), order.label("rank"))
+        .join(ThemeScore, _newest_score())
+        .where(*conditions, enough)
+        .subquery()
+    )
+    rows = (
+        select(Theme, ThemeScore, numbered.c.rank)
+        .join(numbered, numbered.c.theme_id == col(Theme.id))
+        .join(ThemeScore, _newest_score())
+        .order_by(numbered.c.rank)
+        .limit(limit + 1)
+    )
+    if cursor is not None:
+        last, last_id = cursors.read(cursor, f"themes by {sort}", float, uuid.UUID)
+        rows = rows.where(or_(value < last, and_(value == last, col(Theme.id) > last_id)))
+    found = [RankedTheme(rank, theme, score) for theme, score, rank in session.exec(rows)]
+    next_cursor = None
+    if len(found) > limit:
+        end = found[limit - 1]
+        next_cursor = cursors.write(
+            f"themes by {sort}", float(getattr(end.score, sort)), end.theme.id
+        )
+    return ThemePage(found[:limit], total, next_cursor, too_few)
 
 
-def totals(session: Session) -> Totals: ...
+def totals(session: Session) -> Totals:
+    """What stands behind the ranking; archived themes are not counted."""
+    pending = col(Feedback.state).in_([FeedbackState.RECEIVED, FeedbackState.ENCODED])
+    pending_without_theme = (
+        select(func.count())
+        .select_from(Feedback)
+        .join(Statement, col(Statement.feedback_id) == col(Feedback.id))
+        .join(ThemeMembership, col(ThemeMembership.statement_id) == col(Statement.id), isouter=True)
+        .where(pending, col(ThemeMembership.statement_id).is_(None))
+    )
+    # One scalar subquery each: every one of them is answered from an index of its own.
+    row = session.execute(
+        select(
+            select(func.count(col(Feedback.customer_id).distinct())).scalar_subquery(),
+            select(func.count()).select_from(Statement).scalar_subquery(),
+            select(func.count())
+            .select_from(Theme)
+            .where(col(Theme.state) != ThemeState.ARCHIVED)
+            .scalar_subquery(),
+            select(func.count()).select_from(ThemeMembership).scalar_subquery(),
+        ).add_columns(
+            pending_without_theme.scalar_subquery(),
+            select(func.count()).select_from(Feedback).where(pending).scalar_subquery(),
+            select(func.min(Feedback.said_at)).scalar_subquery(),
+            select(func.max(Feedback.said_at)).scalar_subquery(),
+        )
+    ).one()
+    customers, statements, themes, members, waiting, unthemed, first, last = row
+    # By subtraction: a statement has one theme at most, and to look for the missing ones row by
+    # row takes ten times as long.
+    unassigned = statements - members - waiting
+    return Totals(customers, statements, themes, unassigned, unthemed, first, last)
 
 
-def one(session: Session, theme_id: uuid.UUID) -> ThemeDetail: ...
+def one(session: Session, theme_id: uuid.UUID, *, timezone: dt.tzinfo = dt.UTC) -> ThemeDetail:
+    """A theme with its newest scores, its rank by impact, its months and its history.
+
+    ``timezone`` says where a month begins. Raises NotFoundError for an unknown id."""
+    found = session.exec(
+        select(Theme, ThemeScore)
+        .join(ThemeScore, _newest_score(), isouter=True)
+        .where(Theme.id == theme_id)
+    ).one_or_none()
+    if found is None:
+        raise _no_theme(theme_id)
+    theme, score = found
+    rank, of = _rank(session, theme, score)
+    events = session.exec(
+        select(ThemeEvent)
+        .where(ThemeEvent.theme_id == theme_id)
+        .order_by(col(ThemeEvent.at).desc(), col(ThemeEvent.id).desc())
+    ).all()
+    timeline = _timeline(session, theme_id, score.day if score else None, timezone)
+    return ThemeDetail(theme, score, rank, of, timeline, list(events))
 
 
 def quotes(
@@ -114,4 +230,201 @@ def quotes(
     language: str | None = None,
     cursor: str | None = None,
     limit: int = 20,
-) -> QuotePage: ...
+) -> QuotePage:
+    """Customers' own words on a theme: central ones first, then the surest, then by id.
+
+    Raises NotFoundError for an unknown theme, InvalidInputError for a limit outside 1 … 200, a
+    language that is not a code, and a cursor of another list."""
+    _check_limit(limit)
+    conditions: list[ColumnElement[bool]] = [col(ThemeMembership.theme_id) == theme_id]
+    if language is not None:
+        conditions.append(col(Statement.language) == _language(language))
+    total = session.exec(
+        select(func.count())
+        .select_from(ThemeMembership)
+        .join(Statement, col(Statement.id) == col(ThemeMembership.statement_id))
+        .where(*conditions)
+    ).one()
+    if total == 0 and session.get(Theme, theme_id) is None:
+        raise _no_theme(theme_id)
+
+    if cursor is not None:
+        conditions.append(_after_quote(cursor))
+    rows = session.exec(
+        select(ThemeMembership, Statement, Feedback, Customer.name)
+        .join(Statement, col(Statement.id) == col(ThemeMembership.statement_id))
+        .join(Feedback, col(Feedback.id) == col(Statement.feedback_id))
+        .join(Customer, col(Customer.id) == col(Feedback.customer_id), isouter=True)
+        .where(*conditions)
+        .order_by(
+            col(ThemeMembership.central).desc(),
+            col(ThemeMembership.confidence).desc(),
+            col(ThemeMembership.statement_id),
+        )
+        .limit(limit + 1)
+    )
+    found = [
+        Quote(
+            statement_id=statement.id,
+            feedback_id=feedback.id,
+            text=statement.text,
+            language=statement.language,
+            said_at=feedback.said_at,
+            channel=feedback.channel,
+            customer_id=feedback.customer_id,
+            customer_name=name,
+            confidence=membership.confidence,
+            central=membership.central,
+        )
+        for membership, statement, feedback, name in rows
+    ]
+    next_cursor = None
+    if len(found) > limit:
+        end = found[limit - 1]
+        next_cursor = cursors.write("quotes", end.central, end.confidence, end.statement_id)
+    return QuotePage(found[:limit], total, next_cursor)
+
+
+def folded(text: str) -> str:
+    """The text as search compares it: without case (ß = ss) and without width (ｼﾌﾄ = シフト)."""
+    # Twice: folding case can bring back what the first normalisation took away.
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+
+
+def _passing(session: Session, where: ThemeFilter) -> list[ColumnElement[bool]]:
+    """Conditions on Theme and ThemeScore: all of ``where`` but the number of customers."""
+    archived = col(Theme.state) == ThemeState.ARCHIVED
+    conditions: list[ColumnElement[bool]] = [archived if where.archived else ~archived]
+    if where.kind is not None:
+        conditions.append(col(ThemeScore.longevity_kind) == where.kind)
+    if where.language is not None:
+        said = col(ThemeScore.languages)[_language(where.language)]
+        conditions.append(said.as_integer() > 0)
+    if where.text is not None and where.text.strip():
+        conditions.append(col(Theme.id).in_(_matching(session, where.text)))
+    return conditions
+
+
+def _matching(session: Session, text: str) -> list[uuid.UUID]:
+    # In Python, not in SQL: lower() of SQLite knows ASCII only, neither database takes ﾊﾞｰ for
+    # バー, and a few thousand titles are read in milliseconds.
+    wanted = folded(text).split()
+    return [
+        theme.id for theme in session.exec(select(Theme)) if _has_all(wanted, _searchable(theme))
+    ]
+
+
+def _searchable(theme: Theme) -> list[str]:
+    titles = [theme.title_ja or "", theme.title_en or ""]
+    return [*titles, *theme.keywords_ja, *theme.keywords_en]
+
+
+def _has_all(wanted: list[str], texts: list[str]) -> bool:
+    # A line break between texts: no word is found across the end of one and the start of the next.
+    together = "\n".join(folded(text) for text in texts)
+    return all(word in together for word in wanted)
+
+
+def _newest_score() -> ColumnElement[bool]:
+    return and_(
+        col(ThemeScore.theme_id) == col(Theme.id), col(ThemeScore.day) == col(Theme.scored_on)
+    )
+
+
+def _sort_column(sort: Sort) -> Mapped[Any]:
+    columns = {
+        "impact": col(ThemeScore.impact),
+        "generality": col(ThemeScore.generality),
+        "longevity": col(ThemeScore.longevity),
+        "severity": col(ThemeScore.severity),
+        "customers": col(ThemeScore.customers),
+    }
+    return columns[sort]
+
+
+def _rank(session: Session, theme: Theme, score: ThemeScore | None) -> tuple[int | None, int]:
+    """(rank by impact, how many are ranked) under the filter that people see first."""
+    where = ThemeFilter()
+    before: ColumnElement[bool] = false()
+    if score is not None:
+        equal = and_(col(ThemeScore.impact) == score.impact, col(Theme.id) < theme.id)
+        before = or_(col(ThemeScore.impact) > score.impact, equal)
+    of, ahead = session.exec(
+        select(func.count(), func.count(case((before, 1))))
+        .select_from(Theme)
+        .join(ThemeScore, _newest_score())
+        .where(*_passing(session, where), col(ThemeScore.customers) >= where.min_customers)
+    ).one()
+    if score is None or score.customers < where.min_customers:
+        return None, of
+    if theme.state is ThemeState.ARCHIVED:
+        return None, of
+    return ahead + 1, of
+
+
+def _timeline(
+    session: Session, theme_id: uuid.UUID, scored_on: dt.date | None, timezone: dt.tzinfo
+) -> list[Month]:
+    # Months are cut in Python: the two databases have no common way to say "month, in that time
+    # zone", and even a theme of ten thousand statements takes a fraction of a second.
+    rows = session.exec(
+        select(Feedback.said_at, Feedback.customer_id)
+        .join(Statement, col(Statement.feedback_id) == col(Feedback.id))
+        .join(ThemeMembership, col(ThemeMembership.statement_id) == col(Statement.id))
+        .where(ThemeMembership.theme_id == theme_id)
+    )
+    statements: dict[dt.date, int] = {}
+    customers: dict[dt.date, set[uuid.UUID]] = {}
+    for said_at, customer_id in rows:
+        if said_at is None:
+            continue
+        month = said_at.astimezone(timezone).date().replace(day=1)
+        statements[month] = statements.get(month, 0) + 1
+        heard = customers.setdefault(month, set())
+        if customer_id is not None:
+            heard.add(customer_id)
+    if not statements:
+        return []
+    # Silence up to the day of the scores is what "fading" means, so it must be seen.
+    end = max(*statements, (scored_on or dt.date.min).replace(day=1))
+    return [
+        Month(month, len(customers.get(month, ())), statements.get(month, 0))
+        for month in _months(min(statements), end)
+    ]
+
+
+def _months(first: dt.date, last: dt.date) -> Iterator[dt.date]:
+    for count in range(first.year * 12 + first.month - 1, last.year * 12 + last.month):
+        yield dt.date(count // 12, count % 12 + 1, 1)
+
+
+def _after_quote(cursor: str) -> ColumnElement[bool]:
+    central, confidence, statement_id = cursors.read(cursor, "quotes", bool, float, uuid.UUID)
+    further = or_(
+        col(ThemeMembership.confidence) < confidence,
+        and_(
+            col(ThemeMembership.confidence) == confidence,
+            col(ThemeMembership.statement_id) > statement_id,
+        ),
+    )
+    is_central = col(ThemeMembership.central).is_(True)
+    if central:
+        return or_(~is_central, and_(is_central, further))
+    return and_(~is_central, further)
+
+
+def _check_limit(limit: int) -> None:
+    if not 1 <= limit <= MAX_LIMIT:
+        reason = f"{limit} is outside 1 … {MAX_LIMIT}"
+        raise InvalidInputError(f"limit: {reason}", [("limit", reason)])
+
+
+def _language(code: str) -> str:
+    if not LANGUAGE.fullmatch(code):
+        reason = f"{code!r} is not a language; use a code of ISO 639-1 such as ja or en, or und"
+        raise InvalidInputError(f"language: {reason}", [("language", reason)])
+    return code
+
+
+def _no_theme(theme_id: uuid.UUID) -> NotFoundError:
+    return NotFoundError(f"there is no theme {theme_id}; it may be of another database")

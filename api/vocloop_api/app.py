@@ -1,0 +1,95 @@
+"""The application: routes under /api, guards, problem details, OpenAPI at /api/openapi.json."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from importlib.metadata import version
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, FastAPI
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+from sqlalchemy import Engine
+from starlette.types import ASGIApp
+
+from vocloop.intake.records import FeedbackIn
+from vocloop_api.errors import MEDIA_TYPE, Problem, install_error_handlers
+from vocloop_api.routes import customers, feedback, health, jobs, themes
+from vocloop_api.security import BoundedBody, KnownHosts, SameOrigin, SecurityHeaders
+
+# As in intake: a date that comes without a zone is a day in Japan.
+JAPAN = ZoneInfo("Asia/Tokyo")
+OPENAPI_URL = "/api/openapi.json"
+REFUSALS: dict[int | str, dict[str, Any]] = {
+    400: {"model": Problem, "description": "Not JSON in UTF-8, or an unknown Host"},
+    403: {"model": Problem, "description": "Sent by another site"},
+    404: {"model": Problem, "description": "There is no such thing"},
+    413: {"model": Problem, "description": "The body is too large"},
+    422: {"model": Problem, "description": "The request can't be taken; `problems` says why"},
+    503: {"model": Problem, "description": "The database can't be reached or does not fit"},
+}
+
+router = APIRouter(prefix="/api", responses=REFUSALS)
+for resource in (feedback, themes, customers, jobs, health):
+    router.include_router(resource.router)
+
+
+def create_app(
+    engine: Engine, *, allowed_hosts: Iterable[str] = (), timezone: ZoneInfo = JAPAN
+) -> FastAPI:
+    """The API over ``engine``, which is kept in ``app.state.engine``.
+
+    Pages may be mounted into the same application. ``allowed_hosts`` are names, without port,
+    under which it may be reached besides 127.0.0.1, localhost and [::1]. ``timezone`` says where
+    months begin for callers who do not ask for a zone."""
+    app = _Guarded(
+        title="vocloop",
+        summary="A voice-of-customer feedback loop",
+        version=version("vocloop"),
+        # Both would load scripts from other hosts, which the content security policy forbids.
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=OPENAPI_URL,
+        generate_unique_id_function=_operation_id,
+    )
+    app.state.engine = engine
+    app.state.timezone = timezone
+    # The last one added is the first to see a request.
+    app.add_middleware(BoundedBody)
+    app.add_middleware(SameOrigin)
+    app.add_middleware(KnownHosts, others=tuple(allowed_hosts))
+    install_error_handlers(app)
+    app.include_router(router)
+    return app
+
+
+class _Guarded(FastAPI):
+    def build_middleware_stack(self) -> ASGIApp:
+        # Outside of everything: a middleware proper sits inside the handler of unforeseen
+        # errors, and its headers would be missing on their answers.
+        return SecurityHeaders(super().build_middleware_stack())
+
+    def openapi(self) -> dict[str, Any]:
+        if self.openapi_schema is None:
+            self.openapi_schema = _described(self)
+        return self.openapi_schema
+
+
+def _described(app: FastAPI) -> dict[str, Any]:
+    schema = get_openapi(
+        title=app.title, version=app.version, summary=app.summary, routes=app.routes
+    )
+    # Routes take rows unchecked and hand them to intake, so its model has to be added.
+    row = FeedbackIn.model_json_schema(ref_template="#/components/schemas/{model}")
+    schema["components"]["schemas"] |= {**row.pop("$defs"), "FeedbackIn": row}
+    for operations in schema["paths"].values():
+        for operation in operations.values():
+            for status, answer in operation["responses"].items():
+                if int(status) >= 400:
+                    answer["content"] = {MEDIA_TYPE: answer["content"]["application/json"]}
+    return schema
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name

@@ -1,0 +1,38 @@
+"""The application over each database, asked as a client on the same machine asks it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from sqlalchemy import Engine
+
+from vocloop_api.app import create_app
+
+
+@pytest.fixture
+def app(engine: Engine) -> FastAPI:
+    return create_app(engine)
+
+
+@pytest.fixture
+def client(app: FastAPI) -> Iterator[TestClient]:
+    with TestClient(app, base_url="http://127.0.0.1:8750") as client:
+        yield client
+
+
+@pytest.fixture
+def voice() -> dict[str, Any]:
+    """A row that intake takes."""
+    return {
+        "text": "シフトを代わってもらうたびに店長の承認が要ります。",
+        "source": "desk",
+        "external_id": "T-1",
+        "channel": "ticket",
+        "customer": {"external_id": "C-1", "name": "株式会社みなも"},
+        "said_at": "2026-09-11T10:30:00+09:00",
+        "severity_mark": 3,
+    }

@@ -1,0 +1,87 @@
+"""The pages over real databases, asked as a browser on the same machine asks them."""
+
+from __future__ import annotations
+
+import sys
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from sqlalchemy import Engine
+
+from vocloop.errors import (
+    ConflictError,
+    DatabaseError,
+    EncoderError,
+    InvalidInputError,
+    NotFoundError,
+)
+from vocloop_models.database import open_database, upgrade
+from vocloop_ui.app import mount_ui
+
+# importlib mode knows no sibling modules: the seed is shared with tests/browser.
+sys.path.insert(0, str(Path(__file__).parent))
+from seed import seed  # noqa: E402 - after the path is set
+
+STATUSES = {
+    NotFoundError: 404,
+    ConflictError: 409,
+    InvalidInputError: 422,
+    EncoderError: 503,
+    DatabaseError: 503,
+}
+
+
+def app_over(engine: Engine) -> FastAPI:
+    app = FastAPI()
+    app.state.engine = engine
+    app.state.suggest = None
+    mount_ui(app, STATUSES)
+    return app
+
+
+def client_of(app: FastAPI, language: str = "en") -> TestClient:
+    return TestClient(
+        app,
+        headers={"accept-language": language},
+        follow_redirects=False,
+        raise_server_exceptions=False,
+    )
+
+
+@pytest.fixture
+def app(engine: Engine) -> FastAPI:
+    """Pages over an empty database."""
+    return app_over(engine)
+
+
+@pytest.fixture
+def client(app: FastAPI) -> TestClient:
+    return client_of(app)
+
+
+@pytest.fixture(scope="session")
+def seeded_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Engine, dict[str, uuid.UUID]]]:
+    """The invented company, filled in once: only for tests that read."""
+    engine = open_database(f"sqlite:///{tmp_path_factory.mktemp('seeded') / 'vocloop.db'}")
+    upgrade(engine)
+    ids = seed(engine)
+    yield engine, ids
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def themes(seeded_engine: tuple[Engine, dict[str, uuid.UUID]]) -> dict[str, uuid.UUID]:
+    return seeded_engine[1]
+
+
+@pytest.fixture(scope="session")
+def reader(
+    seeded_engine: tuple[Engine, dict[str, uuid.UUID]],
+) -> Callable[[str], TestClient]:
+    """A client over the invented company, by the reader's language."""
+    app = app_over(seeded_engine[0])
+    return lambda language: client_of(app, language)

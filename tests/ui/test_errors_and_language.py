@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import Engine
+from starlette.responses import PlainTextResponse
+
+from vocloop_ui import assets
+from vocloop_ui.app import mount_ui
+from vocloop_ui.i18n import LANGUAGES, accepted
+
+
+def language_of(page: str) -> str:
+    return page.split('<html lang="')[1][:2]
+
+
+def test_the_address_speaks_before_cookie_and_browser(client: TestClient) -> None:
+    asked = client.get("/themes?lang=ja")
+    assert language_of(asked.text) == "ja"
+    # Remembered from here on, although the browser wishes for English.
+    assert language_of(client.get("/themes").text) == "ja"
+
+
+@pytest.mark.parametrize(
+    ("header", "language"),
+    [
+        ("en-GB,en;q=0.9,ja;q=0.8", "en"),
+        ("fr, ja;q=0.4", "ja"),
+        ("ja;q=0, en", "en"),
+        ("fr", None),
+        ("", None),
+        ("en;q=x, ja", "ja"),
+    ],
+)
+def test_it_hears_the_browsers_wish(header: str, language: str | None) -> None:
+    assert accepted(header) == language
+
+
+@given(st.text())
+def test_no_header_breaks_it(header: str) -> None:
+    assert accepted(header) in (None, *LANGUAGES)
+
+
+def test_the_switch_keeps_the_filters(client: TestClient) -> None:
+    page = client.get("/themes?kind=lasting&lang=en").text
+    assert 'href="/themes?kind=lasting&amp;lang=ja"' in page
+
+
+def test_nowhere_is_a_page_in_the_readers_language(client: TestClient) -> None:
+    answer = client.get("/nowhere", headers={"accept-language": "ja"})
+    assert answer.status_code == 404
+    assert "このページはありません" in answer.text
+
+
+def test_an_error_answers_htmx_with_a_part_for_the_place_of_problems(client: TestClient) -> None:
+    answer = client.get("/themes?kind=x", headers={"hx-request": "true"})
+    assert answer.status_code == 422
+    assert answer.headers["hx-retarget"] == "#problem"
+    assert "<html" not in answer.text
+
+
+def test_a_fault_tells_nothing_of_its_inside(engine: Engine, app: FastAPI, client: TestClient) -> None:
+    app.state.engine = None
+    answer = client.get("/themes", headers={"accept-language": "en"})
+    assert answer.status_code == 500
+    assert "Something went wrong" in answer.text
+    assert "NoneType" not in answer.text
+
+
+def test_errors_under_api_are_left_to_the_api(engine: Engine) -> None:
+    app = FastAPI()
+    app.state.engine = engine
+    app.add_exception_handler(404, lambda request, error: PlainTextResponse("api", 404))
+
+    @app.exception_handler(Exception)
+    async def fault(request: object, error: Exception) -> PlainTextResponse:
+        return PlainTextResponse("api", 500)
+
+    @app.get("/api/fault")
+    def raises() -> None:
+        raise RuntimeError
+
+    mount_ui(app, {})
+    client = TestClient(app, raise_server_exceptions=False)
+    assert client.get("/api/fault").text == "api"
+    assert client.get("/nowhere").status_code == 404
+
+
+def test_pages_forbid_everything_inline(client: TestClient) -> None:
+    answer = client.get("/themes")
+    policy = answer.headers["content-security-policy"]
+    assert "unsafe" not in policy
+    assert "default-src 'none'" in policy
+    assert not re.search(r"\sstyle=|<style|<script>|\son\w+=|javascript:", answer.text)
+
+
+def test_files_are_kept_for_ever_under_their_hash_and_asked_for_again_without(
+    client: TestClient,
+) -> None:
+    address = assets.address("base.css")
+    assert client.get(address).headers["cache-control"] == assets.FOREVER
+    assert client.get("/static/base.css").headers["cache-control"] == assets.ASK_AGAIN
+    assert client.get("/static/base.css?v=old").headers["cache-control"] == assets.ASK_AGAIN
+    assert client.get("/static/../app.py").status_code == 404
+    assert client.get("/static/nothing.css").status_code == 404
+
+
+def test_the_pages_stay_light() -> None:
+    styles = sum(path.stat().st_size for path in assets.STATIC.glob("*.css"))
+    assert styles < 45_000
+    assert (assets.STATIC / "vocloop.js").stat().st_size < 10_000

@@ -1,0 +1,204 @@
+"""The file commands give the scores of a file, or name every bad row of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from vocloop.errors import InvalidInputError
+from vocloop.score.files import score_severity_file, score_themes_file
+
+Row = dict[str, Any]
+
+
+def written(path: Path, rows: list[Row]) -> str:
+    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), "utf-8")
+    return str(path)
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("scores")
+
+
+def themes(folder: Path, rows: list[Row]) -> Any:
+    out = folder / "out.json"
+    score_themes_file(written(folder / "in.jsonl", rows), str(out))
+    return json.loads(out.read_text("utf-8"))
+
+
+def spoken(i: int, company: str, theme: str | None = "slow", day: int = 1, **more: object) -> Row:
+    date = dt.date(2023, 1, 1) + dt.timedelta(days=day)
+    return {"id": i, "theme": theme, "date": date.isoformat(), "customer": company} | more
+
+
+def sample() -> list[Row]:
+    rows = []
+    for i in range(40):
+        industry = "maker" if i < 12 else "shop"
+        theme = "slow" if i < 9 else "login" if i % 3 == 0 else None
+        rows.append(
+            spoken(
+                i, f"c{i}", theme, day=9 * i,
+                text="画面が遅くて業務が止まります" if i % 2 else "it's a bit slow",
+                segments={"industry": industry, "department": "it" if i % 4 else None},
+            )
+        )  # fmt: skip
+    return rows
+
+
+def values(scores: Any) -> Any:
+    """The numbers of all themes, without evidence."""
+    return {
+        theme: {
+            name: {k: v for k, v in part.items() if k != "evidence"}
+            for name, part in parts.items()
+            if isinstance(part, dict) and "value" in part
+        }
+        for theme, parts in scores.items()
+    }
+
+
+def test_it_scores_each_theme_with_evidence(folder: Path) -> None:
+    found = themes(folder, sample())
+    assert set(found) == {"slow", "login"}
+    for parts in found.values():
+        for name in ("generality", "longevity", "severity", "impact"):
+            part = parts[name]
+            assert 0 <= part["low"] <= part["value"] <= part["high"] <= 1
+            assert part["evidence"]
+        assert parts["longevity"]["kind"] in {
+            "transient", "emerging", "lasting", "recurring", "fading",
+        }  # fmt: skip
+    general = found["slow"]["generality"]["evidence"]
+    assert (general["best"]["attribute"], general["best"]["value"]) == ("industry", "maker")
+    assert (general["best"]["said"], general["best"]["heard"]) == (9, 12)
+    assert general["customers"] == {"count": 9, "ids": [f"c{i}" for i in range(9)]}
+    assert found["slow"]["customers"] == 9
+
+
+def test_the_order_of_rows_does_not_matter(folder: Path) -> None:
+    assert themes(folder, sample()) == themes(folder, sample()[::-1])
+
+
+def test_repeating_one_companys_message_changes_no_score(folder: Path) -> None:
+    once = sample()
+    loud = once + [once[3] | {"id": f"again-{n}"} for n in range(30)]
+    assert values(themes(folder, loud)) == values(themes(folder, once))
+
+
+def test_a_company_whose_rows_disagree_has_an_unknown_attribute(folder: Path) -> None:
+    rows = sample()
+    rows.append(rows[0] | {"id": "other", "segments": {"industry": "bank"}})
+    best = themes(folder, rows)["slow"]["generality"]["evidence"]["best"]
+    assert (best["said"], best["heard"]) == (8, 11)
+
+
+def test_without_customers_messages_stand_in_and_the_interval_is_wide(folder: Path) -> None:
+    rows = [{k: v for k, v in row.items() if k != "customer"} for row in sample()]
+    general = themes(folder, rows)["slow"]["generality"]
+    assert general["evidence"]["unit"] == "messages"
+    assert general["high"] - general["low"] > 0.5
+
+
+def test_a_contact_stands_in_for_a_company(folder: Path) -> None:
+    rows = [
+        {k: v for k, v in row.items() if k != "customer"} | {"contact": f"p{i % 20}"}
+        for i, row in enumerate(sample())
+    ]
+    general = themes(folder, rows)["slow"]["generality"]["evidence"]
+    assert general["unit"] == "contacts"
+    assert general["heard"] == {"companies": 0, "contacts": 20, "messages": 0}
+
+
+def test_no_theme_gives_an_empty_object(folder: Path) -> None:
+    assert themes(folder, [spoken(1, "a", None)]) == {}
+
+
+random_rows = st.lists(
+    st.tuples(st.integers(0, 8), st.sampled_from(["slow", "login", None]), st.integers(0, 700)),
+    min_size=1,
+    max_size=30,
+)
+
+
+def build(cells: list[tuple[int, str | None, int]], shift: int = 0) -> list[Row]:
+    return [
+        spoken(i, f"c{c}", theme, day + shift, segments={"size": "SML"[c % 3]}, text="error")
+        for i, (c, theme, day) in enumerate([*cells, (0, "slow", 0)])
+    ]
+
+
+@settings(max_examples=25, deadline=None)
+@given(random_rows, st.integers(-20_000, 20_000))
+def test_shifting_all_dates_together_changes_no_score(
+    folder: Path, cells: list[tuple[int, str | None, int]], shift: int
+) -> None:
+    assert values(themes(folder, build(cells))) == values(themes(folder, build(cells, shift)))
+
+
+@settings(max_examples=25, deadline=None)
+@given(random_rows)
+def test_adding_a_company_never_lowers_generality(
+    folder: Path, cells: list[tuple[int, str | None, int]]
+) -> None:
+    before = themes(folder, build(cells))["slow"]["generality"]["value"]
+    # On the newest day, so that the period stays what it was.
+    more = [*cells, (9, "slow", max([day for _, _, day in cells], default=0))]
+    assert themes(folder, build(more))["slow"]["generality"]["value"] >= before
+
+
+@pytest.mark.parametrize(
+    ("field", "wrong", "told"),
+    [
+        ("date", "2024/05/13", "is not an ISO date; write YYYY-MM-DD"),
+        ("date", "2024-02-30", "is not an ISO date"),
+        ("date", "0001-01-01T00:00:00+10:00", "is not an ISO date"),
+        ("date", 20240513, "is not an ISO date"),
+        ("segments", ["it"], "write {attribute: value}"),
+        ("customer", {"id": 3}, "customer is dict"),
+        ("theme", 1.5, "theme is float"),
+        ("text", 7, "text is int"),
+        ("mark", 9, "write 1 (nice to have) to 4"),
+        ("priority", "huge", "write one of low, normal, high, urgent"),
+    ],
+)
+def test_it_names_every_bad_row_and_writes_nothing(
+    tmp_path: Path, field: str, wrong: object, told: str
+) -> None:
+    rows = [spoken(i, "a") for i in range(5)]
+    rows[1] |= {field: wrong}
+    rows[3] |= {field: wrong}
+    out = tmp_path / "out.json"
+    with pytest.raises(InvalidInputError) as error:
+        score_themes_file(written(tmp_path / "in.jsonl", rows), str(out))
+    assert [where for where, _ in error.value.problems] == ["row 2, id 1", "row 4, id 3"]
+    assert all(told in reason for _, reason in error.value.problems)
+    assert not out.exists()
+
+
+def test_it_scores_the_severity_of_each_row_in_order(tmp_path: Path) -> None:
+    rows = [
+        {"id": "b", "text": "満足しています", "language": "ja"},
+        {"id": "a", "text": "The app crashes, urgent", "priority": "urgent"},
+        {"id": "c", "text": "ok", "rating": 0, "rating_scale": "nps"},
+    ]
+    out = tmp_path / "out.jsonl"
+    assert score_severity_file(written(tmp_path / "in.jsonl", rows), str(out)) == 3
+    found = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
+    assert [row["id"] for row in found] == ["b", "a", "c"]
+    assert found[0]["severity"] < 0.4 < found[2]["severity"] < found[1]["severity"]
+    assert set(found[1]["signals"]) == {"blocked", "urgency", "priority"}
+
+
+def test_a_rating_outside_its_scale_is_refused(tmp_path: Path) -> None:
+    rows = [{"id": 1, "text": "x", "rating": 11, "rating_scale": "nps"}]
+    with pytest.raises(InvalidInputError) as error:
+        score_severity_file(written(tmp_path / "in.jsonl", rows), str(tmp_path / "out.jsonl"))
+    assert error.value.problems == (("row 1, id 1", "rating is 11; nps goes from 0 to 10"),)

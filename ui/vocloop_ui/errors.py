@@ -1,0 +1,138 @@
+"""Errors as pages: what was wrong, and what to do, in the reader's language."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from vocloop.errors import InvalidInputError, VocloopError
+from vocloop_ui.i18n import Reader
+from vocloop_ui.view import View, view_of
+
+Statuses = Mapping[type[VocloopError], int]
+Handler = Callable[[Request, Any], Response | Awaitable[Response]]
+
+logger = logging.getLogger(__name__)
+
+
+class PageInputError(InvalidInputError):
+    """An address or a form that a page can't take; its message is in the reader's language."""
+
+
+def words_of(reader: Reader, status: int) -> tuple[str, str]:
+    """Title and advice for a status."""
+    if status == 404:
+        return (
+            reader.gettext("This page does not exist"),
+            reader.gettext("The address may be mistyped, or the theme is gone. Start from the list of themes."),
+        )
+    if status in (400, 405, 409, 413, 422):
+        return (
+            reader.gettext("This request can't be taken"),
+            reader.gettext("Go back and change what is named here, or start from the list of themes."),
+        )
+    if status == 403:
+        return (
+            reader.gettext("This request is not allowed"),
+            reader.gettext("Open the page from vocloop itself and try again."),
+        )
+    if status == 503:
+        return (
+            reader.gettext("vocloop is not ready"),
+            reader.gettext("Try again in a moment. If it stays so, tell the person who runs vocloop."),
+        )
+    return (
+        reader.gettext("Something went wrong"),
+        reader.gettext(
+            "The fault is vocloop's. Try again; if it stays so, tell the person who runs vocloop: "
+            "the reason is in its log."
+        ),
+    )
+
+
+def answer(view: View, status: int, detail: str = "", detail_language: str = "en") -> Response:
+    """An error page; for a request by HTMX, a part that goes to the place for problems."""
+    title, advice = words_of(view.reader, status)
+    context = {
+        "title": title,
+        "advice": advice,
+        "detail": detail,
+        "detail_language": detail_language,
+    }
+    if view.request.headers.get("hx-request") != "true":
+        return view.html("error.html", status=status, **context)
+    response = view.html("error_part.html", status=status, **context)
+    response.headers["hx-retarget"] = "#problem"
+    response.headers["hx-reswap"] = "innerHTML"
+    response.headers["hx-reselect"] = ".note"
+    return response
+
+
+def status_of(error: VocloopError, statuses: Statuses) -> int:
+    """The status of the nearest class that the table names; 500 when it names none."""
+    for known in type(error).__mro__:
+        if known in statuses:
+            return statuses[known]
+    return 500
+
+
+def is_page(request: Request) -> bool:
+    """Whether the path belongs to the pages; /api answers with problem details of its own."""
+    path = request.url.path
+    return path != "/api" and not path.startswith("/api/")
+
+
+def install(app: FastAPI, statuses: Statuses) -> None:
+    """Answer errors of pages with pages; errors under /api go to the handlers that were there."""
+
+    def on_vocloop(request: Request, error: VocloopError) -> Response:
+        view = view_of(request)
+        status = status_of(error, statuses)
+        if status >= 500:
+            logger.error("%s %s: %s", request.method, request.url.path, error, exc_info=error)
+        language = view.reader.language if isinstance(error, PageInputError) else "en"
+        return answer(view, status, str(error), language)
+
+    def on_http(request: Request, error: HTTPException) -> Response:
+        response = answer(view_of(request), error.status_code)
+        response.headers.update(error.headers or {})
+        return response
+
+    def on_validation(request: Request, error: RequestValidationError) -> Response:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"][1:])
+        return answer(view_of(request), 422, f"{where}: {first['msg']}")
+
+    def on_database(request: Request, error: Exception) -> Response:
+        logger.error("database error at %s", request.url.path, exc_info=error)
+        return answer(view_of(request), 503)
+
+    def on_anything(request: Request, error: Exception) -> Response:
+        # Starlette raises the error again after this answer, so the server logs it.
+        return answer(view_of(request), 500)
+
+    _divide(app, VocloopError, on_vocloop)
+    _divide(app, HTTPException, on_http)
+    _divide(app, RequestValidationError, on_validation)
+    for kind in (OperationalError, InterfaceError, PoolTimeoutError):
+        _divide(app, kind, on_database)
+    _divide(app, Exception, on_anything)
+
+
+def _divide(app: FastAPI, kind: type[Exception], page_handler: Handler) -> None:
+    before: Handler | None = app.exception_handlers.get(kind)
+
+    async def handle(request: Request, error: Exception) -> Response:
+        handler = page_handler if before is None or is_page(request) else before
+        result = handler(request, error)
+        return await result if isinstance(result, Awaitable) else result
+
+    app.add_exception_handler(kind, handle)

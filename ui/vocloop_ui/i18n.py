@@ -1,0 +1,96 @@
+"""The reader's language: catalogues, numbers and dates.
+
+Messages are written in English where they are used; locale/{ja,en}/LC_MESSAGES/messages.po holds
+what the reader sees (``python ui/messages.py`` keeps the two in step with the source).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import gettext
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+
+LANGUAGES = ("ja", "en")
+LOCALE = Path(__file__).parent / "locale"
+# UI.md, "Words": 2026年9月11日 / 11 Sep 2026. Babel's own English styles put the month first
+# or, in British English, write "Sept".
+DATE_PATTERNS: Mapping[str, str] = {"ja": "y年M月d日", "en": "d MMM y"}
+MONTH_PATTERNS: Mapping[str, str] = {"ja": "y年M月", "en": "MMM y"}
+
+
+@cache
+def translations(language: str) -> gettext.GNUTranslations:
+    """The catalogue of ``language``, compiled in memory; read once."""
+    with (LOCALE / language / "LC_MESSAGES" / "messages.po").open("rb") as file:
+        catalogue = read_po(file, locale=language)
+    compiled = BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
+
+
+def accepted(header: str) -> str | None:
+    """The first of LANGUAGES that an Accept-Language header (RFC 9110) prefers, or None."""
+    wishes = []
+    for position, part in enumerate(header.split(",")):
+        tag, _, parameters = part.strip().partition(";")
+        try:
+            weight = float(parameters.partition("q=")[2]) if "q=" in parameters else 1.0
+        except ValueError:
+            continue
+        primary = tag.strip().lower().split("-")[0]
+        if primary in LANGUAGES and weight > 0:
+            wishes.append((-weight, position, primary))
+    return min(wishes)[2] if wishes else None
+
+
+@dataclass(frozen=True)
+class Reader:
+    """The person who reads the page: their language, and the clock that dates are told by."""
+
+    language: str
+    timezone: ZoneInfo
+
+    def gettext(self, message: str) -> str:
+        return translations(self.language).gettext(message)
+
+    def ngettext(self, one: str, many: str, n: int) -> str:
+        return translations(self.language).ngettext(one, many, n)
+
+    def number(self, value: float) -> str:
+        return format_decimal(value, locale=self.language)
+
+    def share(self, value: float) -> str:
+        """A share in [0, 1] as whole percent: 62%."""
+        return f"{round(100 * value)}%"
+
+    def date(self, value: dt.datetime | dt.date) -> str:
+        return format_date(self._day(value), DATE_PATTERNS[self.language], locale=self.language)
+
+    def month(self, value: dt.datetime | dt.date) -> str:
+        return format_date(self._day(value), MONTH_PATTERNS[self.language], locale=self.language)
+
+    def language_name(self, code: str) -> str:
+        """The name of an ISO 639-1 code in the reader's language; the code itself if unknown."""
+        if code == "und":
+            return self.gettext("unknown language")
+        return Locale(self.language).languages.get(code, code)
+
+    def today(self) -> dt.date:
+        return dt.datetime.now(self.timezone).date()
+
+    def _day(self, value: dt.datetime | dt.date) -> dt.date:
+        if isinstance(value, dt.datetime):
+            return value.astimezone(self.timezone).date()
+        return value

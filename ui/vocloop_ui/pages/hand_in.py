@@ -1,0 +1,257 @@
+"""Hand in what a customer said: words, company, severity, channel, day."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from sqlmodel import Session, col, select
+
+from vocloop.errors import EncoderError, InvalidInputError, NotFoundError
+from vocloop.intake.records import CustomerRef, FeedbackIn, checked as as_record
+from vocloop.intake.store import store
+from vocloop_models import Channel, Customer, Feedback, Statement
+from vocloop_models.database import reading, transaction
+from vocloop_ui import customers, suggestions
+from vocloop_ui.i18n import Reader
+from vocloop_ui.view import View, Viewed, with_query
+
+router = APIRouter(include_in_schema=False)
+
+SOURCE = "hand-in"
+NEW = "new"
+# Where colleagues hear customers most, first.
+CHANNELS = (
+    Channel.CALL,
+    Channel.MEETING,
+    Channel.MAIL,
+    Channel.TICKET,
+    Channel.INTERVIEW,
+    Channel.SURVEY,
+    Channel.REVIEW,
+    Channel.OTHER,
+)
+EARLIEST = dt.date(1990, 1, 1)
+# Which field of the form a field of the record comes from.
+FIELDS = {
+    "text": "text",
+    "customer": "customer",
+    "channel": "channel",
+    "said_at": "said_on",
+    "severity_mark": "severity",
+}
+
+
+@dataclass
+class Given:
+    """The form as it was sent, so that nothing is lost when it comes back."""
+
+    text: str = ""
+    customer: str = ""
+    customer_id: str = ""
+    severity: str = ""
+    channel: str = ""
+    said_on: str = ""
+
+
+@dataclass
+class Checked:
+    """What the form means, or why it means nothing: reasons by field."""
+
+    errors: dict[str, str] = field(default_factory=dict)
+    choices: list[customers.Choice] | None = None
+    customer: CustomerRef | None = None
+    said_at: dt.datetime | None = None
+
+
+def severities(reader: Reader) -> list[tuple[str, str, str]]:
+    """Mark, name and meaning of the four steps."""
+    return [
+        ("1", reader.gettext("Nice to have"), reader.gettext("no trouble now")),
+        ("2", reader.gettext("Inconvenient"), reader.gettext("costs extra effort")),
+        ("3", reader.gettext("Hindered"), reader.gettext("gets by with a work-around")),
+        ("4", reader.gettext("Blocked"), reader.gettext("work stands still")),
+    ]
+
+
+def check(session: Session, reader: Reader, given: Given) -> Checked:
+    """Every field on its own, so that all reasons are told at once."""
+    checked = Checked()
+    if not given.text.strip():
+        checked.errors["text"] = reader.gettext("Write what the customer said; one sentence is enough.")
+    if given.severity not in ("", "1", "2", "3", "4"):
+        checked.errors["severity"] = reader.gettext("Choose one of the four steps, or none.")
+    if given.channel not in ("", *CHANNELS):
+        checked.errors["channel"] = reader.gettext("Choose one of the places named here.")
+    _check_day(reader, given, checked)
+    _check_customer(session, reader, given, checked)
+    return checked
+
+
+def _check_day(reader: Reader, given: Given, checked: Checked) -> None:
+    if not given.said_on:
+        return
+    try:
+        day = dt.date.fromisoformat(given.said_on)
+    except ValueError:
+        checked.errors["said_on"] = (
+            reader.gettext("“%(value)s” is not a date; use YYYY-MM-DD.")
+            % {"value": given.said_on[:40]}
+        )
+        return
+    if day > reader.today():
+        checked.errors["said_on"] = (
+            reader.gettext("%(day)s is still to come; choose today or an earlier day.")
+            % {"day": reader.date(day)}
+        )
+        return
+    if day < EARLIEST:
+        checked.errors["said_on"] = (
+            reader.gettext("%(day)s is too long ago; choose %(first)s or a later day.")
+            % {"day": reader.date(day), "first": reader.date(EARLIEST)}
+        )
+        return
+    # The start of the day, as intake reads a date without a time: sent twice, it is one voice.
+    checked.said_at = dt.datetime.combine(day, dt.time.min, tzinfo=reader.timezone)
+
+
+def _check_customer(session: Session, reader: Reader, given: Given, checked: Checked) -> None:
+    typed = given.customer.strip()
+    if not typed:
+        checked.errors["customer"] = reader.gettext("Name the customer's company.")
+        return
+    found = customers.matching(session, typed)
+    chosen = next((one for one in found if str(one.id) == given.customer_id), None)
+    same = [one for one in found if customers.is_same(typed, one)]
+    if chosen is None and len(same) == 1 and given.customer_id != NEW:
+        chosen = same[0]
+    if chosen is not None:
+        checked.customer = CustomerRef(external_id=chosen.external_id, name=chosen.name)
+        return
+    if given.customer_id == NEW:
+        checked.customer = CustomerRef(name=typed)
+        return
+    checked.choices = found
+    checked.errors["customer"] = (
+        reader.ngettext(
+            "“%(name)s” fits %(num)s known company. Say below which one it is.",
+            "“%(name)s” fits %(num)s known companies. Say below which one it is.",
+            len(found),
+        )
+        if found
+        else reader.gettext("“%(name)s” is not a known company. Mend the name, or say below that it is new.")
+    ) % {"name": typed, "num": reader.number(len(found))}
+
+
+def show(view: View, given: Given, checked: Checked, status: int = 200) -> HTMLResponse:
+    return view.html(
+        "hand_in.html",
+        status=status,
+        given=given,
+        errors=checked.errors,
+        choices=checked.choices,
+        severities=severities(view.reader),
+        channels=CHANNELS,
+        suggestions=_known(view.request, given.text),
+        typed=bool(given.text.strip()),
+    )
+
+
+def _known(request: Request, text: str) -> list[suggestions.Suggestion] | None:
+    try:
+        return suggestions.near(getattr(request.app.state, "suggest", None), text)
+    except EncoderError:
+        # Known themes are a help; that they can't be had now must not stop the voice.
+        return None
+
+
+@router.get("/hand-in")
+def form(view: Viewed) -> HTMLResponse:
+    given = Given(said_on=view.reader.today().isoformat())
+    return show(view, given, Checked())
+
+
+@router.get("/hand-in/customers")
+def fitting(request: Request, view: Viewed, customer: str = "") -> HTMLResponse:
+    with reading(request.app.state.engine) as session:
+        return view.html("customers.html", choices=customers.matching(session, customer))
+
+
+@router.post("/hand-in/known")
+def known(request: Request, view: Viewed, text: Annotated[str, Form()] = "") -> HTMLResponse:
+    return view.html(
+        "known.html", suggestions=_known(request, text), typed=bool(text.strip())
+    )
+
+
+@router.post("/hand-in")
+def hand_in(
+    request: Request,
+    view: Viewed,
+    text: Annotated[str, Form()] = "",
+    customer: Annotated[str, Form()] = "",
+    customer_id: Annotated[str, Form()] = "",
+    severity: Annotated[str, Form()] = "",
+    channel: Annotated[str, Form()] = "",
+    said_on: Annotated[str, Form()] = "",
+) -> Response:
+    given = Given(text, customer, customer_id, severity, channel, said_on)
+    with transaction(request.app.state.engine) as session:
+        checked = check(session, view.reader, given)
+        row = None if checked.errors else _row(given, checked)
+        if row is None:
+            return show(view, given, checked, status=422)
+        stored = store(session, row)
+    again = {"again": "1"} if stored.outcome == "repeated" else {}
+    return RedirectResponse(
+        with_query(f"/hand-in/sent/{stored.feedback_id}", again), status_code=303
+    )
+
+
+def _row(given: Given, checked: Checked) -> FeedbackIn | None:
+    """The record for intake; None, with the reasons in ``checked``, when intake refuses it."""
+    try:
+        return as_record(
+            FeedbackIn,
+            {
+                "text": given.text,
+                "source": SOURCE,
+                "channel": given.channel or Channel.OTHER,
+                "customer": checked.customer,
+                "said_at": checked.said_at,
+                "severity_mark": int(given.severity) if given.severity else None,
+            },
+        )
+    except InvalidInputError as error:
+        for where, reason in error.problems:
+            name = where.split(".")[0]
+            checked.errors[FIELDS.get(name, "text")] = reason
+        return None
+
+
+@router.get("/hand-in/sent/{feedback_id}")
+def sent(request: Request, view: Viewed, feedback_id: str, again: str = "") -> HTMLResponse:
+    with reading(request.app.state.engine) as session:
+        try:
+            feedback = session.get(Feedback, uuid.UUID(feedback_id))
+        except ValueError:
+            feedback = None
+        if feedback is None:
+            raise NotFoundError(f"voice '{feedback_id[:60]}' does not exist; hand it in again")
+        customer = session.get(Customer, feedback.customer_id) if feedback.customer_id else None
+        statements = session.exec(
+            select(Statement)
+            .where(Statement.feedback_id == feedback.id)
+            .order_by(col(Statement.position))
+        ).all()
+        return view.html(
+            "sent.html",
+            feedback=feedback,
+            customer=customer.name if customer else None,
+            statements=statements,
+            repeated=bool(again),
+        )

@@ -1,0 +1,175 @@
+// The only script of vocloop. Every page reads and every form posts without it.
+(() => {
+  "use strict";
+  const root = document.documentElement;
+  const kept = {
+    get(name) { try { return localStorage.getItem(name); } catch { return null; } },
+    set(name, value) { try { value === null ? localStorage.removeItem(name) : localStorage.setItem(name, value); } catch { /* private window */ } },
+  };
+  root.classList.add("js");
+  const wanted = kept.get("vocloop.theme");
+  if (wanted === "dark" || wanted === "light") root.dataset.theme = wanted;
+
+  const $ = (selector, within = document) => within.querySelector(selector);
+  const $$ = (selector, within = document) => [...within.querySelectorAll(selector)];
+
+  // ── Light and dark ────────────────────────────────────────────────────────────────────
+  function toggleTheme() {
+    const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+    root.dataset.theme = dark ? "light" : "dark";
+    kept.set("vocloop.theme", root.dataset.theme);
+  }
+
+  // ── Draft: what is typed survives a closed tab, a reload and a failed send ─────────────
+  const DRAFT = "vocloop.draft";
+  const DRAFTED = ["text", "customer", "severity", "channel"];
+  function saveDraft(form) {
+    const data = new FormData(form);
+    const draft = Object.fromEntries(DRAFTED.map((name) => [name, data.get(name) || ""]));
+    kept.set(DRAFT, draft.text || draft.customer ? JSON.stringify(draft) : null);
+  }
+  function restoreDraft() {
+    if ($("[data-draft-sent]")) kept.set(DRAFT, null);
+    const form = $("form[data-draft]");
+    if (!form || "answered" in form.dataset) return;
+    let draft;
+    try { draft = JSON.parse(kept.get(DRAFT)); } catch { draft = null; }
+    if (!draft || form.elements.text.value) return;
+    for (const name of DRAFTED) {
+      // Radios and fields alike: a RadioNodeList takes a value too.
+      if (draft[name]) form.elements[name].value = draft[name];
+    }
+    form.elements.text.dispatchEvent(new Event("restored"));
+  }
+
+  // ── Combobox (WAI-ARIA "list autocomplete"): the server fills the list ────────────────
+  const options = (list) => $$("[role=option]", list);
+  const listOf = (input) => document.getElementById(input.getAttribute("aria-controls"));
+  function openList(input, open) {
+    const list = listOf(input);
+    const shown = open && options(list).length > 0;
+    list.hidden = !shown;
+    input.setAttribute("aria-expanded", String(shown));
+    if (!shown) mark(input, null);
+  }
+  function mark(input, option) {
+    for (const one of options(listOf(input))) one.setAttribute("aria-selected", String(one === option));
+    if (option) { input.setAttribute("aria-activedescendant", option.id); option.scrollIntoView({ block: "nearest" }); }
+    else input.removeAttribute("aria-activedescendant");
+  }
+  function take(input, option) {
+    input.value = option.dataset.name;
+    openList(input, false);
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+  function comboKey(event, input) {
+    const list = listOf(input);
+    const all = options(list);
+    const at = all.findIndex((one) => one.getAttribute("aria-selected") === "true");
+    if ((event.key === "ArrowDown" || event.key === "ArrowUp") && all.length) {
+      event.preventDefault();
+      openList(input, true);
+      const step = event.key === "ArrowDown" ? 1 : -1;
+      mark(input, all[at < 0 ? (step > 0 ? 0 : all.length - 1) : (at + step + all.length) % all.length]);
+    } else if (event.key === "Enter" && !list.hidden && at >= 0) {
+      event.preventDefault();
+      take(input, all[at]);
+    } else if (event.key === "Escape" && !list.hidden) {
+      event.preventDefault();
+      event.stopPropagation();
+      openList(input, false);
+    }
+  }
+
+  // ── Keys ──────────────────────────────────────────────────────────────────────────────
+  const singleKeys = () => kept.get("vocloop.keys") !== "off";
+  const showKeys = () => { $("[data-single-keys]").checked = singleKeys(); $("#keys").showModal(); };
+  function step(by) {
+    const rows = $$("[data-row]");
+    if (!rows.length) return;
+    const at = rows.indexOf(document.activeElement);
+    const next = rows[at < 0 ? (by > 0 ? 0 : rows.length - 1) : Math.min(Math.max(at + by, 0), rows.length - 1)];
+    next.focus();
+  }
+  const SINGLE = {
+    "/": () => $("[data-search]").focus(),
+    "?": showKeys,
+    n: () => { location.href = "/hand-in"; },
+    j: () => step(1),
+    k: () => step(-1),
+  };
+  document.addEventListener("keydown", (event) => {
+    const target = event.target;
+    if (event.isComposing) return; // Enter and Escape belong to the input method first
+    if (target.matches?.("[role=combobox]")) comboKey(event, target);
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      const form = target.closest?.("form[data-draft]");
+      if (form) { event.preventDefault(); form.requestSubmit(); }
+      return;
+    }
+    const inField = target.matches?.("input:not([type=radio], [type=checkbox]), textarea, select");
+    if (event.key === "Escape") { if (inField && !event.defaultPrevented) target.blur(); closeMenus(); return; }
+    if (inField || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!singleKeys() || $("dialog[open]")) return;
+    const act = SINGLE[event.key.length === 1 ? event.key.toLowerCase() : ""];
+    if (act) { event.preventDefault(); act(); }
+  });
+
+  // ── Clicks and changes ────────────────────────────────────────────────────────────────
+  function closeMenus(but = null) {
+    for (const menu of $$("details.add-filter[open]")) if (!menu.contains(but)) menu.open = false;
+  }
+  document.addEventListener("click", (event) => {
+    const target = event.target;
+    closeMenus(target);
+    if (target.closest("[data-theme-toggle]")) toggleTheme();
+    if (target.closest("[data-keys]")) showKeys();
+    const option = target.closest(".combo [role=option]");
+    if (option) { const input = $("input", option.closest(".combo")); take(input, option); input.focus(); }
+  });
+  document.addEventListener("mousedown", (event) => {
+    if (event.target.closest(".combo [role=option]")) event.preventDefault(); // keeps the focus in the field
+  });
+  document.addEventListener("focusout", (event) => {
+    if (event.target.matches?.("[role=combobox]")) openList(event.target, false);
+  });
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
+    if (event.target.matches("[data-single-keys]")) kept.set("vocloop.keys", event.target.checked ? null : "off");
+  });
+  for (const kind of ["input", "change"]) {
+    document.addEventListener(kind, (event) => {
+      const form = event.target.closest?.("form[data-draft]");
+      if (form) saveDraft(form);
+    });
+  }
+  document.addEventListener("submit", (event) => {
+    // A second press while the first is under way would send the voice twice.
+    if (event.target.matches("form[data-draft]")) {
+      const button = $("button[type=submit]", event.target);
+      if (button.getAttribute("aria-disabled") === "true") { event.preventDefault(); return; }
+      button.setAttribute("aria-disabled", "true");
+    }
+  });
+  addEventListener("pageshow", () => $$("form[data-draft] [aria-disabled]").forEach((one) => one.removeAttribute("aria-disabled")));
+
+  // ── HTMX ──────────────────────────────────────────────────────────────────────────────
+  document.addEventListener("htmx:afterSwap", (event) => {
+    const list = event.detail.target;
+    if (list.matches?.(".suggest")) {
+      const input = $(`[aria-controls="${list.id}"]`);
+      openList(input, document.activeElement === input);
+    }
+    // The last ranks before the new rows were a page of their own: brackets stay as they are.
+    if (event.detail.target.id !== "problem") $("#problem").replaceChildren();
+  });
+  document.addEventListener("htmx:sendError", () => {
+    const note = document.createElement("p");
+    note.className = "note call";
+    note.textContent = $("#problem").dataset.offline;
+    $("#problem").replaceChildren(note);
+  });
+  // DOMContentLoaded, after HTMX has bound its triggers: it listens for the same event and is
+  // loaded later, so one turn of the loop is waited for.
+  document.addEventListener("DOMContentLoaded", () => setTimeout(restoreDraft));
+})();

@@ -1,0 +1,126 @@
+"""From a request to a page: the reader's language, the templates, the headers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from fastapi import Depends, Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from vocloop_ui import assets, marks, words
+from vocloop_ui.i18n import LANGUAGES, Reader, accepted, translations
+
+TEMPLATES = Path(__file__).parent / "templates"
+LANGUAGE_COOKIE = "vocloop_language"
+COOKIE_SECONDS = 365 * 24 * 3600
+# No inline script or style anywhere; nothing from another host; no frames around the pages.
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What ``mount_ui`` was told; kept in ``app.state.ui``."""
+
+    language: str
+    timezone: ZoneInfo
+
+
+@cache
+def environment(language: str) -> Environment:
+    """Templates that speak ``language``."""
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    catalogue = translations(language)
+    # newstyle: variables are escaped before they meet a message, so that messages may hold
+    # mark-up and hostile values can't.
+    made.install_gettext_callables(  # type: ignore[attr-defined]  # added by the i18n extension
+        catalogue.gettext, catalogue.ngettext, newstyle=True
+    )
+    made.globals.update(
+        static=assets.address, static_exists=assets.exists, marks=marks, words=words
+    )
+    return made
+
+
+def with_query(path: str, parameters: Mapping[str, str | int | None]) -> str:
+    """``path`` with those parameters that are neither None nor empty."""
+    kept = {name: value for name, value in parameters.items() if value not in (None, "")}
+    return f"{path}?{urlencode(kept)}" if kept else path
+
+
+@dataclass(frozen=True)
+class View:
+    """One request and the person behind it."""
+
+    request: Request
+    reader: Reader
+    chosen: bool = field(default=False)  # by ?lang=, so it is to be remembered
+
+    def language_address(self, language: str) -> str:
+        """This page in another language. A posted form has no address: its own page has one."""
+        parameters = [
+            (name, value)
+            for name, value in self.request.query_params.multi_items()
+            if name != "lang"
+        ]
+        return f"{self.request.url.path}?{urlencode([*parameters, ('lang', language)])}"
+
+    def html(self, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:  # noqa: ANN401 - whatever the template shows
+        reader = self.reader
+        body = (
+            environment(reader.language)
+            .get_template(template)
+            .render(
+                reader=reader,
+                view=self,
+                status=status,
+                other_language=next(code for code in LANGUAGES if code != reader.language),
+                **context,
+            )
+        )
+        response = HTMLResponse(body, status_code=status)
+        response.headers["content-language"] = reader.language
+        response.headers["cache-control"] = "private, no-cache"
+        response.headers["vary"] = "Accept-Language, Cookie"
+        response.headers["content-security-policy"] = CONTENT_SECURITY_POLICY
+        response.headers["x-content-type-options"] = "nosniff"
+        response.headers["referrer-policy"] = "same-origin"
+        if self.chosen:
+            response.set_cookie(
+                LANGUAGE_COOKIE, reader.language, max_age=COOKIE_SECONDS, samesite="lax"
+            )
+        return response
+
+
+def view_of(request: Request) -> View:
+    """The reader's language: ?lang=, else the cookie, else the browser's wish, else the house's."""
+    settings: Settings = request.app.state.ui
+    wanted = request.query_params.get("lang")
+    if wanted in LANGUAGES:
+        return View(request, Reader(wanted, settings.timezone), chosen=True)
+    kept = request.cookies.get(LANGUAGE_COOKIE)
+    language = (
+        kept
+        if kept in LANGUAGES
+        else accepted(request.headers.get("accept-language", "")) or settings.language
+    )
+    return View(request, Reader(language, settings.timezone))
+
+
+Viewed = Annotated[View, Depends(view_of)]

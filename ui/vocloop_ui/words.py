@@ -1,0 +1,83 @@
+"""The words of UI.md for the values of the vocabulary."""
+
+from __future__ import annotations
+
+from vocloop_models import Channel, LongevityKind
+from vocloop_ui.i18n import Reader
+
+
+def kind(reader: Reader, value: LongevityKind) -> str:
+    return {
+        LongevityKind.TRANSIENT: reader.gettext("Transient"),
+        LongevityKind.EMERGING: reader.gettext("Emerging"),
+        LongevityKind.LASTING: reader.gettext("Lasting"),
+        LongevityKind.RECURRING: reader.gettext("Recurring"),
+        LongevityKind.FADING: reader.gettext("Fading"),
+    }[value]
+
+
+def channel(reader: Reader, value: Channel) -> str:
+    return {
+        Channel.TICKET: reader.gettext("Ticket"),
+        Channel.SURVEY: reader.gettext("Survey"),
+        Channel.INTERVIEW: reader.gettext("Interview"),
+        Channel.REVIEW: reader.gettext("Review"),
+        Channel.CALL: reader.gettext("Call"),
+        Channel.MEETING: reader.gettext("Visit or meeting"),
+        Channel.MAIL: reader.gettext("Mail"),
+        Channel.OTHER: reader.gettext("Other"),
+    }[value]
+
+
+def sort(reader: Reader, value: str) -> str:
+    return {
+        "impact": reader.gettext("Impact, high first"),
+        "generality": reader.gettext("Generality, high first"),
+        "longevity": reader.gettext("Longevity, high first"),
+        "severity": reader.gettext("Severity, high first"),
+        "customers": reader.gettext("Companies, most first"),
+    }[value]
+
+
+def attribute(reader: Reader, name: str) -> str:
+    """What a segment is made by; a name that vocloop does not know stays as it is."""
+    return {
+        "industry": reader.gettext("Industry"),
+        "size": reader.gettext("Size"),
+        "region": reader.gettext("Region"),
+        "plan": reader.gettext("Plan"),
+        "touch_tier": reader.gettext("Touch"),
+        "department": reader.gettext("Department"),
+    }.get(name, name)
+
+
+def attribute_value(reader: Reader, name: str, value: str) -> str:
+    """A segment's value; touch tiers are vocabulary, everything else is the customer's data."""
+    if name != "touch_tier":
+        return value
+    return {
+        "high": reader.gettext("high-touch"),
+        "low": reader.gettext("low-touch"),
+        "tech": reader.gettext("tech-touch"),
+    }.get(value, value)
+
+
+def signal(reader: Reader, name: str) -> str:
+    """What a severity score was made of; a name that this version does not know stays as it is."""
+    return {
+        "churn_threat": reader.gettext("Threatens to leave"),
+        "data_loss": reader.gettext("Data lost or wrong"),
+        "money_or_law": reader.gettext("Money or law at stake"),
+        "danger": reader.gettext("Danger to people or security"),
+        "blocked": reader.gettext("Blocked"),
+        "scope": reader.gettext("Hits many people at once"),
+        "urgency": reader.gettext("Urgent"),
+        "anger": reader.gettext("Anger"),
+        "repeat_contact": reader.gettext("Said before, still there"),
+        "failure": reader.gettext("Something fails"),
+        "disappointment": reader.gettext("Disappointment"),
+        "workaround": reader.gettext("There is a work-around"),
+        "mild": reader.gettext("Mild words"),
+        "praise": reader.gettext("Praise"),
+        "emphasis": reader.gettext("Emphasis"),
+    }.get(name, name)

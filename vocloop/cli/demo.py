@@ -1,0 +1,80 @@
+"""``vocloop demo``: the sample company, loaded, themed and served."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from sqlalchemy import Engine
+
+import vocloop
+from vocloop.cli.console import progress_bar, say
+from vocloop.cli.serve import Host, Port, run
+from vocloop.cli.themes import catch_up
+from vocloop.cli.workspace import connect, encoder, shown_url
+from vocloop.config import settings
+from vocloop.encode import prepare_default
+from vocloop.errors import NotFoundError
+from vocloop.intake.ingest import ingest
+from vocloop.themes.refresh import newest
+from vocloop.worker.worker import Worker
+from vocloop_models import RunState
+from vocloop_models.database import reading
+
+Progress = Callable[[str, int, int], None]
+
+
+def demo(
+    host: Host = None,
+    port: Port = None,
+    *,
+    serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Serve at the end.")] = True,
+) -> None:
+    """Load the invented sample company, find its themes, and serve them on this machine.
+
+    What is done already is not done again: a second run serves within seconds."""
+    start = time.monotonic()
+    engine = connect()
+    say(f"database {shown_url(settings())}")
+    worker = Worker(engine, encoder)
+    with progress_bar() as show:
+        if settings().encoder_model == "default":
+            prepare_default(
+                settings().cache_dir, progress=lambda done, total: show("model", done, total)
+            )
+        load_sample(engine, show)
+        with reading(engine) as session:
+            themed = newest(session, RunState.DONE) is not None
+        if not themed:
+            catch_up(worker, show)
+            worker.refresh_themes(show)
+    say(f"ready after {time.monotonic() - start:.0f} s; the sample company is invented")
+    if serve:
+        run(engine, worker, host, port, with_worker=True)
+
+
+def load_sample(engine: Engine, show: Progress) -> None:
+    folder = sample_folder()
+    for name in ("departments.csv", "customers.csv", "contacts.csv", "feedback.jsonl"):
+        report = ingest(
+            engine,
+            folder / name,
+            source="minamo",
+            progress=lambda done, total: show("sample", done, total),
+        )
+        for refused in report.refused:
+            say(f"{name} line {refused.line}: {refused.reason}")
+
+
+def sample_folder() -> Path:
+    """Beside the package in a checkout, inside it in a wheel."""
+    package = Path(vocloop.__file__).parent
+    for folder in (package / "examples" / "minamo", package.parent / "examples" / "minamo"):
+        if (folder / "feedback.jsonl").exists():
+            return folder
+    raise NotFoundError(
+        "the sample company's files are not here; run from a checkout, or reinstall vocloop"
+    )

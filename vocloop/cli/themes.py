@@ -1,0 +1,126 @@
+"""``vocloop themes …`` and ``vocloop score …``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+from vocloop.cli.console import progress_bar, say
+from vocloop.cli.workspace import connect, encoder
+from vocloop.intake.language import language_of
+from vocloop.score.files import score_severity_file, score_themes_file
+from vocloop.themes import query
+from vocloop.themes.files import discover_file
+from vocloop.worker.worker import Worker
+from vocloop_models import FeedbackState
+from vocloop_models.database import reading
+from vocloop.worker.pipeline import waiting
+
+app = typer.Typer(help="Find, list and refresh themes.", no_args_is_help=True)
+score_app = typer.Typer(help="Score files of statements or themes.", no_args_is_help=True)
+
+Source = Annotated[str, typer.Argument(help="A JSONL file, - for standard input.")]
+Out = Annotated[str, typer.Option("--out", "-o", help="Where to write, - for standard output.")]
+
+
+@app.command()
+def discover(
+    source: Source,
+    out: Out,
+    themes: Annotated[
+        str | None, typer.Option(help="Also write titles, keywords and examples to this JSON file.")
+    ] = None,
+    registry: Annotated[
+        str | None,
+        typer.Option(help="A file that keeps the themes' ids from run to run; made when missing."),
+    ] = None,
+    language: Annotated[
+        str, typer.Option(help="auto, or the language of all rows that name none: ja, en, …")
+    ] = "auto",
+) -> None:
+    """Find the themes of a file, without any database.
+
+    Rows are {"id", "text", "language"?}; the answer has one row each, in the same order:
+    {"id", "theme": "T-0001" or null, "confidence": 0..1}. The same rows give the same themes, in
+    whatever order they come.
+
+    Example: vocloop themes discover tickets.jsonl -o themes.jsonl --themes titles.json
+    """
+    with progress_bar() as show:
+        found = discover_file(
+            source,
+            out,
+            encode=lambda texts: encoder().encode(
+                texts, progress=lambda done, total: show("encoding", done, total)
+            ),
+            language_of=language_of,
+            language=language,
+            themes=themes,
+            registry=registry,
+        )
+    say(f"{found} themes")
+
+
+@app.command()
+def refresh() -> None:
+    """Encode what waits, find all themes anew, and score them. Known themes keep their ids."""
+    engine = connect()
+    worker = Worker(engine, encoder)
+    with progress_bar() as show:
+        catch_up(worker, show)
+        worker.refresh_themes(show)
+    with reading(engine) as session:
+        totals = query.totals(session)
+    say(
+        f"{totals.themes} themes from {totals.statements} statements of {totals.customers} "
+        f"customers; {totals.unassigned} statements have no theme"
+    )
+
+
+def catch_up(worker: Worker, show: Callable[[str, int, int], None]) -> None:
+    """Encode and theme all feedback that waits."""
+    engine = worker.engine
+    for stage, state, step in (
+        ("encoding", FeedbackState.RECEIVED, worker.encode_some),
+        ("assigning", FeedbackState.ENCODED, worker.assign_some),
+    ):
+        total = waiting(engine, state)
+        done = 0
+        while moved := step():
+            done += moved
+            show(stage, min(done, total), total)
+
+
+@app.command("list")
+def list_themes(
+    limit: Annotated[int, typer.Option(min=1, max=200, help="How many.")] = 25,
+    min_customers: Annotated[
+        int, typer.Option(min=0, help="Leave out themes that fewer companies say.")
+    ] = 3,
+) -> None:
+    """Print the ranked themes: rank, impact, companies, id, title."""
+    with reading(connect()) as session:
+        page = query.ranked(session, query.ThemeFilter(min_customers=min_customers), limit=limit)
+    for row in page.rows:
+        title = row.theme.title_ja or row.theme.title_en or "–"
+        both = f" / {row.theme.title_en}" if row.theme.title_ja and row.theme.title_en else ""
+        typer.echo(
+            f"{row.rank:4}  {100 * row.score.impact:5.1f}  {row.score.customers:4}  "
+            f"T-{row.theme.number:04d}  {title}{both}"
+        )
+    say(f"{len(page.rows)} of {page.total} themes; {page.too_few} have too few companies to rank")
+
+
+@score_app.command("severity")
+def severity(source: Source, out: Out) -> None:
+    """Score how much each statement hurts: rows {"id", "text", …} → {"id", "severity", "signals"}."""
+    score_severity_file(source, out)
+
+
+@score_app.command("themes")
+def score_themes(source: Source, out: Out) -> None:
+    """Score themes: rows {"id", "theme", "date", "customer"?, …} → one object with each theme's
+    generality, longevity, severity and impact, with interval and evidence."""
+    score_themes_file(source, out)

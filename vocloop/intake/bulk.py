@@ -1,0 +1,44 @@
+"""Many rows with few statements, alike on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
+
+from sqlalchemy import Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, SQLModel
+
+Value = TypeVar("Value")
+
+# Databases limit the parameters of a statement; SQLite's older limit was 999.
+_KEYS_A_QUERY = 400
+
+
+def parts(values: Sequence[Value]) -> Iterator[Sequence[Value]]:
+    """``values`` in runs short enough for the ``IN (…)`` of one query."""
+    for start in range(0, len(values), _KEYS_A_QUERY):
+        yield values[start : start + _KEYS_A_QUERY]
+
+
+def insert_new(
+    session: Session,
+    model: type[SQLModel],
+    rows: Sequence[dict[str, Any]],
+    *,
+    unique: Sequence[str],
+) -> None:
+    """Insert ``rows``, leaving out those whose ``unique`` columns another row has already.
+
+    Give rows in the order of their unique columns: two writers that insert the same rows in
+    different orders could wait for each other.
+    """
+    table: Table = model.__table__  # type: ignore[attr-defined]
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(table).on_conflict_do_nothing(index_elements=list(unique))
+    session.connection().execute(statement, list(rows))
+
+
+def insert_all(session: Session, model: type[SQLModel], rows: Sequence[dict[str, Any]]) -> None:
+    table: Table = model.__table__  # type: ignore[attr-defined]
+    session.connection().execute(table.insert(), list(rows))

@@ -1,0 +1,194 @@
+"""Feedback kept once, with its customer, its contact and its statements."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from vocloop.intake.bulk import insert_all, insert_new, parts
+from vocloop.intake.customers import (
+    Directory,
+    upsert_contacts,
+    upsert_customers,
+    upsert_departments,
+)
+from vocloop.intake.language import language_of
+from vocloop.intake.records import FeedbackIn
+from vocloop.intake.statements import split
+from vocloop_models import Feedback, FeedbackState, Statement, new_id, now
+
+__all__ = [
+    "Stored",
+    "content_digest",
+    "content_id",
+    "known_keys",
+    "store",
+    "store_many",
+    "upsert_contacts",
+    "upsert_customers",
+    "upsert_departments",
+]
+
+Key = tuple[str, str]  # (source, external id)
+
+
+@dataclass(frozen=True)
+class Stored:
+    """``feedback_id`` of the row that is kept, whether this call or an earlier one stored it."""
+
+    feedback_id: uuid.UUID
+    outcome: Literal["stored", "repeated"]
+
+
+def store(session: Session, row: FeedbackIn) -> Stored:
+    """Keep one voice; the same voice again is "repeated" and changes nothing."""
+    return store_many(session, [row])[0]
+
+
+def store_many(
+    session: Session, rows: Sequence[FeedbackIn], *, directory: Directory | None = None
+) -> list[Stored]:
+    """Keep voices, in the order of ``rows``; (source, external_id) tells which are the same.
+
+    Rows without an external id are told apart by content; the k-th row of one content in ``rows``
+    is its own voice. Safe beside other writers: one of them stores, the others repeat. A
+    ``directory`` carries what is known of customers from one batch to the next.
+    """
+    directory = directory or Directory()
+    keys = _keys(rows)
+    kept = known_keys(session, keys)
+    fresh: dict[Key, FeedbackIn] = {}
+    for key, row in zip(keys, rows, strict=True):
+        if key not in kept and key not in fresh:
+            language = row.language or language_of(row.text)
+            fresh[key] = row.model_copy(update={"language": language})
+    mine: set[Key] = set()
+    if fresh:
+        ids = _insert(session, fresh, directory)
+        kept |= known_keys(session, list(fresh))
+        mine = {key for key, feedback_id in ids.items() if kept[key] == feedback_id}
+        _insert_statements(session, {kept[key]: fresh[key] for key in fresh if key in mine})
+    outcomes = []
+    for key in keys:
+        outcomes.append(Stored(kept[key], "stored" if key in mine else "repeated"))
+        mine.discard(key)  # once more in the same batch is a repeat
+    return outcomes
+
+
+def content_digest(row: FeedbackIn) -> bytes:
+    """SHA-256 of what makes a voice itself: words, time, customer, contact, channel, rating."""
+    customer = row.customer.model_dump() if row.customer else None
+    said_at = row.said_at.timestamp() if row.said_at else None
+    scale = row.rating_scale.value if row.rating_scale else None
+    parts_of_it = (row.text, said_at, customer, row.contact, row.channel.value, row.rating, scale)
+    written = json.dumps(parts_of_it, ensure_ascii=True, sort_keys=True)
+    return hashlib.sha256(written.encode()).digest()
+
+
+def content_id(digest: bytes, count: int) -> str:
+    """The external id of the ``count``-th row (from 1) with this content in its file or batch."""
+    return f"sha256:{digest.hex()}#{count}"
+
+
+def known_keys(session: Session, keys: Sequence[Key]) -> dict[Key, uuid.UUID]:
+    """Ids of the feedback that is kept under ``keys``; keys not kept are left out."""
+    found: dict[Key, uuid.UUID] = {}
+    for source in sorted({source for source, _ in keys}):
+        wanted = sorted({external_id for each, external_id in keys if each == source})
+        query = select(col(Feedback.external_id), col(Feedback.id)).where(
+            col(Feedback.source) == source
+        )
+        for some in parts(wanted):
+            where = col(Feedback.external_id).in_(some)
+            found |= {(source, key): id_ for key, id_ in session.execute(query.where(where))}
+    return found
+
+
+def _keys(rows: Sequence[FeedbackIn]) -> list[Key]:
+    seen: Counter[tuple[str, bytes]] = Counter()
+    keys: list[Key] = []
+    for row in rows:
+        external_id = row.external_id
+        if external_id is None:
+            digest = content_digest(row)
+            seen[row.source, digest] += 1
+            external_id = content_id(digest, seen[row.source, digest])
+        keys.append((row.source, external_id))
+    return keys
+
+
+def _insert(
+    session: Session, rows: dict[Key, FeedbackIn], directory: Directory
+) -> dict[Key, uuid.UUID]:
+    """Insert those that are still new; returns the id each row has if it was this insert."""
+    directory.add_customers(session, (row.customer for row in rows.values() if row.customer))
+    directory.add_contacts(
+        session,
+        (
+            (directory.customer(row.customer), row.contact)
+            for row in rows.values()
+            if row.customer and row.contact
+        ),
+    )
+    received_at = now()
+    # Ids follow the order of the rows; the insert follows the order of the keys (insert_new).
+    ids = {key: new_id() for key in rows}
+    values = [
+        _values(key, row, ids[key], directory) | {"received_at": received_at}
+        for key, row in sorted(rows.items())
+    ]
+    insert_new(session, Feedback, values, unique=("source", "external_id"))
+    return ids
+
+
+def _values(
+    key: Key, row: FeedbackIn, feedback_id: uuid.UUID, directory: Directory
+) -> dict[str, Any]:
+    customer_id = directory.customer(row.customer) if row.customer else None
+    contact_id = (
+        directory.contact(customer_id, row.contact) if customer_id and row.contact else None
+    )
+    return {
+        "id": feedback_id,
+        "source": key[0],
+        "external_id": key[1],
+        "channel": row.channel,
+        "customer_id": customer_id,
+        "contact_id": contact_id,
+        "said_at": row.said_at,
+        "title": row.title,
+        "text": row.text,
+        "language": row.language,
+        "rating": row.rating,
+        "rating_scale": row.rating_scale,
+        "priority": row.priority,
+        "severity_mark": row.severity_mark,
+        "submitted_by": row.submitted_by,
+        "state": FeedbackState.RECEIVED,
+    }
+
+
+def _insert_statements(session: Session, rows: dict[uuid.UUID, FeedbackIn]) -> None:
+    values = [
+        {
+            "id": new_id(),
+            "feedback_id": feedback_id,
+            "position": position,
+            "text": statement.text,
+            "language": statement.language,
+        }
+        for feedback_id, row in rows.items()
+        for position, statement in enumerate(
+            split(row.text, channel=row.channel, language=row.language)
+        )
+    ]
+    if values:
+        insert_all(session, Statement, values)

@@ -1,0 +1,192 @@
+"""``vocloop score severity`` and ``vocloop score themes``: the same scores for a file."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Mapping, Sequence
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from vocloop.errors import InvalidInputError
+from vocloop.jsonl import read_rows, write_object, write_rows
+from vocloop.score.scores import Scores, score_all
+from vocloop.score.severity import MARKS, SCALES, Voice, severities
+from vocloop.score.voices import Company, Said
+from vocloop_models import Priority, RatingScale
+
+Row = Mapping[str, Any]
+Read = TypeVar("Read")
+Word = TypeVar("Word", bound=StrEnum)
+
+# These attributes are a person's: they hold for the row that names them. All others are the
+# company's, and hold for all its rows.
+PERSONAL = frozenset({"department", "role"})
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:?\d{2})?)?")
+
+
+def score_severity_file(source: str, out: str) -> int:
+    """Rows {"id", "text", "language"?, "mark"?: 1–4, "priority"?, "rating"?, "rating_scale"?} in,
+    rows {"id", "severity", "signals": {name: log-odds}} out, in the same order; returns how many.
+
+    ``-`` is standard input or output. Raises InvalidInputError with every bad row named."""
+    rows = read_rows(source, ("id", "text"))
+    voices = _read_all(rows, _voice)
+    write_rows(
+        out,
+        (
+            {
+                "id": row["id"],
+                "severity": round(judged.value, 4),
+                "signals": {name: round(weight, 3) for name, weight in judged.signals.items()},
+            }
+            for row, judged in zip(rows, severities(voices), strict=True)
+        ),
+    )
+    return len(rows)
+
+
+def score_themes_file(source: str, out: str, *, as_of: dt.datetime | None = None) -> int:
+    """Rows {"id", "theme": … | null, "date", "customer"?, "contact"?, "segments"?: {…}, "text"?}
+    in, and what ``score_severity_file`` reads of a row; out one object, by theme: generality,
+    longevity (with "kind"), severity and impact, each {"value", "low", "high", "evidence"}, and
+    statements, customers, languages. Returns the number of themes.
+
+    Rows without a theme were heard, and count below the line. ``as_of`` is the newest date unless
+    given. ``-`` is standard input or output. Raises InvalidInputError with every bad row named."""
+    rows = read_rows(source, ("id", "date"))
+    said = _read_all(rows, _said)
+    newest = max((s.at for s in said if s.at is not None), default=None)
+    themes = {s.theme for s in said if s.theme is not None}
+    if newest is None:
+        write_object(out, {})
+        return 0
+    scores = score_all(said, _companies(rows), themes, as_of or newest)
+    write_object(out, {theme: _written(scores[theme]) for theme in sorted(themes)})
+    return len(themes)
+
+
+def _written(scores: Scores) -> dict[str, Any]:
+    parts = {
+        "generality": scores.generality,
+        "longevity": scores.longevity,
+        "severity": scores.severity,
+        "impact": scores.impact,
+    }
+    out: dict[str, Any] = {
+        name: {**part.rounded(), "evidence": scores.evidence[name]} for name, part in parts.items()
+    }
+    out["longevity"]["kind"] = scores.kind
+    return out | {
+        "as_of": scores.evidence["as_of"],
+        "statements": scores.statements,
+        "customers": scores.customers,
+        "languages": scores.languages,
+    }
+
+
+def _read_all(rows: Sequence[Row], read: Callable[[Row], Read]) -> list[Read]:
+    done: list[Read] = []
+    problems: list[tuple[str, str]] = []
+    for number, row in enumerate(rows, start=1):
+        try:
+            done.append(read(row))
+        except ValueError as error:
+            problems.append((f"row {number}, id {row['id']!r}", str(error)))
+    if problems:
+        raise InvalidInputError(f"{len(problems)} bad rows", problems)
+    return done
+
+
+def _said(row: Row) -> Said:
+    segments = _segments(row)
+    return Said(
+        str(row["id"]),
+        _name(row, "theme"),
+        str(row["id"]),
+        _name(row, "customer"),
+        _name(row, "contact"),
+        _date(row["date"]),
+        _voice(row),
+        {name: value for name, value in segments.items() if name in PERSONAL},
+    )
+
+
+def _companies(rows: Sequence[Row]) -> dict[str, Company]:
+    """Attributes that the rows of a company disagree on are unknown: neither is guessed."""
+    found: dict[str, dict[str, set[str]]] = {}
+    for row in rows:
+        company = _name(row, "customer")
+        if company is None:
+            continue
+        attributes = found.setdefault(company, {})
+        for name, value in _segments(row).items():
+            if name not in PERSONAL:
+                attributes.setdefault(name, set()).add(value)
+    return {
+        company: Company({name: min(vs) for name, vs in attributes.items() if len(vs) == 1})
+        for company, attributes in found.items()
+    }
+
+
+def _voice(row: Row) -> Voice:
+    text, language = row.get("text"), row.get("language")
+    if not isinstance(text, str | None):
+        raise ValueError(f"text is {type(text).__name__}, not a string")
+    if not isinstance(language, str | None):
+        raise ValueError(f"language is {type(language).__name__}; write a code such as ja or en")
+    mark, rating = row.get("mark"), row.get("rating")
+    if mark is not None and (isinstance(mark, bool) or mark not in MARKS):
+        raise ValueError(f"mark is {mark!r}; write 1 (nice to have) to 4 (blocked)")
+    scale = _word(row, "rating_scale", RatingScale)
+    if rating is not None and scale is not None:
+        low, high = SCALES[scale]
+        if (
+            isinstance(rating, bool)
+            or not isinstance(rating, int | float)
+            or not low <= rating <= high
+        ):
+            raise ValueError(f"rating is {rating!r}; {scale} goes from {low:g} to {high:g}")
+    return Voice(
+        text or "", language or "und", mark, _word(row, "priority", Priority), rating, scale
+    )
+
+
+def _word(row: Row, field: str, words: type[Word]) -> Word | None:
+    value = row.get(field)
+    if value is None:
+        return None
+    if not isinstance(value, str) or value not in set(words):
+        raise ValueError(f"{field} is {value!r}; write one of {', '.join(words)}")
+    return words(value)
+
+
+def _name(row: Row, field: str) -> str | None:
+    value = row.get(field)
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise ValueError(f"{field} is {type(value).__name__}; write a name or an id")
+    return str(value)
+
+
+def _segments(row: Row) -> dict[str, str]:
+    """What is empty is unknown, and left out."""
+    segments = row.get("segments")
+    if segments is None:
+        return {}
+    if not isinstance(segments, dict):
+        raise ValueError(f"segments is {type(segments).__name__}; write {{attribute: value}}")
+    return {name: value for name in segments if (value := _name(segments, name)) is not None}
+
+
+def _date(value: object) -> dt.datetime:
+    """An ISO 8601 date or time; without a zone it is UTC."""
+    wrong = f"date {value!r} is not an ISO date; write YYYY-MM-DD or YYYY-MM-DDThh:mm:ssZ"
+    if not isinstance(value, str) or not _DATE.fullmatch(value):
+        raise ValueError(wrong)
+    try:
+        at = dt.datetime.fromisoformat(value)
+        return (at if at.tzinfo else at.replace(tzinfo=dt.UTC)).astimezone(dt.UTC)
+    except (ValueError, OverflowError) as error:
+        raise ValueError(f"{wrong} ({error})") from error

@@ -1,0 +1,169 @@
+"""Scores of the day, kept: one ThemeScore a theme and day."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import String, case, delete, func, insert, or_, select, type_coerce, update
+from sqlmodel import Session, col
+
+from vocloop.score.scores import Scores, score_all
+from vocloop.score.severity import Voice
+from vocloop.score.voices import Company, Said
+from vocloop_models import (
+    Contact,
+    Customer,
+    Feedback,
+    Statement,
+    Theme,
+    ThemeMembership,
+    ThemeScore,
+    ThemeState,
+    now,
+)
+
+# A segment is one of these attributes of the customer, or the department of the contact.
+ATTRIBUTES = ("industry", "size", "region", "plan", "touch_tier")
+NOBODY: Mapping[str, str] = {}
+
+
+def score_themes(session: Session, *, as_of: dt.datetime | None = None) -> int:
+    """Score every theme that is not archived; returns how many.
+
+    Writes the ThemeScore of the (UTC) day of ``as_of`` over one that is there, and moves
+    Theme.scored_on forward. ``as_of`` is the time of the newest dated feedback unless given, so
+    that a sample that ends in the past is not all "fading"; feedback dated in the future does not
+    count before its day. Without any dated feedback it is the newest arrival, or now.
+
+    Does not commit. evidence: see vocloop.score.scores."""
+    at = as_of if as_of is not None else _newest(session)
+    themes = list(session.scalars(select(col(Theme.id)).where(_kept())))
+    scores = score_all(
+        _said(session), _companies(session, at.date()), [str(theme) for theme in themes], at
+    )
+    day = at.astimezone(dt.UTC).date()
+    session.execute(
+        delete(ThemeScore).where(
+            col(ThemeScore.day) == day,
+            col(ThemeScore.theme_id).in_(select(col(Theme.id)).where(_kept())),
+        )
+    )
+    if not themes:
+        return 0
+    scored_at = now()
+    session.execute(
+        insert(ThemeScore),
+        [
+            {"theme_id": theme, "day": day, "scored_at": scored_at, **_columns(scores[str(theme)])}
+            for theme in themes
+        ],
+    )
+    session.execute(
+        update(Theme)
+        .where(_kept(), or_(col(Theme.scored_on).is_(None), col(Theme.scored_on) < day))
+        .values(scored_on=day)
+    )
+    return len(themes)
+
+
+def _kept() -> Any:
+    return col(Theme.state) != ThemeState.ARCHIVED
+
+
+def _newest(session: Session) -> dt.datetime:
+    current = now()
+    said = session.scalar(
+        select(func.max(Feedback.said_at)).where(col(Feedback.said_at) <= current)
+    )
+    return said or session.scalar(select(func.max(Feedback.received_at))) or current
+
+
+def _companies(session: Session, day: dt.date) -> dict[str, Company]:
+    rows = session.execute(
+        select(
+            col(Customer.id), col(Customer.until), *(col(getattr(Customer, a)) for a in ATTRIBUTES)
+        )
+    )
+    return {
+        str(row[0]): Company(
+            {name: str(v) for name, v in zip(ATTRIBUTES, row[2:], strict=True) if v is not None},
+            active=row[1] is None or row[1] > day,
+        )
+        for row in rows
+    }
+
+
+def _said(session: Session) -> Iterator[Said]:
+    """Every statement of a kept theme, and every other feedback once, without its words."""
+    in_theme = col(Theme.id).is_not(None)
+    rows = session.execute(
+        select(
+            *(
+                type_coerce(key, String).label(name)
+                for name, key in (
+                    ("statement", col(Statement.id)),
+                    ("theme", col(Theme.id)),
+                    ("feedback", col(Feedback.id)),
+                    ("customer", col(Feedback.customer_id)),
+                    ("contact", col(Feedback.contact_id)),
+                )
+            ),
+            case((in_theme, Statement.text), else_=""),
+            col(Statement.language),
+            col(Feedback.said_at),
+            col(Feedback.severity_mark),
+            col(Feedback.priority),
+            col(Feedback.rating),
+            col(Feedback.rating_scale),
+            col(Contact.department),
+        )
+        .select_from(Feedback)
+        .outerjoin(Statement, col(Statement.feedback_id) == Feedback.id)
+        .outerjoin(ThemeMembership, col(ThemeMembership.statement_id) == Statement.id)
+        .outerjoin(Theme, (col(Theme.id) == ThemeMembership.theme_id) & _kept())
+        .outerjoin(Contact, col(Contact.id) == Feedback.contact_id)
+    )
+    for row in rows:
+        statement, theme, feedback, customer, contact = (_id(key) for key in row[:5])
+        text, language, said_at, mark, priority, rating, scale, department = row[5:]
+        yield Said(
+            statement or feedback or "",
+            theme,
+            feedback or "",
+            customer,
+            contact,
+            said_at,
+            Voice(text or "", language or "und", mark, priority, rating, scale),
+            NOBODY if department is None else {"department": department},
+        )
+
+
+def _id(key: object) -> str | None:
+    """The usual spelling of an id as the driver gives it: 32 digits from SQLite, else a UUID.
+
+    Half a million UUID objects would take as long as all the scores."""
+    if isinstance(key, str) and len(key) == 32:
+        return f"{key[:8]}-{key[8:12]}-{key[12:16]}-{key[16:20]}-{key[20:]}"
+    return None if key is None else str(key)
+
+
+def _columns(scores: Scores) -> dict[str, Any]:
+    parts = {
+        "generality": scores.generality,
+        "longevity": scores.longevity,
+        "severity": scores.severity,
+        "impact": scores.impact,
+    }
+    numbers: dict[str, Any] = {}
+    for name, part in parts.items():
+        numbers |= {name: part.value, f"{name}_low": part.low, f"{name}_high": part.high}
+    return numbers | {
+        "longevity_kind": scores.kind,
+        "statements": scores.statements,
+        "customers": scores.customers,
+        "languages": scores.languages,
+        "weeks": scores.weeks,
+        "evidence": scores.evidence,
+    }

@@ -1,0 +1,66 @@
+"""From raw vectors to a space where nearness means "the same problem"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+
+# Half-whitening: principal components are divided by their singular value to this power.
+# benchmarks/themes.py; 0.5 raised k-means' ARI on banking77 from .389 to .449.
+WHITEN_POWER = 0.5
+# Rows per dimension below which the spectrum is noise and whitening is left out.
+ROWS_PER_DIMENSION = 2
+DIMENSIONS = 128
+# A group's mean is trusted like this many rows; small groups lean on the mean of all.
+GROUP_PRIOR = 20.0
+
+
+@dataclass(frozen=True)
+class Space:
+    """A linear map fitted on one set of vectors and usable on any other.
+
+    ``means``: centre of each group (language), shape (d,); ``middle`` for unknown groups;
+    ``axes``: shape (d, r) or None for no rotation."""
+
+    means: dict[str, Floats]
+    middle: Floats
+    axes: Floats | None
+
+    def apply(self, vectors: Floats, groups: Sequence[str]) -> Floats:
+        """Shape (n, d) → (n, r), rows of length 1 (zero rows stay zero)."""
+        centres = np.stack([self.means.get(g, self.middle) for g in groups]) if groups else 0
+        moved = vectors - centres
+        return unit(moved if self.axes is None else moved @ self.axes)
+
+
+def fit(vectors: Floats, groups: Sequence[str]) -> Space:
+    """Centre each language by itself, since language is the strongest direction of the space
+    (docs/method), then half-whiten when there are rows enough to know the spectrum."""
+    middle = vectors.mean(axis=0) if len(vectors) else np.zeros(vectors.shape[1], np.float32)
+    names = np.asarray(groups)
+    means = {}
+    for name in sorted(set(groups)):
+        rows = vectors[names == name]
+        weight = len(rows) / (len(rows) + GROUP_PRIOR)
+        means[name] = (weight * rows.mean(axis=0) + (1 - weight) * middle).astype(np.float32)
+    plain = Space(means, middle.astype(np.float32), None)
+    n, d = vectors.shape
+    if n < ROWS_PER_DIMENSION * d:
+        return plain
+    centred = vectors - np.stack([means[g] for g in groups])
+    # The Gram matrix is (d, d) however many rows there are.
+    values, axes = np.linalg.eigh((centred.T @ centred).astype(np.float64) / n)
+    order = np.argsort(values)[::-1][: min(DIMENSIONS, d)]
+    scale = np.maximum(values[order], 1e-12) ** (-WHITEN_POWER / 2)
+    signs = np.sign(axes[np.abs(axes[:, order]).argmax(axis=0), order])
+    return Space(means, plain.middle, (axes[:, order] * scale * signs).astype(np.float32))
+
+
+def unit(vectors: Floats) -> Floats:
+    length = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.divide(vectors, length, out=np.zeros_like(vectors), where=length > 1e-9)

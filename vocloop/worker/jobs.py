@@ -1,0 +1,84 @@
+"""Jobs are rows. A worker claims one with a lease; a lease that has run out is anyone's again."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+from sqlalchemy import Engine, or_
+from sqlmodel import Session, col, select
+
+from vocloop.errors import NotFoundError
+from vocloop_models import Job, JobKind, JobState, now
+from vocloop_models.database import transaction
+
+# Longer than any stage goes without reporting progress (each report renews the lease).
+LEASE = dt.timedelta(minutes=5)
+# A job that has killed its worker this often is not tried again.
+MOST_ATTEMPTS = 3
+
+
+def enqueue(session: Session, kind: JobKind) -> Job:
+    """The queued job of this kind, made when there is none: asking twice is asking once."""
+    waiting = session.exec(
+        select(Job).where(Job.kind == kind, Job.state == JobState.QUEUED).order_by(col(Job.id))
+    ).first()
+    if waiting is not None:
+        return waiting
+    job = Job(kind=kind)
+    session.add(job)
+    session.flush()
+    return job
+
+
+def get(session: Session, job_id: uuid.UUID) -> Job:
+    job = session.get(Job, job_id)
+    if job is None:
+        raise NotFoundError(f"there is no job {job_id}; GET it by the id that queued it")
+    return job
+
+
+def claim(engine: Engine) -> Job | None:
+    """The oldest job that may run, now ours; None when there is nothing to do."""
+    with transaction(engine) as session:
+        moment = now()
+        job = session.exec(
+            select(Job)
+            .where(
+                or_(
+                    (col(Job.state) == JobState.QUEUED) & (col(Job.run_after) <= moment),
+                    (col(Job.state) == JobState.RUNNING) & (col(Job.leased_until) < moment),
+                )
+            )
+            .order_by(col(Job.id))
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        ).first()
+        if job is None:
+            return None
+        if job.attempts >= MOST_ATTEMPTS:
+            job.state = JobState.FAILED
+            job.error = f"given up: the worker stopped {job.attempts} times while running it"
+            job.finished_at = moment
+            return None
+        job.state = JobState.RUNNING
+        job.attempts += 1
+        job.leased_until = moment + LEASE
+        return job
+
+
+def report(engine: Engine, job_id: uuid.UUID, stage: str, done: int, total: int) -> None:
+    """Progress for people, and a new lease."""
+    with transaction(engine) as session:
+        job = get(session, job_id)
+        job.stage, job.done, job.total = stage, done, total
+        job.leased_until = now() + LEASE
+
+
+def finish(engine: Engine, job_id: uuid.UUID, error: str | None = None) -> None:
+    with transaction(engine) as session:
+        job = get(session, job_id)
+        job.state = JobState.FAILED if error else JobState.DONE
+        job.error = error
+        job.finished_at = now()
+        job.leased_until = None

@@ -1,0 +1,134 @@
+"""The steps that a feedback walks after it was received: encoded, then themed.
+
+The state column is the queue. A step that is repeated changes nothing, so a killed worker loses
+nothing: what it had not committed is still waiting."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+
+import numpy as np
+from sqlalchemy import Connection, Engine, func, insert, update
+from sqlmodel import col, select
+
+from vocloop.encode.port import Encoder
+from vocloop.themes.assign import KnownThemes
+from vocloop_models import (
+    AssignedBy,
+    Feedback,
+    FeedbackState,
+    Statement,
+    StatementVector,
+    ThemeMembership,
+    now,
+)
+from vocloop_models.database import reading, transaction
+
+# Feedback per step: large enough for full batches of the encoder, small enough that little work
+# is lost with a worker.
+STEP = 128
+
+
+def waiting(engine: Engine, state: FeedbackState) -> int:
+    with reading(engine) as session:
+        return session.exec(
+            select(func.count()).select_from(Feedback).where(Feedback.state == state)
+        ).one()
+
+
+def encode_some(engine: Engine, encoder: Encoder) -> int:
+    """Encode the statements of the oldest received feedback; the number of feedback done."""
+    with reading(engine) as session:
+        ids = session.exec(
+            select(Feedback.id)
+            .where(Feedback.state == FeedbackState.RECEIVED)
+            .order_by(col(Feedback.id))
+            .limit(STEP)
+        ).all()
+        statements = session.exec(
+            select(Statement.id, Statement.text)
+            .where(col(Statement.feedback_id).in_(ids))
+            .order_by(col(Statement.id))
+        ).all()
+    if not ids:
+        return 0
+    # Outside any transaction: encoding takes seconds, and writers must not wait for it.
+    vectors = encoder.encode([text for _, text in statements])
+    packed = [v.astype("<f2").tobytes() for v in vectors]
+    with transaction(engine) as session:
+        known = set(
+            session.exec(
+                select(StatementVector.statement_id).where(
+                    StatementVector.encoder == encoder.name,
+                    col(StatementVector.statement_id).in_([s for s, _ in statements]),
+                )
+            ).all()
+        )
+        fresh = [
+            {"statement_id": s, "encoder": encoder.name, "vector": v}
+            for (s, _), v in zip(statements, packed, strict=True)
+            if s not in known
+        ]
+        if fresh:
+            session.connection().execute(insert(StatementVector), fresh)
+        _move(session.connection(), ids, FeedbackState.RECEIVED, FeedbackState.ENCODED)
+    return len(ids)
+
+
+def assign_some(engine: Engine, known: KnownThemes, encoder: str) -> int:
+    """Give the statements of encoded feedback their theme, or none; the number of feedback done."""
+    with reading(engine) as session:
+        ids = session.exec(
+            select(Feedback.id)
+            .where(Feedback.state == FeedbackState.ENCODED)
+            .order_by(col(Feedback.id))
+            .limit(STEP)
+        ).all()
+        rows = session.exec(
+            select(Statement.id, Statement.language, StatementVector.vector)
+            .join(StatementVector, col(StatementVector.statement_id) == col(Statement.id))
+            .where(col(Statement.feedback_id).in_(ids), StatementVector.encoder == encoder)
+            .order_by(col(Statement.id))
+        ).all()
+    if not ids:
+        return 0
+    statements = [s for s, *_ in rows]
+    languages = [g for _, g, _ in rows]
+    vectors = np.array([np.frombuffer(v, "<f2") for *_, v in rows], np.float32)
+    found = known.assign(vectors, languages) if len(known) else [None] * len(rows)
+    with transaction(engine) as session:
+        taken = set(
+            session.exec(
+                select(ThemeMembership.statement_id).where(
+                    col(ThemeMembership.statement_id).in_(statements)
+                )
+            ).all()
+        )
+        moment = now()
+        fresh = [
+            {
+                "statement_id": s,
+                "theme_id": theme[0],
+                "confidence": theme[1],
+                "central": False,
+                "assigned_by": AssignedBy.ARRIVAL,
+                "assigned_at": moment,
+            }
+            for s, theme in zip(statements, found, strict=True)
+            if theme is not None and s not in taken
+        ]
+        if fresh:
+            session.connection().execute(insert(ThemeMembership), fresh)
+        _move(session.connection(), ids, FeedbackState.ENCODED, FeedbackState.THEMED)
+    themes: list[uuid.UUID | None] = [f[0] if f else None for f in found]
+    known.add(statements, vectors, languages, themes)
+    return len(ids)
+
+
+def _move(connection: Connection, ids: Sequence[uuid.UUID], old: FeedbackState, new: FeedbackState) -> None:
+    connection.execute(
+        update(Feedback)
+        .where(col(Feedback.id).in_(ids), col(Feedback.state) == old)
+        .values(state=new)
+    )

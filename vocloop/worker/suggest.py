@@ -1,0 +1,67 @@
+"""Themes that already know what someone is typing."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from sqlmodel import col, select
+
+from vocloop.themes.discover import VOTE
+from vocloop.worker.worker import Worker
+from vocloop_models import Statement, Theme, ThemeScore
+from vocloop_models.database import reading
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A known theme near some words. ``similarity``: cosine to its nearest statement, in the
+    themes' space, in [0, 1]."""
+
+    theme_id: uuid.UUID
+    title_ja: str | None
+    title_en: str | None
+    similarity: float
+    quote: str
+    quote_language: str
+    customers: int
+
+
+def suggest(worker: Worker, text: str, language: str) -> list[Suggestion]:
+    """The themes that ``text`` would be given, or nearly, most votes first: each holds at least
+    the share of its neighbours that a run asks for."""
+    vectors = worker.encoder.encode([text])
+    near = [n for n in worker.known.near(vectors, [language])[0] if n.share >= VOTE]
+    with reading(worker.engine) as session:
+        themes = {
+            theme.id: (theme, customers)
+            for theme, customers in session.exec(
+                select(Theme, ThemeScore.customers)
+                .join(
+                    ThemeScore,
+                    (col(ThemeScore.theme_id) == col(Theme.id))
+                    & (col(ThemeScore.day) == col(Theme.scored_on)),
+                    isouter=True,
+                )
+                .where(col(Theme.id).in_([n.theme_id for n in near]))
+            ).all()
+        }
+        quotes = {
+            s.id: s
+            for s in session.exec(
+                select(Statement).where(col(Statement.id).in_([n.statement_id for n in near]))
+            ).all()
+        }
+    return [
+        Suggestion(
+            theme_id=n.theme_id,
+            title_ja=themes[n.theme_id][0].title_ja,
+            title_en=themes[n.theme_id][0].title_en,
+            similarity=n.similarity,
+            quote=quotes[n.statement_id].text,
+            quote_language=quotes[n.statement_id].language,
+            customers=themes[n.theme_id][1] or 0,
+        )
+        for n in near
+        if n.theme_id in themes and n.statement_id in quotes
+    ]

@@ -1,0 +1,157 @@
+"""The worker: takes whatever waits, one small step at a time, until told to stop."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import threading
+import time
+import uuid
+from collections.abc import Callable
+
+from sqlalchemy import Engine, func
+from sqlmodel import select
+
+from vocloop.encode.port import Encoder
+from vocloop.score.snapshot import score_themes
+from vocloop.themes.assign import KnownThemes
+from vocloop.themes.refresh import newest, refresh
+from vocloop.worker import jobs, pipeline
+from vocloop.worker.pipeline import waiting
+from vocloop_models import FeedbackState, Job, JobKind, RunState, Statement, now
+from vocloop_models.database import reading, transaction
+
+log = logging.getLogger(__name__)
+
+Progress = Callable[[str, int, int], None]
+
+# Seconds between looks at an empty queue: with the encoding of one text it must stay under the
+# second in which a person who handed in a voice expects to see its theme.
+IDLE_SECONDS = 0.3
+# Themes are found anew when this share of statements (and at least so many) came since the last
+# run: often enough for a small workspace, seldom enough for a large one.
+DUE_SHARE = 0.05
+DUE_LEAST = 10
+# After a run that failed, the next one waits this long.
+RETRY = dt.timedelta(minutes=10)
+# Scoring takes at most this share of the worker's time while feedback keeps arriving.
+SCORING_SHARE = 0.05
+# Seconds between two progress reports of a job.
+REPORT_SECONDS = 0.5
+
+
+class Worker:
+    """One worker on one database. ``load`` gives the encoder; it is called when there is first
+    something to encode, since loading a model takes seconds."""
+
+    def __init__(self, engine: Engine, load: Callable[[], Encoder]) -> None:
+        self.engine = engine
+        self._load = load
+        self._loading = threading.Lock()
+        self._encoder: Encoder | None = None
+        self._known: tuple[uuid.UUID | None, KnownThemes] | None = None
+        self._stale = False
+        self._score_again_at = 0.0
+
+    @property
+    def encoder(self) -> Encoder:
+        with self._loading:
+            if self._encoder is None:
+                self._encoder = self._load()
+            return self._encoder
+
+    @property
+    def known(self) -> KnownThemes:
+        """The known themes in memory, read anew after each run, whichever process made it."""
+        encoder = self.encoder.name
+        with reading(self.engine) as session:
+            run = newest(session, RunState.DONE)
+            version = run.id if run else None
+            if self._known is None or self._known[0] != version:
+                self._known = (version, KnownThemes.of(session, encoder))
+            return self._known[1]
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until ``stop`` is set. A step that fails is logged and tried again later."""
+        while not stop.is_set():
+            try:
+                busy = self.step()
+            except Exception:  # noqa: BLE001 - a worker outlives any one step
+                log.exception("a step failed; it will be tried again")
+                stop.wait(5)
+                continue
+            if not busy:
+                stop.wait(IDLE_SECONDS)
+
+    def step(self) -> bool:
+        """Do the most pressing piece of work; False when nothing waits."""
+        if self.encode_some() or self.assign_some():
+            return True
+        job = jobs.claim(self.engine)
+        if job is not None:
+            self._do(job)
+            return True
+        if self._stale and time.monotonic() >= self._score_again_at:
+            self._score()
+            return True
+        return self._enqueue_when_due()
+
+    def encode_some(self) -> int:
+        """Encode a batch of received feedback, if any waits; how many."""
+        if not waiting(self.engine, FeedbackState.RECEIVED):
+            return 0
+        return pipeline.encode_some(self.engine, self.encoder)
+
+    def assign_some(self) -> int:
+        """Theme a batch of encoded feedback, if any waits; how many."""
+        if not waiting(self.engine, FeedbackState.ENCODED):
+            return 0
+        self._stale = True
+        return pipeline.assign_some(self.engine, self.known, self.encoder.name)
+
+    def refresh_themes(self, progress: Progress = lambda *_: None) -> None:
+        """Find themes anew over everything encoded, and score them."""
+        refresh(self.engine, self.encoder.name, progress)
+        progress("scores", 0, 1)
+        self._score()
+        progress("scores", 1, 1)
+
+    def _do(self, job: Job) -> None:
+        last = 0.0
+
+        def report(stage: str, done: int, total: int) -> None:
+            nonlocal last
+            if done == total or time.monotonic() - last >= REPORT_SECONDS:
+                jobs.report(self.engine, job.id, stage, done, total)
+                last = time.monotonic()
+
+        try:
+            if job.kind == JobKind.REFRESH_THEMES:
+                self.refresh_themes(report)
+        except Exception as error:  # noqa: BLE001 - kept on the job, where people look for it
+            log.exception("job %s (%s) failed", job.id, job.kind)
+            jobs.finish(self.engine, job.id, error=f"{type(error).__name__}: {error}")
+            return
+        jobs.finish(self.engine, job.id)
+
+    def _score(self) -> None:
+        start = time.monotonic()
+        with transaction(self.engine) as session:
+            score_themes(session)
+        took = time.monotonic() - start
+        self._stale = False
+        self._score_again_at = time.monotonic() + took / SCORING_SHARE
+
+    def _enqueue_when_due(self) -> bool:
+        with reading(self.engine) as session:
+            statements = session.exec(select(func.count()).select_from(Statement)).one()
+            done = newest(session, RunState.DONE)
+            failed = newest(session, RunState.FAILED)
+        seen = done.statements if done else 0
+        if statements - seen < max(DUE_LEAST, DUE_SHARE * seen):
+            return False
+        if failed and failed.finished_at and now() - failed.finished_at < RETRY:
+            return False
+        with transaction(self.engine) as session:
+            jobs.enqueue(session, JobKind.REFRESH_THEMES)
+        return True
