@@ -8,12 +8,23 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-
 # Both languages of a word point the same way, as in a multilingual model.
 SAME = dict(
     pair.split("=")
-    for pair in "承認者=approver 不在=away 申請=request 止まる=stalls 月末=month 書き出し=export "
-    "途中=stops 切れる=csv スマホ=phone 何度も=again ログイン=signs し直す=out".split()
+    for pair in [
+        "承認者=approver",
+        "不在=away",
+        "申請=request",
+        "止まる=stalls",
+        "月末=month",
+        "書き出し=export",
+        "途中=stops",
+        "切れる=csv",
+        "スマホ=phone",
+        "何度も=again",
+        "ログイン=signs",
+        "し直す=out",
+    ]
 )
 
 

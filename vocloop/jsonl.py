@@ -7,7 +7,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import IO, Any
 
@@ -37,7 +37,7 @@ def read_rows(path: str, required: Iterable[str] = ("id",)) -> list[dict[str, An
         if not isinstance(row, dict):
             problems.append((where, "not an object; write {…} on each line"))
             continue
-        missing = [name for name in needed if row.get(name) in {None, ""}]
+        missing = [name for name in needed if row.get(name) in (None, "")]
         if missing:
             problems.append((where, f"lacks {', '.join(missing)}"))
             continue
@@ -52,8 +52,7 @@ def read_rows(path: str, required: Iterable[str] = ("id",)) -> list[dict[str, An
 
 def _lines(path: str) -> Iterator[str]:
     try:
-        stream = sys.stdin.buffer if path == STANDARD else Path(path).open("rb")
-        with stream:
+        with nullcontext(sys.stdin.buffer) if path == STANDARD else Path(path).open("rb") as stream:
             for number, raw in enumerate(stream, start=1):
                 try:
                     yield raw.decode("utf-8-sig" if number == 1 else "utf-8")

@@ -35,7 +35,7 @@ class UtcDateTime(TypeDecorator[dt.datetime]):
             raise ValueError(f"{value!r} has no time zone; give it one (for example datetime.UTC)")
         return value.astimezone(dt.UTC)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> dt.datetime | None:  # noqa: ARG002, ANN401 - signature of SQLAlchemy
+    def process_result_value(self, value: Any, dialect: Dialect) -> dt.datetime | None:  # noqa: ARG002 - signature of SQLAlchemy
         if value is None:
             return None
         aware = value if value.tzinfo is not None else value.replace(tzinfo=dt.UTC)

@@ -37,7 +37,7 @@ def open_database(url: str) -> Engine:
     return engine
 
 
-def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:  # noqa: ANN401 - SQLAlchemy's pool record
+def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
     # The driver must not open transactions by itself: _begin_sqlite says which kind.
     connection.isolation_level = None
     for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=NORMAL"):
@@ -68,13 +68,12 @@ def reading(engine: Engine) -> Iterator[Session]:
 
 def upgrade(engine: Engine) -> None:
     """Bring the schema to this version; safe to call again and from two processes at once."""
-    with engine.connect().execution_options(vocloop_write=True) as connection:
-        with connection.begin():
-            if connection.dialect.name == "postgresql":
-                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({UPGRADE_LOCK})")
-            config = _alembic()
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+    with engine.execution_options(vocloop_write=True).begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({UPGRADE_LOCK})")
+        config = _alembic()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
 
 
 def revisions(engine: Engine) -> tuple[str | None, str | None]:

@@ -21,7 +21,9 @@ WORDS = {
 }
 
 
-def opened(browser: Browser, address: str, language: str, size: dict[str, int], scheme: str) -> Page:
+def opened(
+    browser: Browser, address: str, language: str, size: dict[str, int], scheme: str
+) -> Page:
     phone = size is PHONE
     context = browser.new_context(
         viewport={"width": size["width"], "height": size["height"]},

@@ -18,7 +18,9 @@ def test_from_the_ranking_to_what_customers_said_in_english(page: Page) -> None:
     expect(page.locator("tbody tr")).to_have_count(28)
     expect(page.locator("#pager a")).to_have_count(0)
     page.get_by_role("link", name="承認者が不在だと、申請が何日も止まる").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("承認者が不在だと、申請が何日も止まる")
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        "承認者が不在だと、申請が何日も止まる"
+    )
     page.get_by_role("link", name=re.compile("^英語")).click()
     expect(page.locator("blockquote:lang(ja)")).to_have_count(0)
     expect(page).to_have_url(re.compile("language=en"))
@@ -128,7 +130,9 @@ def test_dark_stays_dark(page: Page) -> None:
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
 
 
-@pytest.mark.parametrize("path", ["/themes", "/themes?customers=1&text=%E6%89%BF", "/hand-in", "/no"])
+@pytest.mark.parametrize(
+    "path", ["/themes", "/themes?customers=1&text=%E6%89%BF", "/hand-in", "/no"]
+)
 @pytest.mark.parametrize("language", ["ja", "en"])
 def test_nothing_scrolls_sideways_on_a_phone(phone: Page, path: str, language: str) -> None:
     phone.goto(f"/themes?lang={language}")

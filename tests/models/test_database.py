@@ -13,7 +13,14 @@ from sqlalchemy import Engine, inspect
 from sqlmodel import select
 
 from vocloop_models import Department, Record
-from vocloop_models.database import _alembic, open_database, reading, revisions, transaction, upgrade
+from vocloop_models.database import (
+    _alembic,
+    open_database,
+    reading,
+    revisions,
+    transaction,
+    upgrade,
+)
 
 
 def department(key: str) -> Department:
@@ -60,10 +67,14 @@ def _upgrade(url: str) -> None:
 
 
 def test_a_failed_transaction_leaves_nothing(engine: Engine) -> None:
-    with pytest.raises(RuntimeError), transaction(engine) as session:
-        session.add(department("lost"))
-        session.flush()
-        raise RuntimeError
+    def fail() -> None:
+        with transaction(engine) as session:
+            session.add(department("lost"))
+            session.flush()
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
     with reading(engine) as session:
         assert session.exec(select(Department)).all() == []
 

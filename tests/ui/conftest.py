@@ -24,7 +24,7 @@ from vocloop_ui.app import mount_ui
 
 # importlib mode knows no sibling modules: the seed is shared with tests/browser.
 sys.path.insert(0, str(Path(__file__).parent))
-from seed import seed  # noqa: E402 - after the path is set
+from seed import seed
 
 STATUSES = {
     NotFoundError: 404,
@@ -64,7 +64,9 @@ def client(app: FastAPI) -> TestClient:
 
 
 @pytest.fixture(scope="session")
-def seeded_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Engine, dict[str, uuid.UUID]]]:
+def seeded_engine(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[Engine, dict[str, uuid.UUID]]]:
     """The invented company, filled in once: only for tests that read."""
     engine = open_database(f"sqlite:///{tmp_path_factory.mktemp('seeded') / 'vocloop.db'}")
     upgrade(engine)

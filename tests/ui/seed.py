@@ -1,4 +1,4 @@
-"""Nearly two invented years of an invented vendor: about 30 themes in two languages, every kind of longevity.
+"""Nearly two years of an invented vendor: about 30 themes in two languages, of every kind.
 
 The words are those of examples/minamo; companies, dates and numbers are drawn with a fixed seed, so
 that a page shows the same thing in every run.
@@ -39,6 +39,7 @@ from vocloop_models import (
 )
 from vocloop_models.database import transaction
 
+THEMES = Path(__file__).parent / "themes.jsonl"
 VOICES = Path(__file__).parents[2] / "examples" / "minamo" / "voices"
 DAY = dt.date(2026, 9, 11)
 MONTHS = 22
@@ -49,16 +50,29 @@ SIZES = ("300名未満", "300–999名", "1,000名以上")
 NAMES = (
     ("三ツ峰精機", 0), ("みなと金属工業", 0), ("Halden Components K.K.", 0), ("蒼波建設", 2),
     ("北湊フーズ", 1), ("みなと台クリニック", 3), ("東雲ロジ", 4), ("Ostra Retail Japan", 1),
-    ("白樺信用金庫", 5), ("Kestrel Freight Pte Ltd", 4), ("青葉総合病院", 3), ("Norrland Timber", 2),
+    ("白樺信用金庫", 5), ("Kestrel Freight Pte Ltd", 4), ("青葉総合病院", 3),
+    ("Norrland Timber", 2),
     ("大和田硝子", 0), ("すみれ薬局チェーン", 1), ("Pelham Foods UK", 1), ("岩城工務店", 2),
     ("千早電子", 0), ("Tanager Medical Group", 3), ("瀬戸内物流", 4), ("紺野製作所", 0),
-    ("Lyndale Credit Union", 5), ("花園ストア", 1), ("Marlow & Finch Builders", 2), ("光が丘医療法人", 3),
+    ("Lyndale Credit Union", 5), ("花園ストア", 1), ("Marlow & Finch Builders", 2),
+    ("光が丘医療法人", 3),
     ("Corvid Logistics", 4), ("常盤銀行", 5), ("水無月食品", 1), ("Brandt Präzision GmbH", 0),
     ("遠野建材", 2), ("Saffron Dining SG", 1), ("若草病院", 3), ("日野鋳造", 0),
     ("Wexford Insurance", 5), ("凪海運", 4), ("Juniper Clinics", 3), ("藤沢金型", 0),
 )  # fmt: skip
 # Invented names of further companies, so that a segment is large enough to be tested.
-PLACES = ("青嵐", "白峰", "緑川", "夕凪", "Alder", "Bramley", "Cove", "Dunmore", "Everett", "Fenwick")
+PLACES = (
+    "青嵐",
+    "白峰",
+    "緑川",
+    "夕凪",
+    "Alder",
+    "Bramley",
+    "Cove",
+    "Dunmore",
+    "Everett",
+    "Fenwick",
+)
 TRADES = ("精密", "商店", "組", "病院", "Freight", "Bank")
 
 
@@ -69,59 +83,35 @@ class Plan:
     key: str
     ja: str
     en: str
-    words_ja: tuple[str, ...]
-    words_en: tuple[str, ...]
+    words_ja: list[str]
+    words_en: list[str]
     kind: LongevityKind | None
     companies: int
     severity: float
-    segment: int = 0
+    segment: int  # of INDUSTRIES: where most of its companies are
 
 
 K = LongevityKind
-PLANS = (
-    Plan("approver_absent", "承認者が不在だと、申請が何日も止まる", "Requests stall for days when the approver is away", ("承認者", "不在", "代理"), ("approver", "away", "delegate"), K.LASTING, 28, 0.74),
-    Plan("month_end_csv", "月末にCSVの書き出しが途中で切れる", "The month-end CSV export stops halfway", ("CSV", "月末", "書き出し"), ("CSV", "month-end", "export"), K.RECURRING, 24, 0.73, 1),
-    Plan("site_permissions", "拠点ごとに閲覧権限を分けられない", "Viewing rights cannot be split by site", ("権限", "拠点", "閲覧"), ("permission", "site", "rights"), K.LASTING, 22, 0.69),
-    Plan("mobile_logout", "現場のスマホで何度もログインし直す", "Field staff are signed out again and again on phones", ("スマホ", "ログイン"), ("phone", "sign in"), K.EMERGING, 20, 0.75, 2),
-    Plan("tax_code_sync", "会計ソフトとの連携で税区分がずれる", "Tax codes shift when journals sync to the accounting software", ("税区分", "会計", "連携"), ("tax code", "sync"), K.RECURRING, 23, 0.71, 1),
-    Plan("audit_export", "監査用の変更履歴を一括で出せない", "The audit trail cannot be exported in one go", ("監査", "履歴"), ("audit", "trail"), K.LASTING, 17, 0.66, 5),
-    Plan("reorg_routes", "組織改編のたびに承認経路を作り直す", "Approval routes must be rebuilt after every reorganisation", ("承認経路", "組織改編"), ("route", "reorganisation"), K.RECURRING, 19, 0.61),
-    Plan("slow_screens", "月曜の朝に画面が遅い", "Screens are slow on Monday mornings", ("遅い", "一覧"), ("slow", "list"), K.LASTING, 21, 0.58),
-    Plan("receipt_ocr", "領収書の読み取りで金額と税を間違える", "Receipts are read with the wrong amount and tax", ("領収書", "読み取り"), ("receipt", "scan"), K.LASTING, 20, 0.55, 1),
-    Plan("search_requests", "過去の申請が検索で見つからない", "Past requests cannot be found by search", ("検索", "申請"), ("search", "request"), K.LASTING, 18, 0.49),
-    Plan("multi_currency", "外貨の精算でレートと端数が合わない", "Rates and rounding are wrong in foreign-currency claims", ("外貨", "レート"), ("currency", "rate"), K.LASTING, 13, 0.57, 4),
-    Plan("return_reason", "差し戻しの理由が申請者に伝わらない", "Applicants do not learn why a request was returned", ("差し戻し", "理由"), ("returned", "reason"), K.LASTING, 16, 0.48),
-    Plan("too_many_mails", "通知メールが多すぎて大事なものが埋もれる", "Too many notification mails bury the important ones", ("通知", "メール"), ("notification", "mail"), K.LASTING, 19, 0.41),
-    Plan("holiday_calendar", "期限と督促が会社の休日を見ない", "Deadlines and reminders ignore company holidays", ("休日", "期限"), ("holiday", "deadline"), K.RECURRING, 12, 0.44, 4),
-    Plan("vendor_master", "取引先の重複をまとめられない", "Duplicate suppliers cannot be merged", ("取引先", "重複"), ("supplier", "duplicate"), K.LASTING, 14, 0.46, 1),
-    Plan("year_end_closing", "年度締めで予算の繰越が狂う", "Budgets roll over wrongly at fiscal year end", ("年度", "予算"), ("fiscal year", "budget"), K.RECURRING, 11, 0.60, 5),
-    Plan("price_renewal", "更新時の値上げと席数の数え方が分かりにくい", "Price rises and seat counts at renewal are unclear", ("更新", "見積"), ("renewal", "seats"), K.EMERGING, 12, 0.63),
-    Plan("training_new_sites", "新しい拠点の店長が画面を覚えられない", "New site managers cannot learn the screens", ("研修", "店長"), ("training", "manual"), K.EMERGING, 10, 0.39, 1),
-    Plan("passkey_request", "パスワードの代わりにパスキーを使いたい", "Wants passkeys instead of passwords and codes", ("パスキー",), ("passkey",), K.EMERGING, 9, 0.33),
-    Plan("qualified_invoice", "インボイス登録番号の照合に手間がかかる", "Checking qualified-invoice numbers takes too long", ("インボイス", "登録番号"), ("invoice", "number"), K.FADING, 18, 0.52),
-    Plan("english_fallback", "英語画面が途中から日本語になる", "The English screens turn Japanese halfway", ("英語", "翻訳"), ("English", "translation"), K.FADING, 13, 0.45),
-    Plan("duplicate_mail", "同じ通知が二度三度届く", "The same notification arrives two or three times", ("重複", "通知"), ("duplicate", "notification"), K.FADING, 12, 0.36),
-    Plan("pdf_garbled", "PDFの文字が化けて印刷できない", "Printed PDFs have garbled characters", ("PDF", "文字化け"), ("PDF", "garbled"), K.FADING, 11, 0.49, 2),
-    Plan("outage_login", "障害の日に全画面が開かなかった", "No screen opened on the day of the outage", ("障害", "ログイン"), ("outage", "login"), K.TRANSIENT, 26, 0.83),
-    Plan("ai_draft", "申請の文面をAIに書いてほしい", "Wants AI to write the request text", ("AI", "文面"), ("AI", "draft"), K.TRANSIENT, 15, 0.25, 5),
-    Plan("crypto_rewards", "早い承認にポイントを付けたい", "Wants points and badges for quick approvals", ("ポイント", "バッジ"), ("points", "badges"), K.TRANSIENT, 7, 0.15),
-    Plan("support_praise", "サポートの返事が早くて親切", "Support answers fast and kindly", ("サポート",), ("support",), K.LASTING, 14, 0.06),
-    Plan("easy_praise", "紙とはんこがなくなって楽になった", "Paper and stamps are gone, work is easier", ("はんこ",), ("paperless",), K.LASTING, 13, 0.05),
-)  # fmt: skip
-# One theme that too few companies say, so that it is listed, not ranked.
-RARE = Plan("noise", "来客用の席を申請と一緒に押さえたい", "Wants to book a guest desk with the request", ("来客",), ("guest",), None, 2, 0.20)  # fmt: skip
+
+
+def plans() -> list[Plan]:
+    """The themes of themes.jsonl; the last one is said by too few companies to be ranked."""
+    rows = [json.loads(line) for line in THEMES.read_text("utf-8").splitlines()]
+    for row in rows:
+        row["kind"] = LongevityKind(row["kind"]) if row["kind"] else None
+    return [Plan(**row) for row in rows]
 
 
 def seed(engine: Engine, *, weighty: int = 1) -> dict[str, uuid.UUID]:
     """Fill an empty, migrated database. Returns theme ids by key.
 
     ``weighty`` multiplies the statements of each company."""
-    draw = random.Random(20260911)
+    draw = random.Random(20260911)  # noqa: S311 - invented data, the same in every run
     with transaction(engine) as session:
         customers = _customers(session, draw)
         words = _words()
         ids = {}
-        for number, plan in enumerate((*PLANS, RARE), start=1):
+        for number, plan in enumerate(plans(), start=1):
             ids[plan.key] = _theme(session, plan, number, customers, words[plan.key], draw, weighty)
         score_themes(session)
         _waiting(session, customers)
@@ -130,7 +120,10 @@ def seed(engine: Engine, *, weighty: int = 1) -> dict[str, uuid.UUID]:
 
 def _customers(session: Session, draw: random.Random) -> list[Customer]:
     customers = []
-    named = [*NAMES, *((f"{place} {TRADES[trade]}", trade) for place in PLACES for trade in range(6))]
+    named = [
+        *NAMES,
+        *((f"{place} {TRADES[trade]}", trade) for place in PLACES for trade in range(6)),
+    ]
     for number, (name, industry) in enumerate(named):
         customers.append(
             Customer(
@@ -193,7 +186,7 @@ def _weight(kind: LongevityKind | None, back: int) -> float:
     return 0.7 + 0.3 * math.cos(back)
 
 
-def _theme(
+def _theme(  # noqa: PLR0917 - one theme's whole world
     session: Session,
     plan: Plan,
     number: int,
@@ -206,8 +199,8 @@ def _theme(
         number=number,
         title_ja=plan.ja,
         title_en=plan.en,
-        keywords_ja=list(plan.words_ja),
-        keywords_en=list(plan.words_en),
+        keywords_ja=plan.words_ja,
+        keywords_en=plan.words_en,
     )
     session.add(theme)
     session.flush()
@@ -241,7 +234,9 @@ def _theme(
                     "received_at": dt.datetime.combine(day, dt.time(11), tzinfo=dt.UTC),
                     "text": text,
                     "language": language,
-                    "severity_mark": min(4, max(1, round(4 * plan.severity + draw.gauss(0.4, 0.5)))),
+                    "severity_mark": min(
+                        4, max(1, round(4 * plan.severity + draw.gauss(0.4, 0.5)))
+                    ),
                     "state": FeedbackState.THEMED,
                 }
             )
@@ -278,10 +273,22 @@ def _events(theme: Theme, said: list[tuple[dt.date, uuid.UUID]]) -> list[ThemeEv
         return dt.datetime.combine(day, dt.time(3), tzinfo=dt.UTC)
 
     return [
-        ThemeEvent(theme_id=theme.id, kind=ThemeEventKind.BORN, at=at(first), detail={"statements": 6}),
-        ThemeEvent(theme_id=theme.id, kind=ThemeEventKind.GREW, at=at(DAY - dt.timedelta(days=9)), detail={"before": len(said) // 2, "statements": len(said) - 6, "overlap": 0.61}),
-        ThemeEvent(theme_id=theme.id, kind=ThemeEventKind.CONTINUED, at=at(DAY), detail={"before": len(said) - 6, "statements": len(said), "overlap": 0.97}),
-    ]  # fmt: skip
+        ThemeEvent(
+            theme_id=theme.id, kind=ThemeEventKind.BORN, at=at(first), detail={"statements": 6}
+        ),
+        ThemeEvent(
+            theme_id=theme.id,
+            kind=ThemeEventKind.GREW,
+            at=at(DAY - dt.timedelta(days=9)),
+            detail={"before": len(said) // 2, "statements": len(said) - 6, "overlap": 0.61},
+        ),
+        ThemeEvent(
+            theme_id=theme.id,
+            kind=ThemeEventKind.CONTINUED,
+            at=at(DAY),
+            detail={"before": len(said) - 6, "statements": len(said), "overlap": 0.97},
+        ),
+    ]
 
 
 def _waiting(session: Session, customers: list[Customer]) -> None:

@@ -64,7 +64,9 @@ def test_an_error_answers_htmx_with_a_part_for_the_place_of_problems(client: Tes
     assert "<html" not in answer.text
 
 
-def test_a_fault_tells_nothing_of_its_inside(engine: Engine, app: FastAPI, client: TestClient) -> None:
+def test_a_fault_tells_nothing_of_its_inside(
+    engine: Engine, app: FastAPI, client: TestClient
+) -> None:
     app.state.engine = None
     answer = client.get("/themes", headers={"accept-language": "en"})
     assert answer.status_code == 500
@@ -75,7 +77,6 @@ def test_a_fault_tells_nothing_of_its_inside(engine: Engine, app: FastAPI, clien
 def test_errors_under_api_are_left_to_the_api(engine: Engine) -> None:
     app = FastAPI()
     app.state.engine = engine
-    app.add_exception_handler(404, lambda request, error: PlainTextResponse("api", 404))
 
     @app.exception_handler(Exception)
     async def fault(request: object, error: Exception) -> PlainTextResponse:

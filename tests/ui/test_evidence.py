@@ -72,8 +72,9 @@ def test_a_segment_that_may_be_chance_says_so() -> None:
 
 
 def test_equal_impacts_swap_in_half_of_the_draws_and_distant_ones_never() -> None:
-    low, high = score({}, impact=0.1, impact_low=0.09, impact_high=0.11), score(
-        {}, impact=0.9, impact_low=0.89, impact_high=0.91
+    low, high = (
+        score({}, impact=0.1, impact_low=0.09, impact_high=0.11),
+        score({}, impact=0.9, impact_low=0.89, impact_high=0.91),
     )
     assert marks.swap_share(low, low) == 0.5
     assert marks.swap_share(high, low) < 0.001
@@ -83,9 +84,7 @@ def test_equal_impacts_swap_in_half_of_the_draws_and_distant_ones_never() -> Non
 def test_bars_of_a_time_line_stay_inside_their_box(counts: list[int]) -> None:
     from vocloop.themes.query import Month
 
-    months = [
-        Month(dt.date(2020 + i // 12, i % 12 + 1, 1), n, n) for i, n in enumerate(counts)
-    ]
+    months = [Month(dt.date(2020 + i // 12, i % 12 + 1, 1), n, n) for i, n in enumerate(counts)]
     chart = marks.timeline(months, None, 358, 200)
     assert len(chart.ticks) <= 6
     for bar, n in zip(chart.bars, counts, strict=True):

@@ -82,7 +82,13 @@ def test_every_reason_stands_beside_its_field_and_nothing_typed_is_lost(
 ) -> None:
     answer = client.post(
         "/hand-in",
-        data={"text": " ", "customer": "", "severity": "3", "channel": "call", "said_on": "2999-01-01"},
+        data={
+            "text": " ",
+            "customer": "",
+            "severity": "3",
+            "channel": "call",
+            "said_on": "2999-01-01",
+        },
     )
     assert answer.status_code == 422
     for name in ("text", "customer", "said_on"):
@@ -169,7 +175,7 @@ def near(similarity: float) -> SimpleNamespace:
 
 
 def test_known_themes_are_shown_only_when_near_enough(client: TestClient, app: FastAPI) -> None:
-    app.state.suggest = lambda text: [near(0.7), near(0.93)]
+    app.state.suggest = lambda _text: [near(0.7), near(0.93)]
     part = client.post("/hand-in/known", data={"text": WORDS}).text
     assert part.count("<li") == 1
     assert "similarity 0.93" in part
@@ -196,7 +202,9 @@ def test_without_an_encoder_the_panel_explains_itself(client: TestClient, app: F
 
 
 def test_hostile_words_come_back_as_words(client: TestClient) -> None:
-    answer = client.post("/hand-in", data={"text": "</textarea><script>x</script>", "customer": '"><b>'})
+    answer = client.post(
+        "/hand-in", data={"text": "</textarea><script>x</script>", "customer": '"><b>'}
+    )
     assert "<script>x" not in answer.text
     assert '"><b>' not in answer.text
 

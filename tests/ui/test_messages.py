@@ -90,7 +90,9 @@ class Words(HTMLParser):
 
 @pytest.mark.parametrize("path", sorted(TEMPLATES.rglob("*.html")), ids=lambda path: path.name)
 def test_no_template_speaks_past_the_catalogue(path: Path) -> None:
-    source = re.sub(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", "", path.read_text("utf-8"), flags=re.DOTALL)
+    source = re.sub(
+        r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", "", path.read_text("utf-8"), flags=re.DOTALL
+    )
     words = Words()
     words.feed(source)
     spoken = {text.strip() for text in words.found}

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 import html
 import re
 import uuid
@@ -117,7 +118,7 @@ def test_an_address_that_asks_for_the_impossible_is_refused_with_reason(
 ) -> None:
     answer = reader("en").get(f"/themes?{query}")
     assert answer.status_code == 422
-    assert f"The address asks for {query.split('=')[0]}" in answer.text
+    assert f"The address asks for {query.split('=', maxsplit=1)[0]}" in answer.text
 
 
 def test_a_mangled_cursor_is_refused(reader: Reader) -> None:
@@ -154,16 +155,14 @@ def test_hostile_words_stay_words(client: TestClient, engine: Engine) -> None:
         theme.scored_on = score_of(theme).day
         name = theme.id
     listed, one = client.get("/themes").text, client.get(f"/themes/{name}").text
-    for page in (listed, one, client.get("/themes", params={"text": "<b>&\"'"}).text):
+    for page in (listed, one, client.get("/themes", params={"text": "<i>&\"'"}).text):
         assert "<script>alert" not in page
         assert "<img" not in page
-        assert "<b>&" not in page
+        assert "<i>&" not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in listed
 
 
 def score_of(theme: Theme) -> ThemeScore:
-    import datetime as dt
-
     thirds = {
         f"{part}{end}": value
         for part in ("generality", "longevity", "severity", "impact")

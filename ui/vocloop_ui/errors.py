@@ -32,12 +32,16 @@ def words_of(reader: Reader, status: int) -> tuple[str, str]:
     if status == 404:
         return (
             reader.gettext("This page does not exist"),
-            reader.gettext("The address may be mistyped, or the theme is gone. Start from the list of themes."),
+            reader.gettext(
+                "The address may be mistyped, or the theme is gone. Start from the list of themes."
+            ),
         )
     if status in (400, 405, 409, 413, 422):
         return (
             reader.gettext("This request can't be taken"),
-            reader.gettext("Go back and change what is named here, or start from the list of themes."),
+            reader.gettext(
+                "Go back and change what is named here, or start from the list of themes."
+            ),
         )
     if status == 403:
         return (
@@ -47,7 +51,9 @@ def words_of(reader: Reader, status: int) -> tuple[str, str]:
     if status == 503:
         return (
             reader.gettext("vocloop is not ready"),
-            reader.gettext("Try again in a moment. If it stays so, tell the person who runs vocloop."),
+            reader.gettext(
+                "Try again in a moment. If it stays so, tell the person who runs vocloop."
+            ),
         )
     return (
         reader.gettext("Something went wrong"),
@@ -67,7 +73,7 @@ def answer(view: View, status: int, detail: str = "", detail_language: str = "en
         "detail": detail,
         "detail_language": detail_language,
     }
-    if view.request.headers.get("hx-request") != "true":
+    if not view.adding:
         return view.html("error.html", status=status, **context)
     response = view.html("error_part.html", status=status, **context)
     response.headers["hx-retarget"] = "#problem"
@@ -115,7 +121,7 @@ def install(app: FastAPI, statuses: Statuses) -> None:
         logger.error("database error at %s", request.url.path, exc_info=error)
         return answer(view_of(request), 503)
 
-    def on_anything(request: Request, error: Exception) -> Response:
+    def on_anything(request: Request, _error: Exception) -> Response:
         # Starlette raises the error again after this answer, so the server logs it.
         return answer(view_of(request), 500)
 

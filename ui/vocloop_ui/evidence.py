@@ -68,7 +68,9 @@ def segments(score: ThemeScore) -> list[Segment]:
 
 
 def segments_tested(score: ThemeScore) -> int:
-    return int(_number(_part(score.evidence, "generality"), "segments_tested", len(segments(score))))
+    return int(
+        _number(_part(score.evidence, "generality"), "segments_tested", len(segments(score)))
+    )
 
 
 def overall(score: ThemeScore) -> Segment | None:
@@ -151,9 +153,7 @@ def longevity_lines(reader: Reader, score: ThemeScore) -> list[str]:
     silent = int(_number(long, "silent_months", 0))
     if silent:
         lines.append(
-            reader.ngettext(
-                "Silent for %(num)s month.", "Silent for %(num)s months.", silent
-            )
+            reader.ngettext("Silent for %(num)s month.", "Silent for %(num)s months.", silent)
             % {"num": silent}
         )
     return lines
@@ -232,14 +232,14 @@ def last_day(score: ThemeScore) -> dt.date | None:
     return _day(_part(score.evidence, "longevity").get("last"))
 
 
-def _day(value: Any) -> dt.date | None:  # noqa: ANN401 - whatever the evidence holds
+def _day(value: Any) -> dt.date | None:
     try:
         return dt.date.fromisoformat(value)
     except (TypeError, ValueError):
         return None
 
 
-def _part(evidence: Any, name: str) -> Mapping[str, Any]:  # noqa: ANN401 - whatever it holds
+def _part(evidence: Any, name: str) -> Mapping[str, Any]:
     part = evidence.get(name) if isinstance(evidence, Mapping) else None
     return part if isinstance(part, Mapping) else {}
 
@@ -251,7 +251,7 @@ def _number(part: Mapping[str, Any], name: str, otherwise: float) -> float:
     return value
 
 
-def _segment(row: Any) -> Segment | None:  # noqa: ANN401 - whatever the evidence holds
+def _segment(row: Any) -> Segment | None:
     if not isinstance(row, Mapping):
         return None
     share = _part(row, "share")

@@ -23,7 +23,7 @@ from babel.numbers import format_decimal
 
 LANGUAGES = ("ja", "en")
 LOCALE = Path(__file__).parent / "locale"
-# UI.md, "Words": 2026年9月11日 / 11 Sep 2026. Babel's own English styles put the month first
+# As in running text: 2026年9月11日 / 11 Sep 2026. Babel's own English styles put the month first
 # or, in British English, write "Sept".
 DATE_PATTERNS: Mapping[str, str] = {"ja": "y年M月d日", "en": "d MMM y"}
 MONTH_PATTERNS: Mapping[str, str] = {"ja": "y年M月", "en": "MMM y"}
@@ -62,6 +62,11 @@ class Reader:
     language: str
     timezone: ZoneInfo
 
+    @property
+    def gap(self) -> str:
+        """What stands between two sentences; 。 brings its own space."""
+        return "" if self.language == "ja" else " "
+
     def gettext(self, message: str) -> str:
         return translations(self.language).gettext(message)
 
@@ -85,7 +90,7 @@ class Reader:
         """The name of an ISO 639-1 code in the reader's language; the code itself if unknown."""
         if code == "und":
             return self.gettext("unknown language")
-        return Locale(self.language).languages.get(code, code)
+        return str(Locale(self.language).languages.get(code, code))
 
     def today(self) -> dt.date:
         return dt.datetime.now(self.timezone).date()

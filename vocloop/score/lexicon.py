@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import tomllib
 from bisect import bisect_right
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -60,13 +59,13 @@ def _load() -> dict[str, Signal]:
 SIGNALS: Mapping[str, Signal] = _load()
 
 
-def heard(texts: Sequence[str], languages: Sequence[str]) -> list[Counter[str]]:
+def heard(texts: Sequence[str], languages: Sequence[str]) -> list[dict[str, int]]:
     """How often the words of each signal are heard in each text, by the signal's name.
 
     English (``en``) is read with the English words, even where it quotes a Japanese screen; any
     other text with the Japanese ones if it holds kana or kanji, and with the English ones if not.
     All texts of a language are read as one: a call of the engine costs more than a statement."""
-    found: list[Counter[str]] = [Counter() for _ in texts]
+    found: list[dict[str, int]] = [{} for _ in texts]
     lowered = [text[:SCAN_CHARACTERS].lower().replace("’", "'") for text in texts]
     japanese = [
         language != "en" and bool(_KANA_OR_KANJI.search(text))
@@ -82,7 +81,8 @@ def heard(texts: Sequence[str], languages: Sequence[str]) -> list[Counter[str]]:
                 continue
             name = _meant(joined, match, language, signals[match.group()])
             if name is not None:
-                found[chosen[bisect_right(starts, match.start()) - 1]][name] += 1
+                words = found[chosen[bisect_right(starts, match.start()) - 1]]
+                words[name] = words.get(name, 0) + 1
     return found
 
 

@@ -9,7 +9,6 @@ which is monotone in every signal: one that speaks for harm can only raise it.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -117,7 +116,7 @@ def theme_severity(values: NDArray[np.float64], companies: NDArray[np.int64]) ->
     return ThemeSeverity(Estimate.inside(mean, mean - half, mean + half), means)
 
 
-def _signals(voice: Voice, words: Counter[str]) -> dict[str, float]:
+def _signals(voice: Voice, words: Mapping[str, int]) -> dict[str, float]:
     signals = {
         name: SIGNALS[name].weight * (1 - AGAIN ** words[name]) / (1 - AGAIN)
         for name in sorted(words)

@@ -24,8 +24,8 @@ MIN_SAMPLES = 3
 LEAST_SIZE = 3
 FULL_SIZE = 8
 MANY = 400
-# No theme holds more than this share of everything.
-LARGEST_SHARE = 5
+# From MANY on no theme holds more than this share of everything; before, half of it.
+LARGEST_SHARE = 0.2
 # A statement that no cluster holds joins the theme of at least this share of its neighbours.
 VOTE = 0.2
 
@@ -98,7 +98,7 @@ def _cluster(points: Floats, languages: Sequence[str], least: int) -> tuple[Ints
         _compressed(smoothed),
         min_cluster_size=least,
         min_samples=MIN_SAMPLES,
-        max_cluster_size=max(n // LARGEST_SHARE, 2 * least),
+        max_cluster_size=int(n * (LARGEST_SHARE if n >= MANY else 0.5)),
     )
     labels = _vote(labels, neighbours)
     return labels, _confidence(labels, neighbours)
@@ -151,7 +151,7 @@ def _confidence(labels: Ints, neighbours: csr_matrix) -> Floats:
     agree = (labels[edges.row] == labels[edges.col]) & (labels[edges.row] >= 0)
     same = np.bincount(edges.row[agree], minlength=len(labels))
     degree = np.maximum(np.asarray(neighbours.sum(axis=1)).ravel(), 1)
-    return (same / degree).astype(np.float32)
+    return np.asarray(same / degree, np.float32)
 
 
 def _by_size(labels: Ints) -> Ints:

@@ -119,7 +119,9 @@ class _Registry:
             return cls(1, {})
         rows = read_rows(path, ())
         if len(rows) != 1 or not {"next", "members"} <= rows[0].keys():
-            raise InvalidInputError(f"{path} is not a theme registry; give the file of an earlier run")
+            raise InvalidInputError(
+                f"{path} is not a theme registry; give the file of an earlier run"
+            )
         return cls(int(rows[0]["next"]), dict(rows[0]["members"]))
 
     def name(self, ids: Sequence[str], found: Discovery) -> list[str | None]:

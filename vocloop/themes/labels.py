@@ -6,6 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from vocloop.themes.words import words
 
 Floats = NDArray[np.float32]
+Theme = TypeVar("Theme", bound=Hashable)
 
 KEYWORDS = 8
 # A quote shown as representative must not repeat one that is shown already (cosine, centred).
@@ -44,20 +46,20 @@ class Label:
 def label(
     texts: Sequence[str],
     languages: Sequence[str],
-    themes: Sequence[Hashable | None],
+    themes: Sequence[Theme | None],
     points: Floats,
     *,
     progress: Callable[[int, int], None] | None = None,
-) -> dict[Hashable, Label]:
+) -> dict[Theme, Label]:
     """Labels for every theme in ``themes`` (None = unassigned), aligned with texts, languages
     and the rows of ``points`` (shape (n, r), unit length, from themes.space)."""
-    members: dict[Hashable, list[int]] = defaultdict(list)
+    members: dict[Theme, list[int]] = defaultdict(list)
     for row, theme in enumerate(themes):
         if theme is not None:
             members[theme].append(row)
     shown = ["ja" if g == "ja" else "en" for g in languages]
     keys = _class_words(texts, shown, members)
-    labels: dict[Hashable, Label] = {}
+    labels: dict[Theme, Label] = {}
     for done, (theme, rows) in enumerate(members.items(), start=1):
         order = _central(points[rows])
         central = [rows[i] for i in order]
@@ -77,14 +79,14 @@ def label(
 
 
 def _class_words(
-    texts: Sequence[str], languages: Sequence[str], members: Mapping[Hashable, Sequence[int]]
-) -> dict[tuple[Hashable, str], list[tuple[str, str, float]]]:
+    texts: Sequence[str], languages: Sequence[str], members: Mapping[Theme, Sequence[int]]
+) -> dict[tuple[Theme, str], list[tuple[str, str, float]]]:
     """Per theme and language: (key, surface, weight), heaviest first, by class-based TF-IDF
     (Grootendorst 2022, eq. 2) over the share of statements that hold a word."""
-    counts: dict[tuple[Hashable, str], Counter[str]] = {}
+    counts: dict[tuple[Theme, str], Counter[str]] = {}
     surfaces: dict[str, Counter[str]] = defaultdict(Counter)
     total: dict[str, Counter[str]] = {"ja": Counter(), "en": Counter()}
-    size: Counter[tuple[Hashable, str]] = Counter()
+    size: Counter[tuple[Theme, str]] = Counter()
     for theme, rows in members.items():
         for row in rows:
             language = languages[row]
@@ -103,7 +105,11 @@ def _class_words(
         n = size[theme, language]
         least = 2 if n >= 4 else 1
         scored = [
-            (key, surfaces[key].most_common(1)[0][0], c / n * float(np.log1p(mean / total[language][key])))
+            (
+                key,
+                surfaces[key].most_common(1)[0][0],
+                c / n * float(np.log1p(mean / total[language][key])),
+            )
             for key, c in own.items()
             if c >= least
         ]
@@ -127,7 +133,7 @@ def _diverse(surfaces: Sequence[str]) -> list[str]:
 def _central(points: Floats) -> list[int]:
     """Rows by nearness to the mean of all, nearest first."""
     mean = points.mean(axis=0)
-    return np.argsort(-(points @ mean), kind="stable").tolist()
+    return [int(i) for i in np.argsort(-(points @ mean), kind="stable")]
 
 
 def _quotes(central: Sequence[int], points: Floats, languages: Sequence[str]) -> list[int]:
@@ -153,7 +159,7 @@ def _title(texts: Sequence[str], language: str, weight: Mapping[str, float]) -> 
     best, best_score = "", -1.0
     for place, text in enumerate(texts):
         for sentence in _SENTENCE.split(text):
-            line = _OPENING.sub("", " ".join(sentence.split())).strip(" 　。.、,・-*>\"“”「」")
+            line = _OPENING.sub("", " ".join(sentence.split())).strip(' 　。.、,・-*>"“”「」')
             if not line:
                 continue
             found = {key for key, _ in words(line, language)}

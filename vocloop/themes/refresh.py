@@ -62,21 +62,22 @@ def refresh(engine: Engine, encoder: str, progress: Progress = lambda *_: None) 
         progress("clusters", 0, 1)
         found = discover(corpus.vectors, corpus.languages)
         progress("clusters", 1, 1)
+        # Before the transaction: writers must not wait while words are counted.
+        labels = label(
+            corpus.texts,
+            corpus.languages,
+            [c if c >= 0 else None for c in found.labels.tolist()],
+            found.points,
+            progress=lambda done, total: progress("titles", done, total),
+        )
         with transaction(engine) as session:
             themes = identify(session, run.id, corpus.ids, found)
-            labels = label(
-                corpus.texts,
-                corpus.languages,
-                themes,
-                found.points,
-                progress=lambda done, total: progress("titles", done, total),
-            )
-            write_members(session, corpus.ids, themes, found.confidence.tolist(), labels)
-            write_labels(session, labels)
+            write_members(session, corpus.ids, found, themes, labels)
+            write_labels(session, themes, labels)
             run = session.merge(run)
             run.statements = len(corpus.ids)
             run.themes = len(labels)
-            run.unassigned = sum(t is None for t in themes)
+            run.unassigned = int((found.labels < 0).sum())
             run.state = RunState.DONE
             run.finished_at = now()
     except Exception as error:
@@ -104,12 +105,3 @@ def _parameters() -> dict[str, float]:
         "min_samples": parameters.MIN_SAMPLES,
         "vote": parameters.VOTE,
     }
-
-
-def newest(session: Session, state: RunState) -> ClusterRun | None:
-    return session.exec(
-        select(ClusterRun)
-        .where(ClusterRun.state == state)
-        .order_by(col(ClusterRun.id).desc())
-        .limit(1)
-    ).first()

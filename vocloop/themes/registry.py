@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, insert
+from sqlalchemy import delete, func, insert, true
 from sqlmodel import Session, col, select
 
 from vocloop.themes.discover import Discovery
@@ -15,6 +15,8 @@ from vocloop.themes.identity import match
 from vocloop.themes.labels import Label
 from vocloop_models import (
     AssignedBy,
+    ClusterRun,
+    RunState,
     Theme,
     ThemeEvent,
     ThemeEventKind,
@@ -29,6 +31,15 @@ GROWTH = 0.2
 CHUNK = 500
 
 
+def newest(session: Session, state: RunState) -> ClusterRun | None:
+    return session.exec(
+        select(ClusterRun)
+        .where(ClusterRun.state == state)
+        .order_by(col(ClusterRun.id).desc())
+        .limit(1)
+    ).first()
+
+
 @dataclass(frozen=True)
 class Assignment:
     theme_id: uuid.UUID
@@ -38,8 +49,8 @@ class Assignment:
 
 def identify(
     session: Session, run_id: uuid.UUID, statements: Sequence[uuid.UUID], found: Discovery
-) -> list[uuid.UUID | None]:
-    """The theme of each statement: known themes keep their id, new ones are added (without a
+) -> dict[int, uuid.UUID]:
+    """The theme of each cluster: known themes keep their id, new ones are added (without a
     title yet), with an event for every change. Themes that no cluster continues fade."""
     current = dict(
         session.exec(select(ThemeMembership.statement_id, ThemeMembership.theme_id)).all()
@@ -48,7 +59,16 @@ def identify(
     matches = match([current[statements[i]] for i in seen], found.labels[seen])
     themes = {t.id: t for t in session.exec(select(Theme)).all()}
     number = session.exec(select(func.max(Theme.number))).one() or 0
-    before = Counter(current.values())
+    last = newest(session, RunState.DONE)
+    since = last.finished_at if last else None
+    # Arrivals since the last run are growth, though they have their theme already.
+    before = Counter(
+        session.exec(
+            select(ThemeMembership.theme_id).where(
+                col(ThemeMembership.assigned_at) <= since if since else true()
+            )
+        ).all()
+    )
     size = Counter(c for c in found.labels.tolist() if c >= 0)
     by_cluster: dict[int, uuid.UUID] = {}
     for m in matches:
@@ -84,7 +104,7 @@ def identify(
                 )
             )
     session.flush()
-    return [by_cluster[c] if c >= 0 else None for c in found.labels.tolist()]
+    return by_cluster
 
 
 def _continued(
@@ -107,17 +127,19 @@ def _continued(
 def write_members(
     session: Session,
     statements: Sequence[uuid.UUID],
-    themes: Sequence[uuid.UUID | None],
-    confidence: Sequence[float],
-    labels: Mapping[uuid.UUID, Label],
+    found: Discovery,
+    themes: Mapping[int, uuid.UUID],
+    labels: Mapping[int, Label],
 ) -> None:
     """Bring the memberships of ``statements`` to what the run found, touching only those that
     differ; statements that arrived while it ran keep what they were given on arrival."""
     central = {statements[i] for lab in labels.values() for i in lab.quotes}
     wanted = {
-        s: Assignment(t, round(float(c), 4), s in central)
-        for s, t, c in zip(statements, themes, confidence, strict=True)
-        if t is not None
+        s: Assignment(themes[cluster], round(confidence, 4), s in central)
+        for s, cluster, confidence in zip(
+            statements, found.labels.tolist(), found.confidence.tolist(), strict=True
+        )
+        if cluster >= 0
     }
     covered = set(statements)
     present = {
@@ -150,15 +172,16 @@ def write_members(
         session.connection().execute(insert(ThemeMembership), fresh)
 
 
-def write_labels(session: Session, labels: Mapping[uuid.UUID, Label]) -> None:
-    themes = session.exec(select(Theme).where(col(Theme.state) != ThemeState.ARCHIVED)).all()
-    for theme in themes:
-        label = labels.get(theme.id)
-        if label is None:
+def write_labels(
+    session: Session, themes: Mapping[int, uuid.UUID], labels: Mapping[int, Label]
+) -> None:
+    for cluster, found in labels.items():
+        theme = session.get_one(Theme, themes[cluster])
+        if theme.state == ThemeState.ARCHIVED:
             continue
-        theme.title_ja = label.titles.get("ja")
-        theme.title_en = label.titles.get("en")
-        theme.keywords_ja = label.keywords.get("ja", [])
-        theme.keywords_en = label.keywords.get("en", [])
+        theme.title_ja = found.titles.get("ja")
+        theme.title_en = found.titles.get("en")
+        theme.keywords_ja = found.keywords.get("ja", [])
+        theme.keywords_en = found.keywords.get("en", [])
         theme.updated_at = now()
     session.flush()

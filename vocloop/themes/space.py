@@ -33,8 +33,10 @@ class Space:
 
     def apply(self, vectors: Floats, groups: Sequence[str]) -> Floats:
         """Shape (n, d) → (n, r), rows of length 1 (zero rows stay zero)."""
-        centres = np.stack([self.means.get(g, self.middle) for g in groups]) if groups else 0
-        moved = vectors - centres
+        if not len(vectors):
+            width = vectors.shape[1] if self.axes is None else self.axes.shape[1]
+            return np.zeros((0, width), np.float32)
+        moved = vectors - np.stack([self.means.get(g, self.middle) for g in groups])
         return unit(moved if self.axes is None else moved @ self.axes)
 
 
@@ -63,4 +65,5 @@ def fit(vectors: Floats, groups: Sequence[str]) -> Space:
 
 def unit(vectors: Floats) -> Floats:
     length = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.divide(vectors, length, out=np.zeros_like(vectors), where=length > 1e-9)
+    scaled: Floats = np.divide(vectors, length, out=np.zeros_like(vectors), where=length > 1e-9)
+    return scaled

@@ -126,7 +126,9 @@ def assign_some(engine: Engine, known: KnownThemes, encoder: str) -> int:
     return len(ids)
 
 
-def _move(connection: Connection, ids: Sequence[uuid.UUID], old: FeedbackState, new: FeedbackState) -> None:
+def _move(
+    connection: Connection, ids: Sequence[uuid.UUID], old: FeedbackState, new: FeedbackState
+) -> None:
     connection.execute(
         update(Feedback)
         .where(col(Feedback.id).in_(ids), col(Feedback.state) == old)

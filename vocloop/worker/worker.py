@@ -15,7 +15,8 @@ from sqlmodel import select
 from vocloop.encode.port import Encoder
 from vocloop.score.snapshot import score_themes
 from vocloop.themes.assign import KnownThemes
-from vocloop.themes.refresh import newest, refresh
+from vocloop.themes.refresh import refresh
+from vocloop.themes.registry import newest
 from vocloop.worker import jobs, pipeline
 from vocloop.worker.pipeline import waiting
 from vocloop_models import FeedbackState, Job, JobKind, RunState, Statement, now
@@ -76,7 +77,7 @@ class Worker:
         while not stop.is_set():
             try:
                 busy = self.step()
-            except Exception:  # noqa: BLE001 - a worker outlives any one step
+            except Exception:
                 log.exception("a step failed; it will be tried again")
                 stop.wait(5)
                 continue
@@ -128,7 +129,7 @@ class Worker:
         try:
             if job.kind == JobKind.REFRESH_THEMES:
                 self.refresh_themes(report)
-        except Exception as error:  # noqa: BLE001 - kept on the job, where people look for it
+        except Exception as error:
             log.exception("job %s (%s) failed", job.id, job.kind)
             jobs.finish(self.engine, job.id, error=f"{type(error).__name__}: {error}")
             return

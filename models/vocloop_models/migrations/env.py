@@ -12,7 +12,6 @@ import vocloop_models  # noqa: F401 - fills the metadata
 from vocloop_models.base import Record, UtcDateTime
 
 
-
 def _render_item(kind: str, item: object, _context: object) -> str | Literal[False]:
     """Migrations name plain database types only, so that an old one never imports newer code."""
     if kind != "type":

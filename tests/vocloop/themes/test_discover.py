@@ -19,9 +19,7 @@ def blobs(
     return points.astype(np.float32), [i for i in range(themes) for _ in range(each)]
 
 
-def bilingual(
-    themes: int, each: int
-) -> tuple[NDArray[np.float32], list[int], list[str]]:
+def bilingual(themes: int, each: int) -> tuple[NDArray[np.float32], list[int], list[str]]:
     """Every theme half in Japanese, all of which lie far away in one direction."""
     vectors, truth = blobs(themes, each)
     languages = ["ja" if i % 2 else "en" for i in range(len(vectors))]

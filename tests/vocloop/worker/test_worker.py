@@ -10,7 +10,7 @@ from sqlmodel import select
 
 from tests.fakes import WordEncoder
 from tests.vocloop.worker.voices import THEMES, add_voices
-from vocloop.themes.refresh import newest
+from vocloop.themes.registry import newest
 from vocloop.worker import jobs, worker
 from vocloop.worker.suggest import suggest
 from vocloop.worker.worker import Worker
@@ -68,7 +68,9 @@ def test_feedback_becomes_scored_themes(engine: Engine) -> None:
         assert len(themes) == len(THEMES)
         assert sorted(t.number for t in themes) == [1, 2, 3]
         assert all(t.title_ja and t.title_en for t in themes)
-        assert {s.theme_id for s in session.exec(select(ThemeScore)).all()} == {t.id for t in themes}
+        assert {s.theme_id for s in session.exec(select(ThemeScore)).all()} == {
+            t.id for t in themes
+        }
     by_theme = Counter((ext.split("-")[0], theme) for ext, theme in members(engine).items())
     assert sorted(by_theme.values()) == [20, 20, 20]
 

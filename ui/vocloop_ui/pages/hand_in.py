@@ -12,7 +12,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlmodel import Session, col, select
 
 from vocloop.errors import EncoderError, InvalidInputError, NotFoundError
-from vocloop.intake.records import CustomerRef, FeedbackIn, checked as as_record
+from vocloop.intake.records import CustomerRef, FeedbackIn
+from vocloop.intake.records import checked as as_record
 from vocloop.intake.store import store
 from vocloop_models import Channel, Customer, Feedback, Statement
 from vocloop_models.database import reading, transaction
@@ -82,7 +83,9 @@ def check(session: Session, reader: Reader, given: Given) -> Checked:
     """Every field on its own, so that all reasons are told at once."""
     checked = Checked()
     if not given.text.strip():
-        checked.errors["text"] = reader.gettext("Write what the customer said; one sentence is enough.")
+        checked.errors["text"] = reader.gettext(
+            "Write what the customer said; one sentence is enough."
+        )
     if given.severity not in ("", "1", "2", "3", "4"):
         checked.errors["severity"] = reader.gettext("Choose one of the four steps, or none.")
     if given.channel not in ("", *CHANNELS):
@@ -98,22 +101,19 @@ def _check_day(reader: Reader, given: Given, checked: Checked) -> None:
     try:
         day = dt.date.fromisoformat(given.said_on)
     except ValueError:
-        checked.errors["said_on"] = (
-            reader.gettext("“%(value)s” is not a date; use YYYY-MM-DD.")
-            % {"value": given.said_on[:40]}
-        )
+        checked.errors["said_on"] = reader.gettext("“%(value)s” is not a date; use YYYY-MM-DD.") % {
+            "value": given.said_on[:40]
+        }
         return
     if day > reader.today():
-        checked.errors["said_on"] = (
-            reader.gettext("%(day)s is still to come; choose today or an earlier day.")
-            % {"day": reader.date(day)}
-        )
+        checked.errors["said_on"] = reader.gettext(
+            "%(day)s is still to come; choose today or an earlier day."
+        ) % {"day": reader.date(day)}
         return
     if day < EARLIEST:
-        checked.errors["said_on"] = (
-            reader.gettext("%(day)s is too long ago; choose %(first)s or a later day.")
-            % {"day": reader.date(day), "first": reader.date(EARLIEST)}
-        )
+        checked.errors["said_on"] = reader.gettext(
+            "%(day)s is too long ago; choose %(first)s or a later day."
+        ) % {"day": reader.date(day), "first": reader.date(EARLIEST)}
         return
     # The start of the day, as intake reads a date without a time: sent twice, it is one voice.
     checked.said_at = dt.datetime.combine(day, dt.time.min, tzinfo=reader.timezone)
@@ -143,7 +143,9 @@ def _check_customer(session: Session, reader: Reader, given: Given, checked: Che
             len(found),
         )
         if found
-        else reader.gettext("“%(name)s” is not a known company. Mend the name, or say below that it is new.")
+        else reader.gettext(
+            "“%(name)s” is not a known company. Mend the name, or say below that it is new."
+        )
     ) % {"name": typed, "num": reader.number(len(found))}
 
 
@@ -183,13 +185,11 @@ def fitting(request: Request, view: Viewed, customer: str = "") -> HTMLResponse:
 
 @router.post("/hand-in/known")
 def known(request: Request, view: Viewed, text: Annotated[str, Form()] = "") -> HTMLResponse:
-    return view.html(
-        "known.html", suggestions=_known(request, text), typed=bool(text.strip())
-    )
+    return view.html("known.html", suggestions=_known(request, text), typed=bool(text.strip()))
 
 
 @router.post("/hand-in")
-def hand_in(
+def hand_in(  # noqa: PLR0917 - the form's fields, which FastAPI passes by name
     request: Request,
     view: Viewed,
     text: Annotated[str, Form()] = "",

@@ -20,7 +20,7 @@ from vocloop_ui.view import Viewed, with_query
 router = APIRouter(include_in_schema=False)
 
 SORTS: tuple[query.Sort, ...] = get_args(query.Sort)
-# METHOD.md 5 "say what the evidence cannot settle": fewer than three companies are not ranked.
+# Fewer than three companies are too little evidence for a rank: they are listed on demand.
 LEAST_CUSTOMERS = 3
 MOST_CUSTOMERS = 100_000
 PAGE_SIZE = 25
@@ -102,8 +102,10 @@ def asked_by(reader: Reader, parameters: Mapping[str, str]) -> Asked:
     sort = parameters.get("sort") or "impact"
     _check_one_of(reader, "sort", sort, SORTS)
     customers = parameters.get("customers") or str(LEAST_CUSTOMERS)
-    if not customers.isascii() or not customers.isdigit() or not (
-        1 <= int(customers[:9]) <= MOST_CUSTOMERS
+    if (
+        not customers.isascii()
+        or not customers.isdigit()
+        or not (1 <= int(customers[:9]) <= MOST_CUSTOMERS)
     ):
         raise PageInputError(
             reader.gettext(
@@ -118,7 +120,9 @@ def asked_by(reader: Reader, parameters: Mapping[str, str]) -> Asked:
     )
 
 
-def _check_one_of(reader: Reader, name: str, value: str, allowed: list[str] | tuple[str, ...]) -> None:
+def _check_one_of(
+    reader: Reader, name: str, value: str, allowed: list[str] | tuple[str, ...]
+) -> None:
     if value and value not in allowed:
         raise PageInputError(
             reader.gettext("The address asks for %(name)s “%(value)s”; use one of: %(allowed)s.")

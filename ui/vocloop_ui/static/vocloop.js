@@ -160,7 +160,7 @@
       const input = $(`[aria-controls="${list.id}"]`);
       openList(input, document.activeElement === input);
     }
-    // The last ranks before the new rows were a page of their own: brackets stay as they are.
+    // Something went well again: an old complaint must not stay.
     if (event.detail.target.id !== "problem") $("#problem").replaceChildren();
   });
   document.addEventListener("htmx:sendError", () => {
