@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
 import platformdirs
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+
+from vocloop.errors import InvalidInputError
+
+PREFIX = "VOCLOOP_"
 
 
 def _default_database() -> str:
@@ -15,18 +20,44 @@ def _default_database() -> str:
     return f"sqlite:///{folder / 'vocloop.db'}"
 
 
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError("not a known time zone; use one such as Asia/Tokyo or UTC") from error
+    return name
+
+
 class Settings(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix="VOCLOOP_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
 
     database_url: str = Field(default_factory=_default_database)
     cache_dir: Path = Field(default_factory=lambda: platformdirs.user_cache_path("vocloop"))
     encoder_model: str = "default"
-    host: str = "127.0.0.1"
-    port: int = 8750
+    host: str = Field(default="127.0.0.1", min_length=1)
+    port: int = Field(default=8750, ge=0, le=65535)
     allowed_hosts: tuple[str, ...] = ()
     language: Literal["ja", "en"] = "ja"
-    timezone: str = "Asia/Tokyo"
+    timezone: Annotated[str, AfterValidator(_known_zone)] = "Asia/Tokyo"
 
 
 def settings() -> Settings:
-    return Settings()
+    """The settings of this moment's environment.
+
+    Raises InvalidInputError that names every variable that can't be used; values are not
+    repeated, since one of them may hold a password."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        problems = [
+            (f"{PREFIX}{str(each['loc'][0]).upper()}", each["msg"].removeprefix("Value error, "))
+            for each in error.errors(include_url=False, include_input=False)
+        ]
+    except SettingsError as error:
+        # A list that is not JSON: the only setting that is one says so itself.
+        problems = [
+            (f"{PREFIX}ALLOWED_HOSTS", f'not a JSON list such as ["voc.example"] ({error})')
+        ]
+    raise InvalidInputError(
+        "the settings can't be used; mend these variables (docs/settings.md)", problems
+    )

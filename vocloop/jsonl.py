@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
@@ -14,54 +15,90 @@ from typing import IO, Any
 from vocloop.errors import InvalidInputError
 
 STANDARD = "-"
+# A lone surrogate can be written in JSON (\ud800) but not in UTF-8: this puts it back as it came.
+_SURROGATES = "backslashreplace"
 
 
-def read_rows(path: str, required: Iterable[str] = ("id",)) -> list[dict[str, Any]]:
+class Row(dict[str, Any]):
+    """One object of a file, and the ``line`` that it stands on, counted from 1."""
+
+    def __init__(self, values: Mapping[str, Any], line: int) -> None:
+        super().__init__(values)
+        self.line = line
+
+
+def read_rows(path: str, required: Iterable[str] = ("id",)) -> list[Row]:
     """The objects of a JSONL file (``-`` for standard input); blank lines are skipped.
 
-    Raises InvalidInputError that names every line that is not a JSON object, lacks a required
-    field, or repeats an id."""
+    Raises InvalidInputError that names every line that is not a JSON object in UTF-8, lacks a
+    required field (null and blank strings are none), or repeats an id."""
     needed = tuple(required)
-    rows: list[dict[str, Any]] = []
+    rows: list[Row] = []
     problems: list[tuple[str, str]] = []
     seen: dict[str, int] = {}
-    for number, line in enumerate(_lines(path), start=1):
-        if not line.strip():
+    for number, raw in enumerate(_lines(path), start=1):
+        if not raw.strip():
             continue
-        where = f"line {number}"
         try:
-            row = json.loads(line)
+            row = Row(_object(raw, first=number == 1), number)
+            _refuse_missing(row, needed)
+            if "id" in needed and (first := seen.setdefault(str(row["id"]), number)) != number:
+                raise ValueError(f"repeats id {row['id']!r} of line {first}")
         except ValueError as error:
-            problems.append((where, f"not JSON ({error}); write one object a line"))
-            continue
-        if not isinstance(row, dict):
-            problems.append((where, "not an object; write {…} on each line"))
-            continue
-        missing = [name for name in needed if row.get(name) in (None, "")]
-        if missing:
-            problems.append((where, f"lacks {', '.join(missing)}"))
-            continue
-        if "id" in needed and (first := seen.setdefault(str(row["id"]), number)) != number:
-            problems.append((where, f"repeats id {row['id']!r} of line {first}"))
+            problems.append((f"line {number}", str(error)))
             continue
         rows.append(row)
-    if problems:
-        raise InvalidInputError(f"{path}: {len(problems)} bad lines", problems)
+    refuse_bad_lines(path, problems)
     return rows
 
 
-def _lines(path: str) -> Iterator[str]:
+def refuse_bad_lines(path: str, problems: list[tuple[str, str]]) -> None:
+    """Raise InvalidInputError with ``problems``, pairs of (line, reason), if there are any."""
+    if problems:
+        count = "1 bad line" if len(problems) == 1 else f"{len(problems)} bad lines"
+        raise InvalidInputError(f"{_name(path)}: {count}", problems)
+
+
+def _object(raw: bytes, *, first: bool) -> dict[str, Any]:
+    try:
+        value = json.loads(raw.decode("utf-8-sig" if first else "utf-8"))
+    except UnicodeDecodeError as error:
+        raise ValueError(f"not UTF-8 (byte {error.start}); save it as UTF-8") from error
+    except ValueError as error:
+        raise ValueError(f"not JSON ({error}); write one object a line") from error
+    except RecursionError as error:
+        raise ValueError("not JSON that can be read: nested too deeply") from error
+    if not isinstance(value, dict):
+        raise ValueError("not an object; write {…} on each line")
+    return value
+
+
+def _refuse_missing(row: Row, needed: tuple[str, ...]) -> None:
+    missing = [
+        name
+        for name in needed
+        if (value := row.get(name)) is None or (isinstance(value, str) and not value.strip())
+    ]
+    if missing:
+        raise ValueError(f"lacks {', '.join(missing)}")
+    # A number or a word: an object has no text that two files would agree on.
+    if "id" in needed and (isinstance(row["id"], bool) or not isinstance(row["id"], str | int)):
+        raise ValueError(f"id is {type(row['id']).__name__}; write a string or a whole number")
+
+
+def _lines(path: str) -> Iterator[bytes]:
     try:
         with nullcontext(sys.stdin.buffer) if path == STANDARD else Path(path).open("rb") as stream:
-            for number, raw in enumerate(stream, start=1):
-                try:
-                    yield raw.decode("utf-8-sig" if number == 1 else "utf-8")
-                except UnicodeDecodeError as error:
-                    raise InvalidInputError(
-                        f"{path}: line {number} is not UTF-8 (byte {error.start}); save it as UTF-8"
-                    ) from error
-    except OSError as error:
-        raise InvalidInputError(f"{path} can't be read: {error.strerror}") from error
+            yield from stream
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise InvalidInputError(
+            f"{_name(path)} can't be read ({reason}); give the path of a file"
+        ) from error
+
+
+def _name(path: str) -> str:
+    return "standard input" if path == STANDARD else path
 
 
 def write_rows(path: str, rows: Iterable[Mapping[str, Any]]) -> None:
@@ -76,22 +113,52 @@ def write_object(path: str, value: object) -> None:
         out.write("\n")
 
 
-@contextmanager
-def atomic(path: str) -> Iterator[IO[str]]:
-    """A text stream whose content appears under ``path`` only when the block ends well."""
+def refuse_unwritable(path: str) -> None:
+    """Raise InvalidInputError when ``atomic`` could not write there: asked before long work."""
     if path == STANDARD:
-        yield sys.stdout
-        sys.stdout.flush()
         return
     target = Path(path)
+    folder = target.resolve().parent
+    if target.is_dir():
+        reason = "it is a folder"
+    elif not folder.is_dir():
+        reason = f"there is no folder {folder}"
+    elif not os.access(target if _is_device(target) else folder, os.W_OK):
+        reason = "permission denied"
+    else:
+        return
+    raise InvalidInputError(f"{path} can't be written: {reason}; name a file in a folder of yours")
+
+
+def _is_device(target: Path) -> bool:
+    return target.exists() and not target.is_file()
+
+
+@contextmanager
+def atomic(path: str) -> Iterator[IO[str]]:
+    """A text stream, UTF-8, whose content appears under ``path`` only when the block ends well.
+
+    Standard output, devices and pipes can't be replaced: they are written as it goes."""
+    refuse_unwritable(path)
+    target = Path(path)
+    if path == STANDARD or _is_device(target):
+        with nullcontext(sys.stdout.buffer) if path == STANDARD else target.open("wb") as stream:
+            out = io.TextIOWrapper(stream, encoding="utf-8", errors=_SURROGATES, newline="\n")
+            try:
+                yield out
+                out.flush()
+            finally:
+                # Else the wrapper would close standard output when it is collected.
+                out.detach()
+        return
+    # A link stays one: what it leads to is replaced.
+    target = target.resolve()
+    mode = target.stat().st_mode & 0o777 if target.exists() else 0o644
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    except OSError as error:
-        raise InvalidInputError(f"{path} can't be written: {error.strerror}") from error
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as out:
+        with os.fdopen(handle, "w", encoding="utf-8", errors=_SURROGATES, newline="\n") as out:
             yield out
-        Path(name).chmod(0o644)
+        Path(name).chmod(mode)
         Path(name).replace(target)
     except BaseException:
         Path(name).unlink(missing_ok=True)

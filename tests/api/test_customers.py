@@ -24,10 +24,17 @@ def names(client: TestClient, text: str) -> list[str]:
 
 
 @pytest.mark.parametrize("text", ["ミナモ", "ﾐﾅﾓ", " ミナモ "])
+def test_the_very_name_comes_before_those_that_begin_with_it(client: TestClient, text: str) -> None:
+    assert names(client, text) == ["株式会社ミナモ", "ミナモ商事"]
+
+
 def test_names_that_begin_with_the_words_come_before_those_that_hold_them(
-    client: TestClient, text: str
+    client: TestClient, engine: Engine
 ) -> None:
-    assert names(client, text) == ["ミナモ商事", "株式会社ミナモ"]
+    with transaction(engine) as session:
+        add_customer(session, "Blue Harbor")
+        add_customer(session, "Harbor Lights")
+    assert names(client, "harbor") == ["Harbor Lights", "Blue Harbor"]
 
 
 @pytest.mark.parametrize("text", ["acme", "ＡＣＭＥ", "cOrP"])

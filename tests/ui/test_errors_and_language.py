@@ -64,6 +64,25 @@ def test_an_error_answers_htmx_with_a_part_for_the_place_of_problems(client: Tes
     assert "<html" not in answer.text
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/themes?cursor=x",
+        "/themes?kind=x",
+        "/themes/00000000-0000-0000-0000-000000000000",
+        "/themes/nonsense",
+        "/hand-in/sent/nonsense",
+        "/nowhere",
+    ],
+)
+def test_no_error_speaks_english_to_a_japanese_reader(client: TestClient, path: str) -> None:
+    answer = client.get(path, headers={"accept-language": "ja"})
+    assert answer.status_code in {404, 422}
+    said = re.sub("<[^>]+>", " ", answer.text.split('<main id="main"')[1].split("</main>")[0])
+    allowed = {"transient", "emerging", "lasting", "recurring", "fading", "kind"}
+    assert set(re.findall(r"[a-z]{3,}", said.split(">", 1)[-1])) - {"tabindex"} <= allowed
+
+
 def test_a_fault_tells_nothing_of_its_inside(
     engine: Engine, app: FastAPI, client: TestClient
 ) -> None:

@@ -1,19 +1,34 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import uuid
 from collections.abc import Mapping
 from types import SimpleNamespace
+from zoneinfo import ZoneInfo
 
 import pytest
+from conftest import STATUSES, client_of
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 from sqlmodel import select
 
 from vocloop.errors import EncoderError
-from vocloop_models import Channel, Customer, Feedback, FeedbackState
+from vocloop_api.app import create_app
+from vocloop_models import (
+    AssignedBy,
+    Channel,
+    Customer,
+    Feedback,
+    FeedbackState,
+    Statement,
+    Theme,
+    ThemeMembership,
+)
 from vocloop_models.database import reading, transaction
+from vocloop_ui.app import mount_ui
+from vocloop_ui.placed import MOST_TRIES
 
 WORDS = "拠点長が休むと承認が止まってしまい、発注が3日遅れました。"
 
@@ -124,6 +139,45 @@ def test_what_intake_refuses_is_said_beside_the_field(
     assert kept(engine) == []
 
 
+@pytest.mark.parametrize(
+    ("field", "value", "reason"),
+    [
+        ("text", "　\u200b ", "お客様の言葉を書いてください。1文で足ります。"),
+        ("text", "声\x00", "NUL文字が含まれています"),
+        ("text", "あ" * 200_001, "200,001文字あります。受け付けるのは200,000文字までです。"),
+        ("customer", "社" * 301, "301文字あります。受け付けるのは300文字までです。"),
+        ("customer", "社\x00", "NUL文字が含まれています"),
+        ("said_on", "2999-01-01", "2999年1月1日"),
+        ("said_on", "1800-01-01", "1990年1月1日"),
+        ("said_on", "昨日", "「昨日」"),
+        ("severity", "9", "選んでください"),
+        ("channel", "telepathy", "選んでください"),
+    ],
+)
+def test_a_japanese_reader_is_told_why_in_japanese(
+    client: TestClient, engine: Engine, field: str, value: str, reason: str
+) -> None:
+    form = {"text": WORDS, "customer": "新しい会社", "customer_id": "new", field: value}
+    answer = client.post("/hand-in", data=form, headers={"accept-language": "ja"})
+    assert answer.status_code == 422
+    told = answer.text.split(f'id="{field}-error"')[1].split("</p>")[0]
+    assert reason in told
+    assert not re.search(r"<span>[^<]*[a-z]{3,}", told)  # no English beside a Japanese field
+    assert kept(engine) == []
+
+
+def test_a_body_over_the_limit_says_that_the_draft_is_kept(engine: Engine) -> None:
+    app = create_app(engine, allowed_hosts=["testserver"], timezone=ZoneInfo("Asia/Tokyo"))
+    app.state.suggest = None
+    mount_ui(app, STATUSES)
+    answer = client_of(app, "ja").post("/hand-in", data={"text": "a" * (8 * 1024 * 1024 + 1)})
+    assert answer.status_code == 413
+    assert "大きすぎて受け付けられません" in answer.text
+    assert "入力した内容は残っています" in answer.text
+    assert 'href="/hand-in"' in answer.text
+    assert "data-draft-sent" not in answer.text
+
+
 def test_a_name_that_fits_several_companies_asks_which(
     client: TestClient, engine: Engine, customers: Mapping[str, uuid.UUID]
 ) -> None:
@@ -175,10 +229,10 @@ def near(similarity: float) -> SimpleNamespace:
 
 
 def test_known_themes_are_shown_only_when_near_enough(client: TestClient, app: FastAPI) -> None:
-    app.state.suggest = lambda _text: [near(0.7), near(0.93)]
+    app.state.suggest = lambda _text: [near(0.34), near(0.53)]
     part = client.post("/hand-in/known", data={"text": WORDS}).text
     assert part.count("<li") == 1
-    assert "similarity 0.93" in part
+    assert "similarity 0.53" in part
     assert '<p class="theme-alt" lang="ja">承認が止まる</p>' in part
     assert '<blockquote class="quote-line" lang="ja">課長が休むと&lt;止まる&gt;' in part
 
@@ -212,3 +266,63 @@ def test_hostile_words_come_back_as_words(client: TestClient) -> None:
 @pytest.mark.parametrize("name", ["nonsense", "0198c0de-0000-7000-8000-000000000000"])
 def test_a_voice_that_does_not_exist_has_no_confirmation(client: TestClient, name: str) -> None:
     assert client.get(f"/hand-in/sent/{name}").status_code == 404
+
+
+def handed_in(client: TestClient) -> str:
+    """The address of the confirmation."""
+    form = {"text": WORDS, "customer": "みなと金属工業"}
+    return str(client.post("/hand-in", data=form).headers["location"])
+
+
+def finish(engine: Engine, title: str | None) -> None:
+    """What the worker does with everything that waits: a theme of this title, or none."""
+    with transaction(engine) as session:
+        theme = Theme(title_ja=title)
+        if title:
+            session.add(theme)
+            session.flush()
+        for feedback in session.exec(select(Feedback)):
+            feedback.state = FeedbackState.THEMED
+        for statement in session.exec(select(Statement)) if title else ():
+            session.add(
+                ThemeMembership(
+                    statement_id=statement.id,
+                    theme_id=theme.id,
+                    confidence=0.9,
+                    assigned_by=AssignedBy.ARRIVAL,
+                )
+            )
+
+
+def test_the_confirmation_asks_until_the_theme_is_known(
+    client: TestClient, engine: Engine, customers: Mapping[str, uuid.UUID]
+) -> None:
+    address = handed_in(client)
+    page = client.get(address).text
+    assert f'hx-get="{address}/themes?tries=1"' in page
+    assert f'class="no-js" href="{address}"' in page  # the same without JavaScript
+    assert 'tries=2"' in client.get(f"{address}/themes?tries=1").text
+    finish(engine, "承認が止まる")
+    for at in (f"{address}/themes?tries=2", address):
+        part = client.get(at, headers={"accept-language": "ja"}).text
+        assert "承認が止まる</a>" in part
+        assert "hx-get=" not in part.split('id="placed"')[1]
+
+
+def test_a_voice_without_a_theme_is_told_so(
+    client: TestClient, engine: Engine, customers: Mapping[str, uuid.UUID]
+) -> None:
+    address = handed_in(client)
+    finish(engine, None)
+    part = client.get(f"{address}/themes?tries=1", headers={"accept-language": "ja"}).text
+    assert "近いテーマはまだありません" in part
+    assert "hx-get" not in part
+
+
+def test_the_confirmation_stops_asking_and_says_why(
+    client: TestClient, customers: Mapping[str, uuid.UUID]
+) -> None:
+    part = client.get(f"{handed_in(client)}/themes?tries={MOST_TRIES}").text
+    assert "hx-get" not in part
+    assert "the worker is not running" in part
+    assert "Look again" in part

@@ -23,7 +23,7 @@ def test_the_impact_opens_up_to_its_evidence(reader: Reader, themes: Themes) -> 
 
 def test_it_names_the_segment_whose_problem_it_is(reader: Reader, themes: Themes) -> None:
     page = reader("ja").get(f"/themes/{themes['approver_absent']}").text
-    assert re.search(r"業種「製造業」の\d+%が困っています", page)
+    assert re.search(r"製造業の\d+%がこの問題を抱えています", page)
     assert re.search(r"\d+通りの比較を補正済み", page)
 
 

@@ -12,7 +12,16 @@ from seed import seed
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from vocloop_models import Feedback, LongevityKind, Statement, Theme, ThemeScore
+from vocloop_models import (
+    Feedback,
+    Job,
+    JobKind,
+    JobState,
+    LongevityKind,
+    Statement,
+    Theme,
+    ThemeScore,
+)
 from vocloop_models.database import transaction
 
 Reader = Callable[[str], TestClient]
@@ -186,3 +195,50 @@ def test_it_reads_alike_on_every_database(client: TestClient, engine: Engine) ->
     assert isinstance(ids["approver_absent"], uuid.UUID)
     assert titles(client.get("/themes").text)[0].startswith("Requests stall")
     assert client.get(f"/themes/{ids['approver_absent']}?language=en").status_code == 200
+
+
+def test_each_kind_can_be_opened_with_its_count(reader: Reader) -> None:
+    page = reader("ja").get("/themes?kind=fading&text=メール").text
+    views = page.split('<nav class="views"')[1].split("</nav>")[0]
+    assert re.search(r'kind=fading[^>]*aria-current="true"', views)
+    counts = [int(n) for n in re.findall(r'class="num">(\d+)', views)]
+    assert counts[0] == sum(counts[1:])  # every theme of the sample has a kind
+
+
+def test_it_names_whose_problem_a_theme_is_in_a_sentence(reader: Reader) -> None:
+    page = reader("ja").get("/themes").text
+    assert re.search(r"製造業の\d+%\(\d+社中\d+社\)", page)
+    page = reader("en").get("/themes").text
+    assert re.search(r"\d+% in Manufacturing \(\d+ of \d+ companies\)", page)
+
+
+@pytest.mark.parametrize(
+    ("state", "stage", "told"),
+    [
+        (JobState.QUEUED, None, "まもなくテーマを見直します。"),
+        (JobState.RUNNING, "clusters", "似た発言をまとめています。"),
+        (JobState.RUNNING, "titles", "テーマに題名を付けています(8件中3件)。"),
+        (JobState.RUNNING, "scores", "点数を計算しています。"),
+        (JobState.RUNNING, "something new", "テーマを見直しています。"),
+        (JobState.FAILED, "titles", "テーマの見直しに失敗しました。"),
+    ],
+)
+def test_it_says_what_the_worker_has_in_hand(
+    client: TestClient, engine: Engine, state: JobState, stage: str | None, told: str
+) -> None:
+    with transaction(engine) as session:
+        session.add(Job(kind=JobKind.REFRESH_THEMES, state=state, stage=stage, done=3, total=8))
+    part = client.get("/themes/work", headers={"accept-language": "ja"}).text
+    assert told in part
+    assert ("hx-get" in part) == (state != JobState.FAILED)
+
+
+def test_when_the_work_is_done_the_new_ranking_is_offered_not_forced(client: TestClient) -> None:
+    part = client.get("/themes/work?waited=1").text
+    assert "hx-get" not in part
+    assert '<a href="/themes">Show the new ranking</a>' in part
+
+
+def test_statements_without_a_theme_are_counted(reader: Reader) -> None:
+    page = reader("ja").get("/themes").text
+    assert re.search(r"まだどのテーマにも入っていない発言が[\d,]+件\(\d+%\)あります", page)

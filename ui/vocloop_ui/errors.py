@@ -36,7 +36,15 @@ def words_of(reader: Reader, status: int) -> tuple[str, str]:
                 "The address may be mistyped, or the theme is gone. Start from the list of themes."
             ),
         )
-    if status in (400, 405, 409, 413, 422):
+    if status == 413:
+        return (
+            reader.gettext("This is too large to be taken"),
+            reader.gettext(
+                "What you typed is kept: go back to the form and hand it in as several voices. "
+                "For many voices at once there is `vocloop ingest`."
+            ),
+        )
+    if status in (400, 405, 409, 422):
         return (
             reader.gettext("This request can't be taken"),
             reader.gettext(
@@ -64,15 +72,32 @@ def words_of(reader: Reader, status: int) -> tuple[str, str]:
     )
 
 
-def answer(view: View, status: int, detail: str = "", detail_language: str = "en") -> Response:
-    """An error page; for a request by HTMX, a part that goes to the place for problems."""
+def told(reader: Reader, error: VocloopError) -> str:
+    """What the domain says of its error, if it can be said in the reader's language; else the
+    status speaks for it alone. Messages of the domain are English."""
+    if isinstance(error, InvalidInputError) and any(where == "cursor" for where, _ in error.problems):
+        return reader.gettext(
+            "The address continues a list of another order or filter. Start the list from its "
+            "beginning."
+        )
+    if isinstance(error, InvalidInputError) and any(
+        where == "language" for where, _ in error.problems
+    ):
+        return reader.gettext(
+            "The address names a language that is none. Use a code of two or three letters, such "
+            "as ja or en."
+        )
+    if isinstance(error, PageInputError) or reader.language == "en":
+        return str(error)
+    return ""
+
+
+def answer(view: View, status: int, detail: str = "") -> Response:
+    """An error page; for a request by HTMX, a part that goes to the place for problems.
+
+    ``detail`` is in the reader's language."""
     title, advice = words_of(view.reader, status)
-    context = {
-        "title": title,
-        "advice": advice,
-        "detail": detail,
-        "detail_language": detail_language,
-    }
+    context = {"title": title, "advice": advice, "detail": detail}
     if not view.adding:
         return view.html("error.html", status=status, **context)
     response = view.html("error_part.html", status=status, **context)
@@ -104,8 +129,7 @@ def install(app: FastAPI, statuses: Statuses) -> None:
         status = status_of(error, statuses)
         if status >= 500:
             logger.error("%s %s: %s", request.method, request.url.path, error, exc_info=error)
-        language = view.reader.language if isinstance(error, PageInputError) else "en"
-        return answer(view, status, str(error), language)
+        return answer(view, status, told(view.reader, error))
 
     def on_http(request: Request, error: HTTPException) -> Response:
         response = answer(view_of(request), error.status_code)
@@ -113,9 +137,10 @@ def install(app: FastAPI, statuses: Statuses) -> None:
         return response
 
     def on_validation(request: Request, error: RequestValidationError) -> Response:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"][1:])
-        return answer(view_of(request), 422, f"{where}: {first['msg']}")
+        view = view_of(request)
+        where = ".".join(str(part) for part in error.errors()[0]["loc"][1:])
+        detail = view.reader.gettext("“%(name)s” was sent as something that is not text.")
+        return answer(view, 422, detail % {"name": where[:60]})
 
     def on_database(request: Request, error: Exception) -> Response:
         logger.error("database error at %s", request.url.path, exc_info=error)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from vocloop_models import ThemeEvent, ThemeEventKind, ThemeScore
-from vocloop_ui import words
+from vocloop_ui import segment_words
 from vocloop_ui.i18n import Reader
 
 # Wider than half the scale, an interval says next to nothing: the page says so in words.
@@ -102,8 +102,8 @@ def generality_lines(reader: Reader, score: ThemeScore) -> list[str]:
             % {
                 "said": reader.number(basis.said),
                 "all": reader.number(basis.all),
-                "attribute": words.attribute(reader, basis.attribute),
-                "value": words.attribute_value(reader, basis.attribute, basis.value),
+                "attribute": segment_words.attribute(reader, basis.attribute),
+                "value": segment_words.value(reader, basis.attribute, basis.value),
             }
         ]
         if not basis.significant:

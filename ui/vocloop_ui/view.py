@@ -14,7 +14,7 @@ from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from vocloop_ui import assets, marks, words
+from vocloop_ui import assets, marks, segment_words, words, work
 from vocloop_ui.i18n import LANGUAGES, Reader, accepted, translations
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -53,7 +53,12 @@ def environment(language: str) -> Environment:
         catalogue.gettext, catalogue.ngettext, newstyle=True
     )
     made.globals.update(
-        static=assets.address, static_exists=assets.exists, marks=marks, words=words
+        static=assets.address,
+        static_exists=assets.exists,
+        marks=marks,
+        words=words,
+        segments=segment_words,
+        stage_of=work.stage,
     )
     return made
 

@@ -39,29 +39,6 @@ def sort(reader: Reader, value: str) -> str:
     }[value]
 
 
-def attribute(reader: Reader, name: str) -> str:
-    """What a segment is made by; a name that vocloop does not know stays as it is."""
-    return {
-        "industry": reader.gettext("Industry"),
-        "size": reader.gettext("Size"),
-        "region": reader.gettext("Region"),
-        "plan": reader.gettext("Plan"),
-        "touch_tier": reader.gettext("Touch"),
-        "department": reader.gettext("Department"),
-    }.get(name, name)
-
-
-def attribute_value(reader: Reader, name: str, value: str) -> str:
-    """A segment's value; touch tiers are vocabulary, everything else is the customer's data."""
-    if name != "touch_tier":
-        return value
-    return {
-        "high": reader.gettext("high-touch"),
-        "low": reader.gettext("low-touch"),
-        "tech": reader.gettext("tech-touch"),
-    }.get(value, value)
-
-
 def signal(reader: Reader, name: str) -> str:
     """What a severity score was made of; a name that this version does not know stays as it is."""
     return {

@@ -5,10 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from sqlalchemy import Engine
 
 import vocloop
 from vocloop.cli.console import progress_bar, say
@@ -18,11 +17,9 @@ from vocloop.cli.workspace import connect, encoder, shown_url
 from vocloop.config import settings
 from vocloop.encode import prepare_default
 from vocloop.errors import NotFoundError
-from vocloop.intake.ingest import ingest
-from vocloop.themes.registry import newest
-from vocloop.worker.worker import Worker
-from vocloop_models import RunState
-from vocloop_models.database import reading
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
 
 Progress = Callable[[str, int, int], None]
 
@@ -35,7 +32,12 @@ def demo(
 ) -> None:
     """Load the invented sample company, find its themes, and serve them on this machine.
 
-    What is done already is not done again: a second run serves within seconds."""
+    What is done already is not done again: a second run serves within seconds.
+
+    Example: vocloop demo --port 9000
+    """
+    from vocloop.worker.worker import Worker
+
     start = time.monotonic()
     engine = connect()
     say(f"database {shown_url(settings())}")
@@ -46,9 +48,7 @@ def demo(
                 settings().cache_dir, progress=lambda done, total: show("model", done, total)
             )
         load_sample(engine, show)
-        with reading(engine) as session:
-            themed = newest(session, RunState.DONE) is not None
-        if not themed:
+        if not is_themed(engine):
             catch_up(worker, show)
             worker.refresh_themes(show)
     say(f"ready after {time.monotonic() - start:.0f} s; the sample company is invented")
@@ -56,7 +56,26 @@ def demo(
         run(engine, worker, host, port, with_worker=True)
 
 
+def is_themed(engine: Engine) -> bool:
+    """Whether a run came to its end, and its scores too: they are written after it."""
+    from sqlmodel import col, select
+
+    from vocloop.themes.registry import newest
+    from vocloop_models import RunState, Theme, ThemeState
+    from vocloop_models.database import reading
+
+    with reading(engine) as session:
+        unscored = session.exec(
+            select(Theme.id)
+            .where(Theme.state == ThemeState.ACTIVE, col(Theme.scored_on).is_(None))
+            .limit(1)
+        ).first()
+        return unscored is None and newest(session, RunState.DONE) is not None
+
+
 def load_sample(engine: Engine, show: Progress) -> None:
+    from vocloop.intake.ingest import ingest
+
     folder = sample_folder()
     for name in ("departments.csv", "customers.csv", "contacts.csv", "feedback.jsonl"):
         report = ingest(

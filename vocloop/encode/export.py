@@ -63,7 +63,7 @@ def write_configuration(model: PackedModel, folder: Path) -> None:
         path.parent.mkdir(exist_ok=True)
         path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
     (folder / "2_Normalize").mkdir()
-    _tokenizer(model).save(str(folder / "tokenizer.json"), pretty=False)
+    (folder / "tokenizer.json").write_text(_tokenizer(model).to_str(), encoding="utf-8")
 
 
 def _tokenizer(model: PackedModel) -> Tokenizer:
@@ -78,7 +78,7 @@ def _tokenizer(model: PackedModel) -> Tokenizer:
     built.normalizer = normalizers.Sequence(
         [
             normalizers.Replace(_SEAM, _BREAK),
-            normalizers.Precompiled(charsmap({_BREAK: "", **model.replacements})),
+            normalizers.Precompiled(charsmap({**model.replacements, _BREAK: ""})),
             normalizers.Replace(Regex(" {2,}"), " "),
         ]
     )

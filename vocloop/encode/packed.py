@@ -113,6 +113,8 @@ class _Reader:
         if block_weights != _BLOCK_WEIGHTS:
             raise ValueError(f"its blocks have {block_weights} weights, not {_BLOCK_WEIGHTS}")
         count, begin, end, padding, unknown = self._values("<5i")
+        if not all(0 <= token < count for token in (begin, end, padding, unknown)):
+            raise ValueError(f"its special tokens are not among its {count} pieces")
         pieces, scores = self._vocabulary(count)
         return PackedModel(
             hidden=hidden,

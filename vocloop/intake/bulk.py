@@ -27,8 +27,9 @@ def insert_new(
     rows: Sequence[dict[str, Any]],
     *,
     unique: Sequence[str],
-) -> None:
-    """Insert ``rows``, leaving out those whose ``unique`` columns another row has already.
+) -> bool:
+    """Insert ``rows``, leaving out those whose ``unique`` columns another row has already; whether
+    none was left out. False as well when the driver does not count.
 
     Give rows in the order of their unique columns: two writers that insert the same rows in
     different orders could wait for each other.
@@ -36,7 +37,7 @@ def insert_new(
     table: Table = model.__table__  # type: ignore[attr-defined]
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     statement = dialect.insert(table).on_conflict_do_nothing(index_elements=list(unique))
-    session.connection().execute(statement, list(rows))
+    return session.connection().execute(statement, list(rows)).rowcount == len(rows)
 
 
 def insert_all(session: Session, model: type[SQLModel], rows: Sequence[dict[str, Any]]) -> None:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 import uuid
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any, Literal
 
 from sqlalchemy import func, select
@@ -15,10 +16,16 @@ from vocloop.intake.bulk import insert_new, parts
 from vocloop.intake.records import ContactIn, CustomerIn, CustomerRef, DepartmentIn
 from vocloop_models import Contact, Customer, Department, new_id, now
 
+# A list that a person looks through.
+MOST_SUGGESTIONS = 10
+
 Upserted = Literal["stored", "updated", "repeated"]
 
 # Any fixed number: names are not unique in the table, so writers that make customers take turns.
 _NAMES_LOCK = 7_865_103
+
+# The rows of a file name the same companies again and again.
+_NAMES_REMEMBERED = 10_000
 
 _LEGAL_JAPANESE = re.compile(
     r"株式会社|有限会社|合同会社|合資会社|合名会社|一般社団法人|一般財団法人|\((?:株|有|同|資|名|社|財)\)"
@@ -30,12 +37,52 @@ _LEGAL_LATIN = re.compile(
 _BETWEEN = re.compile(r"[\s,.・･'’\"_-]+")
 
 
+@lru_cache(maxsize=_NAMES_REMEMBERED)
 def name_key(name: str) -> str:
     """What two ways to write one company's name share: width, case, spaces and the legal form
     (株式会社, ㈱, Inc.) do not count."""
     plain = unicodedata.normalize("NFKC", name).casefold().strip()
     bare = _LEGAL_LATIN.sub("", _LEGAL_JAPANESE.sub(" ", plain).strip())
     return _BETWEEN.sub("", bare) or _BETWEEN.sub("", plain) or plain
+
+
+def suggest(session: Session, text: str, limit: int = MOST_SUGGESTIONS) -> list[Customer]:
+    """At most ``limit`` customers whom ``text`` may mean: their name or external id holds it.
+
+    First those of that very name (as ``name_key`` compares), then those that begin with it, then
+    the others; customers who have left come after those of their rank. None for blank text.
+    """
+    key, words = name_key(text), _folded(text).strip()
+    if not words:
+        return []
+    # In Python, not in SQL: neither database knows that ﾐﾅﾓ is ミナモ, and a company has
+    # thousands of customers, not millions.
+    found = []
+    query = select(
+        col(Customer.id), col(Customer.name), col(Customer.external_id), col(Customer.until)
+    )
+    for customer_id, name, external_id, until in session.execute(query):
+        rank = _rank(key, words, name, external_id)
+        if rank is not None:
+            found.append((rank, until is not None, _folded(name), customer_id))
+    best = [customer_id for *_, customer_id in sorted(found)[:limit]]
+    rows = session.scalars(select(Customer).where(col(Customer.id).in_(best)))
+    return sorted(rows, key=lambda customer: best.index(customer.id))
+
+
+def _rank(key: str, words: str, name: str, external_id: str | None) -> int | None:
+    """0 for the same customer, 1 for a beginning, 2 for a part, None for another customer."""
+    own_key, texts = name_key(name), [_folded(name), _folded(external_id or "")]
+    if key == own_key or words == texts[1]:
+        return 0
+    if own_key.startswith(key) or any(text.startswith(words) for text in texts):
+        return 1
+    return 2 if key in own_key or any(words in text for text in texts) else None
+
+
+def _folded(text: str) -> str:
+    # Twice: folding case can bring back what the first normalisation took away.
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
 
 
 class Directory:

@@ -18,6 +18,8 @@ _FIRST_EPOCH_SECOND = 100_000_000  # 1973-03-03
 _FIRST_YEAR, _LAST_YEAR = 1900, 2199
 _SHOWN_CHARACTERS = 60
 
+# What programs write: the library reads it, in a tenth of the time.
+_ISO = re.compile(r"[12]\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?(?:Z|[+-]\d\d:\d\d)", re.ASCII)
 _DATE = re.compile(
     r"(?P<year>\d{4})(?:(?P<separator>[-/])(?P<month>\d{1,2})(?P=separator)(?P<day>\d{1,2})"
     r"|年\s?(?P<month_ja>\d{1,2})月\s?(?P<day_ja>\d{1,2})日)"
@@ -58,6 +60,8 @@ def read_date(value: str | float, *, timezone: ZoneInfo) -> dt.datetime:
         raise _refusal(value)
     if isinstance(value, (int, float)):
         return _epoch(value, shown=value)
+    if _ISO.fullmatch(value):
+        return _iso(value)
     written = re.sub(r"\s+", " ", unicodedata.normalize("NFKC", value)).strip()
     if len(written) > _SHOWN_CHARACTERS:
         raise _refusal(value)
@@ -67,6 +71,16 @@ def read_date(value: str | float, *, timezone: ZoneInfo) -> dt.datetime:
         return _written(written, timezone)
     except ValueError as error:
         raise _refusal(value) from error
+
+
+def _iso(value: str) -> dt.datetime:
+    try:
+        time = dt.datetime.fromisoformat(value)
+    except ValueError as error:
+        raise _refusal(value) from error
+    if not _FIRST_YEAR <= time.year <= _LAST_YEAR:
+        raise _refusal(value)
+    return time
 
 
 def _refusal(value: object) -> InvalidInputError:

@@ -44,11 +44,23 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 Model = TypeVar("Model", bound=BaseModel)
 
 
+class Refused(ValueError):
+    """A value that a record can't hold. ``kind`` stays the same whatever the words, so that a
+    page can say it in its reader's language."""
+
+    def __init__(self, kind: str, reason: str) -> None:
+        super().__init__(reason)
+        self.kind = kind
+
+
 def _storable(value: str) -> None:
     if "\0" in value:
-        raise ValueError(_NUL)
+        raise Refused("nul", _NUL)
     if not value.isascii() and _SURROGATE.search(value):
-        raise ValueError("holds half of a character (a lone surrogate); write it again as UTF-8")
+        raise Refused(
+            "half_character",
+            "holds half of a character (a lone surrogate); write it again as UTF-8",
+        )
 
 
 def _line(value: Any) -> Any:
@@ -162,14 +174,15 @@ class FeedbackIn(_In):
         if not isinstance(value, str):
             return value
         if len(value) > LONGEST_TEXT:
-            raise ValueError(
+            raise Refused(
+                "too_long",
                 f"has {len(value):,} characters, at most {LONGEST_TEXT:,} are taken;"
-                " hand it in as several voices"
+                " hand it in as several voices",
             )
         _storable(value)
         words = clean(value)
         if not words:
-            raise ValueError("is empty; write what the customer said")
+            raise Refused("empty", "is empty; write what the customer said")
         return words
 
     @field_validator("said_at")
@@ -178,13 +191,16 @@ class FeedbackIn(_In):
         if value is None:
             return value
         if value > now() + FUTURE_TOLERANCE:
-            raise ValueError(
-                f"{value.isoformat()} lies in the future; give the day it was said, or leave it out"
+            raise Refused(
+                "future",
+                f"{value.isoformat()} lies in the future; give the day it was said, or leave it"
+                " out",
             )
         if value < EARLIEST:
-            raise ValueError(
+            raise Refused(
+                "too_early",
                 f"{value.isoformat()} lies before {EARLIEST.year}; give the day it was said,"
-                " or leave it out"
+                " or leave it out",
             )
         return value
 

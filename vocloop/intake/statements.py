@@ -1,41 +1,53 @@
-"""Feedback cut into statements: one complaint, wish or praise each, the unit of clustering."""
+"""Feedback cut into statements, the unit of clustering.
+
+A statement is one complaint, wish, question or praise that a reader understands alone (METHOD.md,
+section 4). Customers keep to one matter far more often than they change it, so the sentences of a
+text stay together until it says that it turns: a turning word (ところで, また、, also, by the
+way), a list of wishes, another speaker's turn, a long paragraph after a long paragraph.
+tests/vocloop/intake/test_marked.py holds this against texts marked by hand.
+"""
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 
 from vocloop.intake.language import UNKNOWN, language_of
-from vocloop.intake.text import strip_mail
+from vocloop.intake.mail import strip_mail
+from vocloop.intake.sentences import (
+    LONGEST_SENTENCE,
+    Sentence,
+    is_japanese,
+    joined,
+    sentences,
+    together,
+    width,
+)
+from vocloop.intake.turns import turns
 from vocloop_models import Channel
 
-# The encoder reads about 500 tokens, but the meaning of longer statements blurs.
-LONGEST_STATEMENT = 400
+LONGEST_STATEMENT = LONGEST_SENTENCE
+# A longer matter is told in several statements of about this many characters.
+_USUAL_LENGTH = 300
 # One loud transcript must not fill a theme: what is beyond is joined, never dropped.
 MOST_STATEMENTS = 40
 # Up to here a survey answer is one thought, whatever its punctuation.
 SHORT_ANSWER = 200
-# A sentence below this leans on the one before it.
-_SHORT_SENTENCE = 25
-# A bullet is the writer's own cut: it joins its neighbour only when it is a mere word.
-_SHORT_BULLET = 5
-# Mailers wrap near 72 columns, Japanese ones near 35 characters: a line this long that does not
-# end its sentence goes on in the next.
-_WRAPPED_LATIN, _WRAPPED_JAPANESE = 60, 30
+# Widths are in columns (sentences.width). What is below this means nothing alone.
+_FRAGMENT = 25
+# A list item is the writer's own cut: it joins its neighbour only when it is a mere word.
+_MERE_WORD = 9
+# An answer below this leans on the question that is left out, and so on the answer before it.
+_SHORT_TURN, _SHORT_LEANING_TURN = 50, 80
+# Two paragraphs are two matters when each has room to tell one. Most second paragraphs of mails
+# are shorter: they ask when the matter of the first will be mended.
+_LONG_PARAGRAPH = 160
+# Below this a sentence in the other script is a name, an error message or a polite word.
+_OTHER_SCRIPT = 40
 
 _NOTES = frozenset({Channel.INTERVIEW, Channel.CALL, Channel.MEETING})
 
-_BULLET = re.compile(
-    r"\s*(?:[-*•‣・●○◦▪■□◆◇►▶※](?![-*])\s*|[(（]?\d{1,2}[)）]\s*|\d{1,2}\.\s+|[①-⑳]\s*)(?=\S)"
-)
-_STOP = re.compile(r"[。．｡！？!?.…]+[」』）)\]】\"'”’]*")
-_ABBREVIATION = re.compile(
-    r"(?:^|[\s(\"'])(?:mr|mrs|ms|dr|prof|st|no|nos|vs|etc|e\.g|i\.e|eg|ie|approx|inc|ltd|co|corp|dept"
-    r"|fig|ver|v|est|min|max|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|[a-z]|[a-z]\.[a-z])$",
-    re.IGNORECASE,
-)
-_LONGEST_ABBREVIATION = 8
-_ENDED = re.compile(r"[。．｡！？!?.…:：;；][」』）)\]】\"'”’]*\s*$")
 _JAPANESE = re.compile("[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]")
 _FORMULA = re.compile(
     r"(?:(?:以上|では|それでは|お手数(?:を?おかけ(?:いた|致)?し(?:て(?:おり)?)?ますが)?|お忙しいところ(?:恐れ入りますが|恐縮ですが)?"
@@ -53,31 +65,37 @@ _FORMULA = re.compile(
     r"|please (?:advise|help|assist|let me know|fix(?: this| it)?(?: asap)?|look into (?:this|it))"
     r"|(?:i |we )?(?:look|looking) forward to (?:your (?:reply|response|answer)|hearing from you)"
     r"(?: soon)?|(?:any|your) help (?:is|would be) (?:much |greatly )?appreciated"
-    r"|(?:i )?hope (?:you are|you're|this finds you) (?:doing )?well",
+    r"|(?:i )?hope (?:you are|you're|this finds you) (?:doing )?well"
+    r"|(?:ほかは?|他は?|その他は?)?[、\s]*特に(?:な(?:し|い(?:です)?)|ありません|ございません)|なし(?:です)?"
+    r"|(?:nothing|none|no) (?:else|other comments?|more|further comments?)|no comments?|n/a|none",
     re.IGNORECASE,
 )
 _FORMULA_ENDS = " \t\u3000。．.!！,、…~～♪"
+_TURNS_AWAY = re.compile(
+    r"(?:ところで|また[、,]|それと|それから[、,]|加えて|これとは別|そのほか|ほかに(?:も|は)"
+    r"|他に(?:も|は)|余談|ちなみに|ついでに|ついでながら|あと(?!で|から|少し|一|もう|は?\d|何)|(?:もう|あと)(?:一|１|1|ひと)(?:つ|点)"
+    r"|(?:二|三|四|２|３|４|2|3|4)(?:つ目|点目)|一方|あわせて[、,]|併せて[、,]"
+    r"|(?:and |but |oh,? (?:and )?)?(?:also|another (?:thing|point|issue|matter|problem|wish"
+    r"|request|question)|separately|by the way|btw"
+    r"|on (?:a|an)(?:other)? (?:\w+ )?(?:note|matter|subject)"
+    r"|on the (?:downside|plus side|other hand)|one (?:more|other) (?:thing|point|question|wish)"
+    r"|in addition|additionally|incidentally|on top(?: of (?:that|it))?|apart from that"
+    r"|secondly|thirdly|second,|third,|unrelated(?:ly)?|while (?:i am|i'm|we are|we're) at it"
+    r"|as an aside|plus,)(?=\W))",
+    re.IGNORECASE,
+)
+# Even a sentence that says no more than this turns.
+_PLAINLY_ANOTHER = re.compile(
+    r"(?:なお、?|あと、?|それと、?)?(?:別件|別の(?:話|件)|話(?:は|が)?(?:変|か)わ)"
+    r"|(?:another|one more) (?:thing|point|question)\W|on another (?:note|matter|subject)\W",
+    re.IGNORECASE,
+)
+_POSTSCRIPT = re.compile(r"(?:追伸|P\.\s?S\.?|PS)[ \u3000:：、,.]*(?:$|(?<=\W))", re.IGNORECASE)
 _OPENER = re.compile(
     r"(?:(?:this|it|that|these|those|they|so|therefore|because|then|and|but|however|instead|otherwise"
     r"|hence|thus|as a result|for example|for instance|which|it's|that's|same)\b"
     r"|(?:(?:そ|こ|あ)(?:の|れ|こ|ちら|ういった|んな|うした)|そのため|なので|ですので|ですから|だから|したがって|従って|そして|それで|すると|しかし|ただし?"
     r"|でも|ですが|けれど|なぜなら|というのも|例えば|たとえば|つまり|結果|その結果|おかげで|特に|同様))",
-    re.IGNORECASE,
-)
-_TURN = re.compile(
-    r"\s*(?:\[?\d{1,2}:\d{2}(?::\d{2})?\]?\s*)?[【\[(（<＜]?(?P<who>[^\s:：】\])）>＞][^:：】\])）>＞\n]{0,24}?)[】\])）>＞]?"
-    r"\s*[:：]\s*(?P<words>.*)"
-)
-_ASKS = re.compile(
-    r"(?:interviewer|moderator|agent|support(?: agent)?|csm|staff|operator|counsell?or|facilitator"
-    r"|host|sales|rep|q\d{0,2}|question|us|vendor|聞き手|インタビュ[アー]ー?|質問者?|問|司会|進行|担当者?"
-    r"|弊社|当社|営業|サポート"
-    r"|オペレータ[ー]?|カウンセラー|相談員|モデレータ[ー]?|ファシリテータ[ー]?|問\d{0,2})",
-    re.IGNORECASE,
-)
-_ANSWERS = re.compile(
-    r"(?:customer|client|interviewee|user|caller|respondent|participant|a\d{0,2}|answer|guest|speaker"
-    r"|お客(?:様|さま|さん)?|顧客|利用者|ユーザー?|回答者?|答|答え|話し手|参加者|先方|クライアント|相談者|ご担当者?(?:様)?|答\d{0,2})",
     re.IGNORECASE,
 )
 
@@ -88,176 +106,120 @@ class StatementIn:
     language: str
 
 
-@dataclass
-class _Sentence:
-    text: str
-    bullet: bool = False  # begins a list item
-    alone: bool = False  # begins another speaker's turn
-
-
 def split(text: str, *, channel: Channel, language: str | None = None) -> list[StatementIn]:
     """The statements of a cleaned text, in its order; never none.
 
     ``language`` is that of the whole feedback if it is known; statements too short to tell take
-    it. Greetings, thanks and closing formulas go, and so do an interviewer's turns, unless
-    nothing else is there. Linear in the length of ``text``.
+    it. Greetings, signatures, thanks and closing formulas go, and so do quoted mails and an
+    interviewer's turns, unless nothing else is there. Linear in the length of ``text``.
     """
     language = language or language_of(text)
     if channel is Channel.SURVEY and len(text) <= SHORT_ANSWER:
-        return [StatementIn(_joined(text.split("\n")), language)]
-    turns = _turns(text) if channel in _NOTES else None
-    if turns is None:
-        turns = [text if channel in _NOTES else strip_mail(text)]
-    sentences: list[_Sentence] = []
-    for turn in turns:
-        found = _sentences(turn)
-        if found:
-            found[0].alone = True
-            sentences.extend(found)
-    wordy = [
-        s for s in sentences if not _FORMULA.fullmatch(s.text.strip(" \t\u3000。．.!！,、…~～♪"))
+        return [StatementIn(joined(text.split("\n")), language)]
+    spoken = turns(text) if channel in _NOTES else None
+    found: list[Sentence] = []
+    if spoken is None:
+        found = sentences(text if channel in _NOTES else strip_mail(text))
+    else:
+        for turn in spoken:
+            said = sentences(turn)
+            if said:
+                said[0].turn = True
+                found.extend(said)
+    wordy = [each for each in found if not _FORMULA.fullmatch(each.text.strip(_FORMULA_ENDS))]
+    pieces = [piece for group in _grouped(wordy or found) for piece in _evenly(group)] or [
+        text.strip()
     ]
-    pieces = _grouped(wordy or sentences) or [text.strip()]
-    return [StatementIn(piece, _language(piece, language)) for piece in _capped(pieces)]
+    if len(pieces) > MOST_STATEMENTS:
+        pieces = _capped(pieces)
+    return [StatementIn(piece, _language(piece, language)) for piece in pieces]
 
 
-def _turns(text: str) -> list[str] | None:
-    """What the customer said, one string a turn; None if the text is no dialogue."""
-    turns: list[tuple[bool, list[str]]] = []
-    asked = answered = False
-    for line in text.split("\n"):
-        match = _TURN.fullmatch(line)
-        who = match["who"].strip() if match else ""
-        asks = bool(match) and _ASKS.fullmatch(who) is not None
-        answers = bool(match) and _ANSWERS.fullmatch(who) is not None
-        if match and (asks or answers):
-            turns.append((asks, [match["words"]]))
-            asked, answered = asked or asks, answered or answers
-            continue
-        if not turns:
-            turns.append((False, []))
-        turns[-1][1].append(line)
-    if not (asked or answered):
-        return None
-    heard = ["\n".join(lines) for asks, lines in turns if not asks]
-    return [turn for turn in heard if turn.strip()] or None
-
-
-def _sentences(text: str) -> list[_Sentence]:
-    found: list[_Sentence] = []
-    for unit, bullet in _units(text):
-        for number, sentence in enumerate(_cut(unit)):
-            found.append(_Sentence(sentence, bullet=bullet and number == 0))
-    return found
-
-
-def _units(text: str) -> list[tuple[str, bool]]:
-    """Lines, wrapped ones put together again, with whether each is a list item."""
-    units: list[tuple[list[str], bool]] = []
-    previous = ""
-    for raw in text.split("\n"):
-        line = raw.strip()
-        match = _BULLET.match(line)
-        if match:
-            units.append(([line[match.end() :]], True))
-        elif line and previous and units and _goes_on(previous, line):
-            units[-1][0].append(line)
-        elif line:
-            units.append(([line], False))
-        previous = line
-    return [(_joined(lines), bullet) for lines, bullet in units]
-
-
-def _goes_on(previous: str, line: str) -> bool:
-    if _ENDED.search(previous[-12:]):
-        return False
-    if _JAPANESE.match(previous[-1]):
-        return len(previous) >= _WRAPPED_JAPANESE or previous[-1] in "、，"
-    return line[0].islower() or previous[-1] == "," or len(previous) >= _WRAPPED_LATIN
-
-
-def _joined(lines: list[str]) -> str:
-    """Lines as one: Japanese needs no space at the seam, Latin does."""
-    out: list[str] = []
-    last = ""
-    for line in (part.strip() for part in lines):
-        if not line:
-            continue
-        if last and not (_JAPANESE.match(last) or _JAPANESE.match(line[0])):
-            out.append(" ")
-        out.append(line)
-        last = line[-1]
-    return "".join(out)
-
-
-def _cut(unit: str) -> list[str]:
-    pieces: list[str] = []
-    start = 0
-    for match in _STOP.finditer(unit):
-        if not _ends_sentence(unit, match):
-            continue
-        pieces.append(unit[start : match.end()])
-        start = match.end()
-    pieces.append(unit[start:])
-    return [part for piece in pieces if piece.strip() for part in _shortened(piece.strip())]
-
-
-def _ends_sentence(unit: str, match: re.Match[str]) -> bool:
-    marks, after = match[0], unit[match.end() : match.end() + 2]
-    if not after:
-        return True
-    if marks[0] in "。．｡！？":
-        # 「…です。」と表示される: the sentence goes on after the quotation.
-        quoted = marks[-1] in '」』）)】"”'
-        return not (quoted and "\u3041" <= after[0] <= "\u3096")
-    if not after[0].isspace():
-        return marks[0] in "!?…" and _JAPANESE.match(after[0]) is not None
-    following = after[1:2]
-    if following.islower():
-        return False
-    before = unit[max(0, match.start() - _LONGEST_ABBREVIATION) : match.start()]
-    return not (marks == "." and _ABBREVIATION.search(before))
-
-
-def _shortened(sentence: str) -> list[str]:
-    """Pieces of at most LONGEST_STATEMENT characters, cut at a comma or space where there is one
-    in the second half."""
-    pieces = []
-    start = 0
-    while len(sentence) - start > LONGEST_STATEMENT:
-        end = start + LONGEST_STATEMENT
-        half = start + LONGEST_STATEMENT // 2
-        cut = max(sentence.rfind(mark, half, end) for mark in "、,;；，")
-        if cut < 0:
-            cut = max(sentence.rfind(mark, half, end) for mark in " \u3000")
-        cut = cut + 1 if cut >= 0 else end
-        pieces.append(sentence[start:cut].strip())
-        start = cut
-    pieces.append(sentence[start:].strip())
-    return [piece for piece in pieces if piece]
-
-
-def _grouped(sentences: list[_Sentence]) -> list[str]:
+def _grouped(found: list[Sentence]) -> list[list[str]]:
+    """Sentences by the matter they are about."""
     groups: list[list[str]] = []
-    length = 0
-    for sentence in sentences:
-        text = sentence.text
-        if groups and length + len(text) < LONGEST_STATEMENT and _leans(sentence, length):
-            groups[-1].append(text)
-            length += len(text) + 1
-            continue
-        groups.append([text])
-        length = len(text)
-    return [_joined(group) for group in groups]
+    before = 0  # width of the last group
+    postscript = False
+    for section in _sections(found):
+        widths = [width(sentence.text) for sentence in section]
+        rest = sum(widths)
+        for number, sentence in enumerate(section):
+            words, own = sentence.text, widths[number]
+            mark = _POSTSCRIPT.match(words)
+            if mark:
+                words, postscript = words[mark.end() :], True
+            if not words:
+                continue
+            begins = before >= _FRAGMENT and rest >= _FRAGMENT
+            begins = begins and (postscript or _turns_away(words, own))
+            if number == 0 and groups:
+                begins = begins or _is_apart(sentence, before, rest)
+            if groups and not begins and not _other_script(words, groups[-1][-1]):
+                groups[-1].append(words)
+                before += own
+            else:
+                groups.append([words])
+                before = own
+            postscript = False
+            rest -= own
+    return groups
 
 
-def _leans(sentence: _Sentence, before: int) -> bool:
-    """Whether a sentence belongs to the group of ``before`` characters that it follows."""
-    if sentence.bullet or sentence.alone:
-        return len(sentence.text) < _SHORT_BULLET or before < _SHORT_BULLET
-    if len(sentence.text) < _SHORT_SENTENCE or before < _SHORT_SENTENCE:
+def _turns_away(words: str, own: int) -> bool:
+    if _PLAINLY_ANOTHER.match(words):
         return True
-    return _OPENER.match(sentence.text) is not None
+    return own >= _FRAGMENT and _TURNS_AWAY.match(words) is not None
+
+
+def _sections(found: list[Sentence]) -> list[list[Sentence]]:
+    """Sentences by list item, turn and paragraph."""
+    sections: list[list[Sentence]] = []
+    for sentence in found:
+        cut = sentence.item or sentence.turn or sentence.paragraph or sentence.after_list
+        if cut or not sections:
+            sections.append([])
+        sections[-1].append(sentence)
+    return sections
+
+
+def _is_apart(first: Sentence, before: int, own: int) -> bool:
+    """Whether a section of ``own`` columns is another matter than the ``before`` columns above."""
+    if first.turn:
+        short = _SHORT_LEANING_TURN if _OPENER.match(first.text) else _SHORT_TURN
+        return own >= short and before >= _FRAGMENT
+    if first.item:
+        return own >= _MERE_WORD and before >= _MERE_WORD and not first.heads_list
+    if first.after_list:
+        return own >= _FRAGMENT and not _OPENER.match(first.text)
+    long = before >= _LONG_PARAGRAPH and own >= _LONG_PARAGRAPH
+    return first.paragraph and long and not _OPENER.match(first.text)
+
+
+def _other_script(words: str, last: str) -> bool:
+    """Whether a sentence leaves the language of the one before it: often the same said twice."""
+    if words.isascii() == last.isascii() or min(width(words), width(last)) < _OTHER_SCRIPT:
+        return False
+    return is_japanese(words) != is_japanese(last)
+
+
+def _evenly(group: list[str]) -> list[str]:
+    """A group as statements of at most LONGEST_STATEMENT characters, none of them a mere rest."""
+    whole = together(group)
+    if len(whole) <= LONGEST_STATEMENT:
+        return [whole]
+    share = len(whole) / math.ceil(len(whole) / _USUAL_LENGTH)
+    parts: list[list[str]] = [[]]
+    length = 0
+    done = 0
+    for sentence in group:
+        size = len(sentence) + 1
+        full = done + length + size / 2 > share * len(parts)
+        if parts[-1] and (full or length + size > LONGEST_STATEMENT):
+            parts.append([])
+            done, length = done + length, 0
+        parts[-1].append(sentence)
+        length += size
+    return [together(part) for part in parts]
 
 
 def _capped(pieces: list[str]) -> list[str]:
@@ -273,7 +235,7 @@ def _capped(pieces: list[str]) -> list[str]:
                 continue
             packed.append([piece])
             length = len(piece)
-        pieces = [_joined(group) for group in packed]
+        pieces = [together(group) for group in packed]
     return pieces
 
 

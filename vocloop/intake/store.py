@@ -68,14 +68,16 @@ def store_many(
     fresh: dict[Key, FeedbackIn] = {}
     for key, row in zip(keys, rows, strict=True):
         if key not in kept and key not in fresh:
-            language = row.language or language_of(row.text)
-            fresh[key] = row.model_copy(update={"language": language})
+            fresh[key] = row
     mine: set[Key] = set()
     if fresh:
-        ids = _insert(session, fresh, directory)
-        kept |= known_keys(session, list(fresh))
+        languages = {key: row.language or language_of(row.text) for key, row in fresh.items()}
+        ids, complete = _insert(session, fresh, languages, directory)
+        kept |= ids if complete else known_keys(session, list(fresh))
         mine = {key for key, feedback_id in ids.items() if kept[key] == feedback_id}
-        _insert_statements(session, {kept[key]: fresh[key] for key in fresh if key in mine})
+        _insert_statements(
+            session, [(ids[key], fresh[key], languages[key]) for key in fresh if key in mine]
+        )
     outcomes = []
     for key in keys:
         outcomes.append(Stored(kept[key], "stored" if key in mine else "repeated"))
@@ -126,9 +128,13 @@ def _keys(rows: Sequence[FeedbackIn]) -> list[Key]:
 
 
 def _insert(
-    session: Session, rows: dict[Key, FeedbackIn], directory: Directory
-) -> dict[Key, uuid.UUID]:
-    """Insert those that are still new; returns the id each row has if it was this insert."""
+    session: Session,
+    rows: dict[Key, FeedbackIn],
+    languages: dict[Key, str],
+    directory: Directory,
+) -> tuple[dict[Key, uuid.UUID], bool]:
+    """Insert those that are still new; returns the id each row has if it was this insert, and
+    whether it is known that all were."""
     directory.add_customers(session, (row.customer for row in rows.values() if row.customer))
     directory.add_contacts(
         session,
@@ -142,11 +148,12 @@ def _insert(
     # Ids follow the order of the rows; the insert follows the order of the keys (insert_new).
     ids = {key: new_id() for key in rows}
     values = [
-        _values(key, row, ids[key], directory) | {"received_at": received_at}
-        for key, row in sorted(rows.items())
+        _values(key, rows[key], ids[key], directory)
+        | {"received_at": received_at, "language": languages[key]}
+        for key in sorted(rows)
     ]
-    insert_new(session, Feedback, values, unique=("source", "external_id"))
-    return ids
+    complete = insert_new(session, Feedback, values, unique=("source", "external_id"))
+    return ids, complete
 
 
 def _values(
@@ -166,7 +173,6 @@ def _values(
         "said_at": row.said_at,
         "title": row.title,
         "text": row.text,
-        "language": row.language,
         "rating": row.rating,
         "rating_scale": row.rating_scale,
         "priority": row.priority,
@@ -176,7 +182,7 @@ def _values(
     }
 
 
-def _insert_statements(session: Session, rows: dict[uuid.UUID, FeedbackIn]) -> None:
+def _insert_statements(session: Session, rows: list[tuple[uuid.UUID, FeedbackIn, str]]) -> None:
     values = [
         {
             "id": new_id(),
@@ -185,9 +191,9 @@ def _insert_statements(session: Session, rows: dict[uuid.UUID, FeedbackIn]) -> N
             "text": statement.text,
             "language": statement.language,
         }
-        for feedback_id, row in rows.items()
+        for feedback_id, row, language in rows
         for position, statement in enumerate(
-            split(row.text, channel=row.channel, language=row.language)
+            split(row.text, channel=row.channel, language=language)
         )
     ]
     if values:

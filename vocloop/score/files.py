@@ -8,14 +8,20 @@ from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from vocloop.errors import InvalidInputError
-from vocloop.jsonl import read_rows, write_object, write_rows
+from vocloop.jsonl import (
+    Row,
+    read_rows,
+    refuse_bad_lines,
+    refuse_unwritable,
+    write_object,
+    write_rows,
+)
 from vocloop.score.scores import Scores, score_all
 from vocloop.score.severity import MARKS, SCALES, Voice, severities
 from vocloop.score.voices import Company, Said
 from vocloop_models import Priority, RatingScale
 
-Row = Mapping[str, Any]
+Object = Mapping[str, Any]
 Read = TypeVar("Read")
 Word = TypeVar("Word", bound=StrEnum)
 
@@ -30,8 +36,9 @@ def score_severity_file(source: str, out: str) -> int:
     rows {"id", "severity", "signals": {name: log-odds}} out, in the same order; returns how many.
 
     ``-`` is standard input or output. Raises InvalidInputError with every bad row named."""
+    refuse_unwritable(out)
     rows = read_rows(source, ("id", "text"))
-    voices = _read_all(rows, _voice)
+    voices = _read_all(source, rows, _voice)
     write_rows(
         out,
         (
@@ -54,8 +61,9 @@ def score_themes_file(source: str, out: str, *, as_of: dt.datetime | None = None
 
     Rows without a theme were heard, and count below the line. ``as_of`` is the newest date unless
     given. ``-`` is standard input or output. Raises InvalidInputError with every bad row named."""
+    refuse_unwritable(out)
     rows = read_rows(source, ("id", "date"))
-    said = _read_all(rows, _said)
+    said = _read_all(source, rows, _said)
     newest = max((s.at for s in said if s.at is not None), default=None)
     themes = {s.theme for s in said if s.theme is not None}
     if newest is None:
@@ -85,16 +93,15 @@ def _written(scores: Scores) -> dict[str, Any]:
     }
 
 
-def _read_all(rows: Sequence[Row], read: Callable[[Row], Read]) -> list[Read]:
+def _read_all(source: str, rows: Sequence[Row], read: Callable[[Row], Read]) -> list[Read]:
     done: list[Read] = []
     problems: list[tuple[str, str]] = []
-    for number, row in enumerate(rows, start=1):
+    for row in rows:
         try:
             done.append(read(row))
         except ValueError as error:
-            problems.append((f"row {number}, id {row['id']!r}", str(error)))
-    if problems:
-        raise InvalidInputError(f"{len(problems)} bad rows", problems)
+            problems.append((f"line {row.line}, id {row['id']!r}", str(error)))
+    refuse_bad_lines(source, problems)
     return done
 
 
@@ -161,7 +168,7 @@ def _word(row: Row, field: str, words: type[Word]) -> Word | None:
     return words(value)
 
 
-def _name(row: Row, field: str) -> str | None:
+def _name(row: Object, field: str) -> str | None:
     value = row.get(field)
     if value is None or value == "":
         return None

@@ -10,22 +10,22 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from vocloop.themes import graph, hierarchy
-from vocloop.themes.space import Space, fit, unit
+from vocloop.themes.communities import agreement
+from vocloop.themes.space import Space, fit
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
 
 # docs/method/themes.md tells how these were chosen; benchmarks/themes.py repeats it.
-SMOOTHING_STEPS = 3
-SMOOTHING_KEEP = 0.3
-SMOOTHED_DIMENSIONS = 30
 MIN_SAMPLES = 3
+# What a difference in direction counts beside being parted in all runs.
+LIKENESS = 0.3
 # A theme needs this many statements once there are MANY; small sets ask for fewer.
 LEAST_SIZE = 3
 FULL_SIZE = 8
 MANY = 400
-# From MANY on no theme holds more than this share of everything; before, half of it.
-LARGEST_SHARE = 0.2
+# No theme holds more than this share of everything.
+LARGEST_SHARE = 0.5
 # A statement that no cluster holds joins the theme of at least this share of its neighbours.
 VOTE = 0.2
 
@@ -93,12 +93,15 @@ def _cluster(points: Floats, languages: Sequence[str], least: int) -> tuple[Ints
     if n < 2 * LEAST_SIZE:
         return np.full(n, -1, np.int32), np.zeros(n, np.float32)
     neighbours = graph.balanced(points, languages)
-    smoothed = graph.smooth(points, neighbours, steps=SMOOTHING_STEPS, keep=SMOOTHING_KEEP)
-    labels, _ = hierarchy.clusters(
-        _compressed(smoothed),
+    apart = neighbours.copy()
+    apart.data = 1 - agreement(neighbours)
+    labels = hierarchy.clusters(
+        apart,
+        points,
+        likeness=LIKENESS,
         min_cluster_size=least,
         min_samples=MIN_SAMPLES,
-        max_cluster_size=int(n * (LARGEST_SHARE if n >= MANY else 0.5)),
+        max_cluster_size=int(n * LARGEST_SHARE),
     )
     labels = _vote(labels, neighbours)
     return labels, _confidence(labels, neighbours)
@@ -107,14 +110,6 @@ def _cluster(points: Floats, languages: Sequence[str], least: int) -> tuple[Ints
 def smallest(n: int) -> int:
     """Statements that a theme needs among ``n``: LEAST_SIZE at first, FULL_SIZE from MANY on."""
     return int(np.clip(round(FULL_SIZE * np.sqrt(n / MANY)), LEAST_SIZE, FULL_SIZE))
-
-
-def _compressed(points: Floats) -> Floats:
-    """The SMOOTHED_DIMENSIONS principal components, rows of length 1."""
-    centred = (points - points.mean(axis=0)).astype(np.float64)
-    _, axes = np.linalg.eigh(centred.T @ centred)
-    axes = axes[:, ::-1][:, : min(SMOOTHED_DIMENSIONS, len(points) - 1)]
-    return unit((centred @ axes).astype(np.float32))
 
 
 def _vote(labels: Ints, neighbours: csr_matrix) -> Ints:

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from babel import Locale
 from numpy.typing import NDArray
 
 from vocloop.errors import InvalidInputError
-from vocloop.jsonl import read_rows, write_object, write_rows
+from vocloop.jsonl import (
+    STANDARD,
+    Row,
+    read_rows,
+    refuse_bad_lines,
+    refuse_unwritable,
+    write_object,
+    write_rows,
+)
 from vocloop.themes.discover import Discovery, discover
 from vocloop.themes.identity import match
 from vocloop.themes.labels import Label, label
@@ -35,51 +46,95 @@ def discover_file(
     order, and return the number of themes.
 
     ``themes``: where to write titles, keywords and examples. ``registry``: a file that keeps the
-    themes' ids; read when it is there, then written. The order of the rows does not matter."""
-    rows = read_rows(source, ("id", "text"))
-    _refuse_wrong_types(rows)
+    themes' ids; read when it is there, then written. The order of the rows does not matter.
+    Nothing is written before everything is found. Raises InvalidInputError with every bad line
+    named."""
+    wanted = None if language == "auto" else _code(language)
+    _refuse_outputs(out, themes, registry)
     known = _Registry.read(registry)
+    rows = read_rows(source, ("id", "text"))
+    spoken = _languages(source, rows, wanted, language_of)
     # One order for the same data however the file is sorted.
     order = sorted(range(len(rows)), key=lambda i: str(rows[i]["id"]))
     ids = [str(rows[i]["id"]) for i in order]
     texts = [rows[i]["text"] for i in order]
-    languages = [_language(rows[i], language, language_of) for i in order]
-    found = discover(encode(texts), languages)
-    named = known.name(ids, found)
-    place = {row_id: i for i, row_id in enumerate(ids)}
+    languages = [spoken[i] for i in order]
+    named: list[str | None] = []
+    confidence: list[float] = []
+    described: dict[str, Any] = {}
+    # Without rows there is nothing to load a model for.
+    if rows:
+        found = discover(encode(texts), languages)
+        named = known.name(ids, found)
+        confidence = [round(value, 4) for value in found.confidence.tolist()]
+        if themes is not None:
+            labels = label(texts, languages, named, found.points)
+            described = _described(labels, named, languages, texts)
+    answers = dict(zip(ids, zip(named, confidence, strict=True), strict=True))
     write_rows(
         out,
         (
             {
                 "id": row["id"],
-                "theme": named[place[str(row["id"])]],
-                "confidence": round(float(found.confidence[place[str(row["id"])]]), 4),
+                "theme": answers[str(row["id"])][0],
+                "confidence": answers[str(row["id"])][1],
             }
             for row in rows
         ),
     )
     if themes is not None:
-        labels = label(texts, languages, named, found.points)
-        write_object(themes, _described(labels, named, languages, texts))
+        write_object(themes, described)
     if registry is not None:
         known.write(registry)
     return len({t for t in named if t is not None})
 
 
-def _refuse_wrong_types(rows: Sequence[Mapping[str, Any]]) -> None:
-    wrong = [
-        (f"id {row['id']!r}", f"text is {type(row['text']).__name__}, not a string")
-        for row in rows
-        if not isinstance(row["text"], str)
-    ]
-    if wrong:
-        raise InvalidInputError(f"{len(wrong)} rows have no usable text", wrong)
+def _refuse_outputs(out: str, themes: str | None, registry: str | None) -> None:
+    """Before minutes of work, not after."""
+    if registry == STANDARD:
+        raise InvalidInputError("the registry is read and written; give a file with --registry")
+    if themes == out:
+        raise InvalidInputError(
+            f"-o and --themes both write {out}; give each a file of its own, or one of them -"
+        )
+    for path in (out, themes, registry):
+        if path is not None:
+            refuse_unwritable(path)
 
 
-def _language(row: Mapping[str, Any], wanted: str, language_of: LanguageOf) -> str:
-    if wanted != "auto":
-        return wanted
-    return str(row.get("language") or language_of(row["text"]))
+def _languages(
+    source: str, rows: Sequence[Row], wanted: str | None, language_of: LanguageOf
+) -> list[str]:
+    """The language of each row: the one it names, else ``wanted``, else the text's own."""
+    found: list[str] = []
+    problems: list[tuple[str, str]] = []
+    for row in rows:
+        try:
+            if not isinstance(row["text"], str):
+                raise InvalidInputError(f"text is {type(row['text']).__name__}, not a string")
+            named = row.get("language")
+            code = _code(named) if named not in (None, "") else wanted
+            found.append(code or language_of(row["text"]))
+        except InvalidInputError as error:
+            problems.append((f"line {row.line}, id {row['id']!r}", str(error)))
+    refuse_bad_lines(source, problems)
+    return found
+
+
+def _code(language: object) -> str:
+    """The ISO 639-1 code of ``ja``, ``en-US`` and the like."""
+    code = re.split("[-_]", language.strip().lower())[0] if isinstance(language, str) else ""
+    if code not in _codes():
+        raise InvalidInputError(
+            f"language {language!r} is not known; write an ISO 639-1 code such as ja or en"
+        )
+    return code
+
+
+@cache
+def _codes() -> frozenset[str]:
+    codes = map(str, Locale("en").languages)
+    return frozenset(code for code in codes if len(code) == 2) | {"und"}
 
 
 def _described(
@@ -117,12 +172,24 @@ class _Registry:
     def read(cls, path: str | None) -> _Registry:
         if path is None or not Path(path).exists():
             return cls(1, {})
-        rows = read_rows(path, ())
-        if len(rows) != 1 or not {"next", "members"} <= rows[0].keys():
-            raise InvalidInputError(
-                f"{path} is not a theme registry; give the file of an earlier run"
-            )
-        return cls(int(rows[0]["next"]), dict(rows[0]["members"]))
+        wrong = InvalidInputError(
+            f"{path} is not a theme registry; give the file of an earlier run, or a new name"
+        )
+        try:
+            rows = read_rows(path, ("next", "members"))
+        except InvalidInputError as error:
+            raise wrong from error
+        if len(rows) != 1:
+            raise wrong
+        following, members = rows[0]["next"], rows[0]["members"]
+        if type(following) is not int or not isinstance(members, dict):
+            raise wrong
+        if not all(isinstance(theme, str) for theme in members.values()):
+            raise wrong
+        # A number given twice would make two themes one.
+        if any(number >= following for theme in members.values() if (number := _number(theme))):
+            raise wrong
+        return cls(following, members)
 
     def name(self, ids: Sequence[str], found: Discovery) -> list[str | None]:
         """The stable id of each row's theme; new clusters get the next numbers, largest first."""
@@ -131,7 +198,7 @@ class _Registry:
         names = {m.cluster: str(m.theme) for m in matches}
         for cluster in range(int(found.labels.max(initial=-1)) + 1):
             if cluster not in names:
-                names[cluster] = f"T-{self._next:04d}"
+                names[cluster] = _shown(self._next)
                 self._next += 1
         named = [names[c] if c >= 0 else None for c in found.labels.tolist()]
         # Rows of earlier files stay known: the next file may bring them back.
@@ -145,3 +212,11 @@ class _Registry:
     def write(self, path: str) -> None:
         members = dict(sorted(self._members.items()))
         write_rows(path, [{"next": self._next, "members": members}])
+
+
+def _shown(number: int) -> str:
+    return f"T-{number:04d}"
+
+
+def _number(theme: str) -> int | None:
+    return int(theme[2:]) if re.fullmatch("T-[0-9]+", theme) else None

@@ -62,14 +62,3 @@ def balanced(points: Floats, languages: Sequence[str]) -> csr_matrix:
     rows, columns = np.concatenate(heads), np.concatenate(tails)
     graph = coo_matrix((np.ones(len(rows), np.float32), (rows, columns)), shape=(n, n)).tocsr()
     return graph.maximum(graph.T).tocsr()
-
-
-def smooth(points: Floats, graph: csr_matrix, *, steps: int, keep: float) -> Floats:
-    """``steps`` times Y ← keep·Y + (1 − keep)·P·Y with P the row-normalised graph: what is not
-    shared with the neighbours fades."""
-    degree = np.maximum(np.asarray(graph.sum(axis=1)).ravel(), 1)
-    walk = graph.multiply(1 / degree[:, None]).tocsr().astype(np.float32)
-    moved = points
-    for _ in range(steps):
-        moved = keep * moved + (1 - keep) * (walk @ moved)
-    return np.asarray(moved, np.float32)

@@ -10,100 +10,119 @@ import numpy as np
 from hdbscan._hdbscan_linkage import label as single_linkage
 from hdbscan._hdbscan_tree import compute_stability, condense_tree, get_clusters
 from numpy.typing import NDArray
-from scipy.sparse import coo_matrix
+from scipy.sparse import coo_matrix, csr_matrix
 from scipy.sparse.csgraph import connected_components, minimum_spanning_tree
 
 from vocloop.themes.graph import nearest
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
+Doubles = NDArray[np.float64]
 
-# Neighbours whose edges may carry the spanning tree.
-REACH = 30
-# scipy drops edges of weight 0; identical rows keep theirs by this much.
+# scipy drops edges of weight 0; ends that are always together keep theirs by this much.
 LEAST_DISTANCE = 1e-6
-# Members of a component that stand for it when components are joined.
+# Members of a component that stand for it when components are joined, and how many components
+# are tried as partners of each.
 SAMPLE = 64
+PARTNERS = 5
 
 
 def clusters(
-    points: Floats, *, min_cluster_size: int, min_samples: int, max_cluster_size: int
-) -> tuple[Ints, Floats]:
-    """Labels (n,), −1 for none, and membership strength (n,) in [0, 1].
+    graph: csr_matrix,
+    points: Floats,
+    *,
+    likeness: float,
+    min_cluster_size: int,
+    min_samples: int,
+    max_cluster_size: int,
+) -> Ints:
+    """Labels (n,), −1 for none, by excess of mass; no cluster is larger than
+    ``max_cluster_size`` (excess of mass is bistable at size, docs/method/themes.md).
 
-    ``points``: shape (n, r), unit length. Selection by excess of mass; no cluster is larger than
-    ``max_cluster_size`` (excess of mass is bistable at size, docs/method)."""
-    n = len(points)
-    tree = single_linkage(_spanning_tree(points, min_samples))
+    ``graph``: symmetric (n, n), its values in [0, 1] say how far apart the ends of an edge are.
+    ``points``: (n, r), unit length. The distance of an edge is its value + ``likeness`` × (1 −
+    cosine); parts of the graph that no edge joins are joined by their cosines, as if at value 1."""
+    n = graph.shape[0]
+    rows = np.repeat(np.arange(n), np.diff(graph.indptr))
+    columns = graph.indices.astype(np.intp)
+    cosine = _cosines(points, rows, columns)
+    distance = graph.data.astype(np.float64) + likeness * (1 - cosine) + LEAST_DISTANCE
+    core = _core(graph.indptr, distance, min_samples)
+    reach = np.maximum(np.maximum(core[rows], core[columns]), distance)
+    tree = single_linkage(_spanning_tree(rows, columns, reach, points, likeness))
     condensed = condense_tree(tree, min_cluster_size)
-    labels, strength, _ = get_clusters(
+    labels, _, _ = get_clusters(
         condensed, compute_stability(condensed), "eom", max_cluster_size=max_cluster_size
     )
-    return labels.astype(np.int32)[:n], np.asarray(strength, np.float32)[:n]
+    return np.asarray(labels[:n], np.int32)
 
 
-def _spanning_tree(points: Floats, min_samples: int) -> NDArray[np.float64]:
-    """Edges (n − 1, 3) as (from, to, mutual reachability distance), shortest first."""
+def _cosines(points: Floats, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> Doubles:
+    cosine = np.empty(len(rows))
+    # In pieces: two copies of the points, one row an edge, would be the largest arrays of all.
+    for start in range(0, len(rows), 1 << 18):
+        part = slice(start, start + (1 << 18))
+        cosine[part] = np.einsum("ij,ij->i", points[rows[part]], points[columns[part]])
+    return np.clip(cosine, -1, 1)
+
+
+def _core(indptr: NDArray[np.int32], distance: Doubles, min_samples: int) -> Doubles:
+    """The distance of each row's ``min_samples``-th nearest neighbour."""
+    core = np.full(len(indptr) - 1, np.inf)
+    for row in range(len(core)):
+        own = distance[indptr[row] : indptr[row + 1]]
+        if len(own):
+            core[row] = np.sort(own)[min(min_samples, len(own)) - 1]
+    core[np.isinf(core)] = distance.max(initial=1.0)
+    return core
+
+
+def _spanning_tree(
+    rows: NDArray[np.intp],
+    columns: NDArray[np.intp],
+    reach: Doubles,
+    points: Floats,
+    likeness: float,
+) -> Doubles:
+    """Edges (n − 1, 3) as (from, to, distance), shortest first."""
     n = len(points)
-    ids, near = nearest(points, points, REACH, same=True)
-    distance = np.sqrt(np.maximum(2 - 2 * near.astype(np.float64), 0))
-    core = distance[:, min(min_samples, distance.shape[1]) - 1]
-    rows = np.repeat(np.arange(n), ids.shape[1])
-    columns = ids.ravel().astype(np.intp)
-    reach = np.maximum(np.maximum(core[rows], core[columns]), distance.ravel()) + LEAST_DISTANCE
-    forest = _minimum(rows, columns, reach, n)
+    forest = minimum_spanning_tree(csr_matrix((reach, (rows, columns)), shape=(n, n))).tocoo()
     parts, member = connected_components(forest, directed=False)
+    edges = np.column_stack([forest.row, forest.col, forest.data])
     if parts > 1:
-        extra = _bridges(points, core, parts, member)
-        joined = forest.tocoo()
-        forest = _minimum(
-            np.concatenate([joined.row, extra[0]]),
-            np.concatenate([joined.col, extra[1]]),
-            np.concatenate([joined.data, extra[2]]),
-            n,
-        )
-    edges = forest.tocoo()
-    order = np.lexsort((edges.col, edges.row, edges.data))
-    return np.column_stack([edges.row[order], edges.col[order], edges.data[order]]).astype(
-        np.float64
-    )
+        edges = np.concatenate([edges, _bridges(points, parts, member, likeness)])
+    return edges[np.lexsort((edges[:, 1], edges[:, 0], edges[:, 2]))].astype(np.float64)
 
 
-def _minimum(
-    rows: NDArray[np.intp], columns: NDArray[np.intp], weights: NDArray[np.float64], n: int
-) -> coo_matrix:
-    low, high = np.minimum(rows, columns), np.maximum(rows, columns)
-    order = np.lexsort((weights, high, low))
-    low, high, weights = low[order], high[order], weights[order]
-    first = np.ones(len(low), bool)
-    first[1:] = (low[1:] != low[:-1]) | (high[1:] != high[:-1])
-    graph = coo_matrix((weights[first], (low[first], high[first])), shape=(n, n))
-    return minimum_spanning_tree(graph.tocsr())
-
-
-def _bridges(
-    points: Floats, core: NDArray[np.float64], parts: int, member: Ints
-) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
-    """Real distances between components: each to its nearest others, by sampled members. A
+def _bridges(points: Floats, parts: int, member: Ints, likeness: float) -> Doubles:
+    """parts − 1 edges that join all components, by the nearest of their sampled members. A
     constant far distance instead would bias excess of mass."""
     order = np.argsort(member, kind="stable")
     starts = np.searchsorted(member[order], np.arange(parts + 1))
     samples = []
     for part in range(parts):
         inside = order[starts[part] : starts[part + 1]]
-        step = max(len(inside) // SAMPLE, 1)
-        samples.append(inside[::step][:SAMPLE])
+        samples.append(inside[:: max(len(inside) // SAMPLE, 1)][:SAMPLE])
     middles = np.stack([points[s].mean(axis=0) for s in samples])
-    rows, columns, weights = [], [], []
-    # A chain through all parts keeps the whole connected whatever the neighbours are.
-    near, _ = nearest(middles, middles, min(REACH, parts - 1), same=True)
+    near, _ = nearest(middles, middles, min(PARTNERS, parts - 1), same=True)
+    found = []
     for part in range(parts):
-        for other in {*near[part].tolist(), (part + 1) % parts} - {part}:
-            a, b = samples[part], samples[other]
-            gap = np.sqrt(np.maximum(2 - 2 * (points[a] @ points[b].T).astype(np.float64), 0))
-            reach = np.maximum(np.maximum(core[a][:, None], core[b][None, :]), gap)
-            i, j = np.unravel_index(int(reach.argmin()), reach.shape)
-            rows.append(a[i])
-            columns.append(b[j])
-            weights.append(reach[i, j] + LEAST_DISTANCE)
-    return np.array(rows), np.array(columns), np.array(weights)
+        # The next part too: a chain through all keeps the whole connected whatever is near.
+        for other in sorted({*near[part].tolist(), (part + 1) % parts} - {part}):
+            cosine = points[samples[part]] @ points[samples[other]].T
+            i, j = np.unravel_index(int(cosine.argmax()), cosine.shape)
+            gap = 1 + likeness * (1 - float(cosine[i, j])) + LEAST_DISTANCE
+            found.append((part, other, gap, samples[part][i], samples[other][j]))
+    heads, tails, gaps, ends, others = (np.array(x) for x in zip(*found, strict=True))
+    low, high = np.minimum(heads, tails), np.maximum(heads, tails)
+    best = np.lexsort((gaps, high, low))
+    first = np.ones(len(best), bool)
+    first[1:] = (np.diff(low[best]) != 0) | (np.diff(high[best]) != 0)
+    chosen = best[first]
+    between = coo_matrix((gaps[chosen], (low[chosen], high[chosen])), shape=(parts, parts)).tocsr()
+    kept = minimum_spanning_tree(between).tocoo()
+    place = {(int(low[c]), int(high[c])): c for c in chosen}
+    picked = [
+        place[min(pair), max(pair)] for pair in zip(kept.row.tolist(), kept.col.tolist(), strict=True)
+    ]
+    return np.column_stack([ends[picked], others[picked], gaps[picked]]).astype(np.float64)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Engine
+from sqlalchemy import Engine, func
 from sqlmodel import Session, col, select
 
 from vocloop.themes import discover as parameters
@@ -19,6 +20,9 @@ from vocloop_models import ClusterRun, RunState, Statement, StatementVector, now
 from vocloop_models.database import reading, transaction
 
 Progress = Callable[[str, int, int], None]
+
+# Any fixed number that no other lock of vocloop has (see vocloop_models.database).
+THEMES_LOCK = 7_865_103
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,7 @@ def refresh(engine: Engine, encoder: str, progress: Progress = lambda *_: None) 
 
     Raises whatever went wrong, after noting it on the run."""
     with transaction(engine) as session:
-        _close_abandoned(session)
+        close_abandoned(session)
         run = ClusterRun(encoder=encoder, parameters=_parameters())
         session.add(run)
     try:
@@ -71,6 +75,7 @@ def refresh(engine: Engine, encoder: str, progress: Progress = lambda *_: None) 
             progress=lambda done, total: progress("titles", done, total),
         )
         with transaction(engine) as session:
+            take_turns(session)
             themes = identify(session, run.id, corpus.ids, found)
             write_members(session, corpus.ids, found, themes, labels)
             write_labels(session, themes, labels)
@@ -80,17 +85,38 @@ def refresh(engine: Engine, encoder: str, progress: Progress = lambda *_: None) 
             run.unassigned = int((found.labels < 0).sum())
             run.state = RunState.DONE
             run.finished_at = now()
-    except Exception as error:
+    except BaseException as error:  # Ctrl+C ends a run too
         with transaction(engine) as session:
             run = session.merge(run)
-            run.state, run.error, run.finished_at = RunState.FAILED, str(error), now()
+            run.state, run.finished_at = RunState.FAILED, now()
+            run.error = str(error) or "interrupted; nothing was changed"
         raise
     return run
 
 
-def _close_abandoned(session: Session) -> None:
-    """Runs are made one at a time: one that is still open lost its worker."""
-    for run in session.exec(select(ClusterRun).where(ClusterRun.state == RunState.RUNNING)).all():
+def take_turns(session: Session) -> None:
+    """Let one transaction at a time write themes or scores: two at once would number new themes
+    alike. SQLite has a single writer anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.connection().execute(select(func.pg_advisory_xact_lock(THEMES_LOCK)))
+
+
+def open_runs(session: Session) -> list[ClusterRun]:
+    return list(
+        session.exec(
+            select(ClusterRun)
+            .where(ClusterRun.state == RunState.RUNNING)
+            .order_by(col(ClusterRun.id))
+        ).all()
+    )
+
+
+def close_abandoned(session: Session, *, started_before: dt.datetime | None = None) -> None:
+    """Note on runs that are still open that their worker stopped. One that is alive after all
+    notes its end over it."""
+    for run in open_runs(session):
+        if started_before is not None and run.started_at >= started_before:
+            continue
         run.state = RunState.FAILED
         run.error = "the worker stopped before the end; nothing was changed"
         run.finished_at = now()
@@ -99,9 +125,7 @@ def _close_abandoned(session: Session) -> None:
 
 def _parameters() -> dict[str, float]:
     return {
-        "smoothing_steps": parameters.SMOOTHING_STEPS,
-        "smoothing_keep": parameters.SMOOTHING_KEEP,
-        "smoothed_dimensions": parameters.SMOOTHED_DIMENSIONS,
+        "likeness": parameters.LIKENESS,
         "min_samples": parameters.MIN_SAMPLES,
         "vote": parameters.VOTE,
     }

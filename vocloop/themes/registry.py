@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, insert, true
+from sqlalchemy import delete, func, true
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from vocloop.themes.discover import Discovery
@@ -169,7 +170,10 @@ def write_members(
         if s in wanted
     ]
     if fresh:
-        session.connection().execute(insert(ThemeMembership), fresh)
+        # A worker beside this run may theme a statement between the look above and this insert.
+        dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+        table = ThemeMembership.__table__  # type: ignore[attr-defined]
+        session.connection().execute(dialect.insert(table).on_conflict_do_nothing(), fresh)
 
 
 def write_labels(

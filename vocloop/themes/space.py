@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 
-# Half-whitening: principal components are divided by their singular value to this power.
-# benchmarks/themes.py; 0.5 raised k-means' ARI on banking77 from .389 to .449.
-WHITEN_POWER = 0.5
+# Softened whitening: principal components are divided by their standard deviation to this power.
+# A quarter is the best for all sets at once (docs/method/themes.md): banking77 gains with more,
+# stackoverflow20 with none.
+WHITEN_POWER = 0.25
 # Rows per dimension below which the spectrum is noise and whitening is left out.
 ROWS_PER_DIMENSION = 2
-DIMENSIONS = 128
+DIMENSIONS = 384
 # A group's mean is trusted like this many rows; small groups lean on the mean of all.
 GROUP_PRIOR = 20.0
 
@@ -42,7 +43,7 @@ class Space:
 
 def fit(vectors: Floats, groups: Sequence[str]) -> Space:
     """Centre each language by itself, since language is the strongest direction of the space
-    (docs/method), then half-whiten when there are rows enough to know the spectrum."""
+    (docs/method), then whiten softly when there are rows enough to know the spectrum."""
     middle = vectors.mean(axis=0) if len(vectors) else np.zeros(vectors.shape[1], np.float32)
     names = np.asarray(groups)
     means = {}

@@ -57,14 +57,42 @@ def claim(engine: Engine) -> Job | None:
         if job is None:
             return None
         if job.attempts >= MOST_ATTEMPTS:
-            job.state = JobState.FAILED
-            job.error = f"given up: the worker stopped {job.attempts} times while running it"
-            job.finished_at = moment
+            _give_up(job)
             return None
         job.state = JobState.RUNNING
         job.attempts += 1
         job.leased_until = moment + LEASE
         return job
+
+
+def _give_up(job: Job) -> None:
+    job.state = JobState.FAILED
+    job.error = f"given up: the worker stopped {job.attempts} times while running it"
+    job.finished_at = now()
+    job.leased_until = None
+
+
+def lost(session: Session) -> list[Job]:
+    """Running jobs whose lease has run out: their worker is gone."""
+    return list(
+        session.exec(
+            select(Job)
+            .where(Job.state == JobState.RUNNING, col(Job.leased_until) < now())
+            .order_by(col(Job.id))
+            .with_for_update(skip_locked=True)
+        ).all()
+    )
+
+
+def requeue_lost(session: Session) -> None:
+    """Let lost jobs wait again, or give up those that were tried too often."""
+    for job in lost(session):
+        if job.attempts >= MOST_ATTEMPTS:
+            _give_up(job)
+            continue
+        job.state = JobState.QUEUED
+        job.leased_until = None
+    session.flush()
 
 
 def report(engine: Engine, job_id: uuid.UUID, stage: str, done: int, total: int) -> None:

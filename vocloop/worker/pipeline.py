@@ -9,10 +9,12 @@ import uuid
 from collections.abc import Sequence
 
 import numpy as np
-from sqlalchemy import Connection, Engine, func, insert, update
+from sqlalchemy import Connection, Engine, exists, func, update
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from vocloop.encode.port import Encoder
+from vocloop.intake.bulk import insert_new
 from vocloop.themes.assign import KnownThemes
 from vocloop_models import (
     AssignedBy,
@@ -57,21 +59,13 @@ def encode_some(engine: Engine, encoder: Encoder) -> int:
     vectors = encoder.encode([text for _, text in statements])
     packed = [v.astype("<f2").tobytes() for v in vectors]
     with transaction(engine) as session:
-        known = set(
-            session.exec(
-                select(StatementVector.statement_id).where(
-                    StatementVector.encoder == encoder.name,
-                    col(StatementVector.statement_id).in_([s for s, _ in statements]),
-                )
-            ).all()
-        )
+        # Another worker may have been at the same feedback: its vectors are as good.
         fresh = [
             {"statement_id": s, "encoder": encoder.name, "vector": v}
             for (s, _), v in zip(statements, packed, strict=True)
-            if s not in known
         ]
         if fresh:
-            session.connection().execute(insert(StatementVector), fresh)
+            insert_new(session, StatementVector, fresh, unique=("statement_id", "encoder"))
         _move(session.connection(), ids, FeedbackState.RECEIVED, FeedbackState.ENCODED)
     return len(ids)
 
@@ -98,13 +92,6 @@ def assign_some(engine: Engine, known: KnownThemes, encoder: str) -> int:
     vectors = np.array([np.frombuffer(v, "<f2") for *_, v in rows], np.float32)
     found = known.assign(vectors, languages) if len(known) else [None] * len(rows)
     with transaction(engine) as session:
-        taken = set(
-            session.exec(
-                select(ThemeMembership.statement_id).where(
-                    col(ThemeMembership.statement_id).in_(statements)
-                )
-            ).all()
-        )
         moment = now()
         fresh = [
             {
@@ -116,14 +103,37 @@ def assign_some(engine: Engine, known: KnownThemes, encoder: str) -> int:
                 "assigned_at": moment,
             }
             for s, theme in zip(statements, found, strict=True)
-            if theme is not None and s not in taken
+            if theme is not None
         ]
         if fresh:
-            session.connection().execute(insert(ThemeMembership), fresh)
+            # What a run or another worker said of a statement meanwhile stands.
+            insert_new(session, ThemeMembership, fresh, unique=("statement_id",))
         _move(session.connection(), ids, FeedbackState.ENCODED, FeedbackState.THEMED)
     themes: list[uuid.UUID | None] = [f[0] if f else None for f in found]
     known.add(statements, vectors, languages, themes)
     return len(ids)
+
+
+def requeue_foreign(engine: Engine, encoder: str) -> int:
+    """Let feedback be encoded again whose statements only another encoder has encoded; how many.
+
+    After a change of the model nothing could be compared otherwise, and every theme would fade."""
+    other = aliased(StatementVector)
+    has_other = exists().where(
+        col(other.statement_id) == col(Statement.id), col(other.encoder) != encoder
+    )
+    has_own = exists().where(
+        col(StatementVector.statement_id) == col(Statement.id),
+        col(StatementVector.encoder) == encoder,
+    )
+    foreign = select(Statement.feedback_id).where(has_other, ~has_own)
+    with transaction(engine) as session:
+        changed = session.connection().execute(
+            update(Feedback)
+            .where(col(Feedback.id).in_(foreign), col(Feedback.state) != FeedbackState.RECEIVED)
+            .values(state=FeedbackState.RECEIVED)
+        )
+        return changed.rowcount
 
 
 def _move(

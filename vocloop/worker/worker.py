@@ -13,9 +13,10 @@ from sqlalchemy import Engine, func
 from sqlmodel import select
 
 from vocloop.encode.port import Encoder
+from vocloop.errors import VocloopError
 from vocloop.score.snapshot import score_themes
 from vocloop.themes.assign import KnownThemes
-from vocloop.themes.refresh import refresh
+from vocloop.themes.refresh import refresh, take_turns
 from vocloop.themes.registry import newest
 from vocloop.worker import jobs, pipeline
 from vocloop.worker.pipeline import waiting
@@ -51,7 +52,8 @@ class Worker:
         self._loading = threading.Lock()
         self._encoder: Encoder | None = None
         self._known: tuple[uuid.UUID | None, KnownThemes] | None = None
-        self._stale = False
+        # A worker before this one may have been killed between theming and scoring.
+        self._stale = True
         self._score_again_at = 0.0
 
     @property
@@ -77,6 +79,11 @@ class Worker:
         while not stop.is_set():
             try:
                 busy = self.step()
+            except VocloopError as error:
+                # Told with its remedy; where in the code it came up helps no one.
+                log.error("%s; trying again", error)
+                stop.wait(5)
+                continue
             except Exception:
                 log.exception("a step failed; it will be tried again")
                 stop.wait(5)
@@ -111,7 +118,13 @@ class Worker:
         return pipeline.assign_some(self.engine, self.known, self.encoder.name)
 
     def refresh_themes(self, progress: Progress = lambda *_: None) -> None:
-        """Find themes anew over everything encoded, and score them."""
+        """Find themes anew over everything encoded, and score them. What another model encoded
+        is encoded with this one first."""
+        waiting_again = pipeline.requeue_foreign(self.engine, self.encoder.name)
+        done = 0
+        while waiting_again and (moved := self.encode_some()):
+            done += moved
+            progress("encoding", min(done, waiting_again), waiting_again)
         refresh(self.engine, self.encoder.name, progress)
         progress("scores", 0, 1)
         self._score()
@@ -138,6 +151,7 @@ class Worker:
     def _score(self) -> None:
         start = time.monotonic()
         with transaction(self.engine) as session:
+            take_turns(session)
             score_themes(session)
         took = time.monotonic() - start
         self._stale = False

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from vocloop_api import reading
+from vocloop.intake.customers import suggest
 from vocloop_api.dependencies import ReadSession
 from vocloop_api.schemas import CustomerName
 
@@ -24,4 +24,4 @@ def suggest_customers(
     ],
 ) -> list[CustomerName]:
     """At most ten customers to choose from; names that begin with `q` come first."""
-    return [CustomerName.model_validate(each) for each in reading.suggest_customers(session, q)]
+    return [CustomerName.model_validate(each) for each in suggest(session, q)]

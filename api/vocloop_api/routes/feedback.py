@@ -7,10 +7,10 @@ from fastapi import APIRouter, Body, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from vocloop.errors import InvalidInputError
+from vocloop.intake.query import StatementInTheme, feedback_detail, feedback_page
 from vocloop.intake.records import FeedbackIn, checked
 from vocloop.intake.store import store, store_many
 from vocloop.themes import cursor as cursors
-from vocloop_api import reading
 from vocloop_api.dependencies import ReadSession, WriteSession
 from vocloop_api.errors import Reasons, listed
 from vocloop_api.examples import BATCH, FEEDBACK
@@ -118,7 +118,7 @@ def list_feedback(
 ) -> FeedbackRows:
     """Feedback, the last received first."""
     before = cursors.read(cursor, "feedback", uuid.UUID)[0] if cursor is not None else None
-    rows, end = reading.feedback_page(
+    rows, end = feedback_page(
         session, state=state, source=source, customer_id=customer_id, before=before, limit=limit
     )
     return FeedbackRows(
@@ -130,7 +130,7 @@ def list_feedback(
 @router.get("/feedback/{feedback_id}")
 def read_feedback(session: ReadSession, feedback_id: uuid.UUID) -> FeedbackDetail:
     """What became of a voice: its state, its statements and their themes."""
-    feedback, customer, parts = reading.feedback_detail(session, feedback_id)
+    feedback, customer, parts = feedback_detail(session, feedback_id)
     return FeedbackDetail(
         **_fields(feedback, customer), statements=[_statement(part) for part in parts]
     )
@@ -141,7 +141,7 @@ def _fields(feedback: Feedback, customer: Customer | None) -> dict[str, Any]:
     return {**feedback.model_dump(), "customer": name}
 
 
-def _statement(part: reading.StatementInTheme) -> StatementRow:
+def _statement(part: StatementInTheme) -> StatementRow:
     theme = None
     if part.theme is not None and part.membership is not None:
         theme = StatementTheme(

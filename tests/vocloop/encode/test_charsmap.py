@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers.normalizers import Precompiled
 
@@ -11,6 +11,7 @@ CHARACTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 MAPS = st.dictionaries(CHARACTERS, st.text(CHARACTERS, max_size=4), max_size=200)
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(MAPS, st.lists(CHARACTERS, max_size=20))
 def test_it_replaces_each_mapped_character_and_leaves_the_others(
     replacements: dict[str, str], others: list[str]

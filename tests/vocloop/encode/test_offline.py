@@ -41,7 +41,7 @@ def stamp(folder: Path) -> tuple[int, int]:
 
 
 def test_it_prepares_a_folder_that_loads_and_encodes(tiny: Path, cache: Path) -> None:
-    encoder = load_encoder(None, cache)
+    encoder = load_encoder("e5", cache)
     assert encoder.dimensions == 32
     assert encoder.encode(["ab", "ガ"]).shape == (2, 32)
 
@@ -151,11 +151,11 @@ def test_without_the_wheel_the_model_is_fetched_once_from_hugging_face(
     # Another folder stands for the hub.
     monkeypatch.setattr(offline, "HUB_NAME", str(prepare_default(tmp_path / "hub")))
     monkeypatch.setattr(offline, "bundled_weights", lambda: None)
-    encoder = load_encoder(None, cache)
+    encoder = load_encoder("e5", cache)
     assert encoder.name == offline.HUB_NAME
     assert encoder.encode(["ab"]).shape == (1, 32)
     before = stamp(cache / "multilingual-e5-small")
-    load_encoder(None, cache)
+    load_encoder("e5", cache)
     assert stamp(cache / "multilingual-e5-small") == before
 
 
@@ -165,7 +165,7 @@ def test_without_the_wheel_and_the_network_it_says_what_to_do(
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     monkeypatch.setattr(offline, "bundled_weights", lambda: None)
     with pytest.raises(EncoderError, match=r"go online once.*VOCLOOP_ENCODER_MODEL"):
-        load_encoder(None, cache)
+        load_encoder("e5", cache)
     assert list(cache.iterdir()) == []
 
 

@@ -49,7 +49,7 @@ def count(session: Session, model: type[Record]) -> int:
 
 def test_a_voice_is_kept_with_its_statements(session: Session) -> None:
     slow = "検索画面を開くたびに結果が出るまで一分以上待たされています。"
-    text = f"{slow}領収書の金額が正しく読み取られないことがよくあります。"
+    text = f"{slow}また、領収書の金額が正しく読み取られないことがよくあります。"
     stored = store(session, voice(text, channel="ticket", customer="ABC", contact="c1"))
     kept = session.get_one(Feedback, stored.feedback_id)
     assert (stored.outcome, kept.state, kept.language) == ("stored", FeedbackState.RECEIVED, "ja")

@@ -178,7 +178,7 @@ def test_it_names_every_bad_row_and_writes_nothing(
     out = tmp_path / "out.json"
     with pytest.raises(InvalidInputError) as error:
         score_themes_file(written(tmp_path / "in.jsonl", rows), str(out))
-    assert [where for where, _ in error.value.problems] == ["row 2, id 1", "row 4, id 3"]
+    assert [where for where, _ in error.value.problems] == ["line 2, id 1", "line 4, id 3"]
     assert all(told in reason for _, reason in error.value.problems)
     assert not out.exists()
 
@@ -201,4 +201,4 @@ def test_a_rating_outside_its_scale_is_refused(tmp_path: Path) -> None:
     rows = [{"id": 1, "text": "x", "rating": 11, "rating_scale": "nps"}]
     with pytest.raises(InvalidInputError) as error:
         score_severity_file(written(tmp_path / "in.jsonl", rows), str(tmp_path / "out.jsonl"))
-    assert error.value.problems == (("row 1, id 1", "rating is 11; nps goes from 0 to 10"),)
+    assert error.value.problems == (("line 1, id 1", "rating is 11; nps goes from 0 to 10"),)

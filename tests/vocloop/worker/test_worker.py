@@ -222,3 +222,29 @@ def test_words_that_no_theme_knows_find_nothing(engine: Engine) -> None:
     with transaction(engine) as session:
         add_voices(session, 1)
     assert suggest(settle(engine), "csv export", "en") == []
+
+
+def test_after_a_change_of_the_model_everything_is_encoded_again(engine: Engine) -> None:
+    class OtherEncoder(WordEncoder):
+        name = "other words"
+
+    filled(engine)
+    before = members(engine)
+    Worker(engine, OtherEncoder).refresh_themes()
+    assert members(engine) == before
+    with reading(engine) as session:
+        assert set(session.exec(select(Theme.state)).all()) == {ThemeState.ACTIVE}
+        encoders = session.exec(select(StatementVector.encoder)).all()
+    assert Counter(encoders) == {"words": 60, "other words": 60}
+
+
+def test_scores_that_a_killed_worker_left_unwritten_are_written_by_the_next(
+    engine: Engine,
+) -> None:
+    filled(engine)
+    with transaction(engine) as session:
+        for score in session.exec(select(ThemeScore)).all():
+            session.delete(score)
+    settle(engine)
+    with reading(engine) as session:
+        assert len(session.exec(select(ThemeScore)).all()) == len(THEMES)

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from sqlmodel import Session, col, select
+from pydantic import ValidationError
+from sqlmodel import Session
 
-from vocloop.errors import EncoderError, InvalidInputError, NotFoundError
-from vocloop.intake.records import CustomerRef, FeedbackIn
-from vocloop.intake.records import checked as as_record
+from vocloop.errors import EncoderError, NotFoundError
+from vocloop.intake.records import EARLIEST, LONGEST_TEXT, FeedbackIn
 from vocloop.intake.store import store
-from vocloop_models import Channel, Customer, Feedback, Statement
+from vocloop_models import Channel, Customer, Feedback
 from vocloop_models.database import reading, transaction
-from vocloop_ui import customers, suggestions
+from vocloop_ui import customers, placed, refusals, suggestions
 from vocloop_ui.i18n import Reader
 from vocloop_ui.view import View, Viewed, with_query
 
@@ -36,7 +37,6 @@ CHANNELS = (
     Channel.REVIEW,
     Channel.OTHER,
 )
-EARLIEST = dt.date(1990, 1, 1)
 # Which field of the form a field of the record comes from.
 FIELDS = {
     "text": "text",
@@ -65,7 +65,7 @@ class Checked:
 
     errors: dict[str, str] = field(default_factory=dict)
     choices: list[customers.Choice] | None = None
-    customer: CustomerRef | None = None
+    customer: Mapping[str, str | None] | None = None  # as intake names one
     said_at: dt.datetime | None = None
 
 
@@ -110,10 +110,10 @@ def _check_day(reader: Reader, given: Given, checked: Checked) -> None:
             "%(day)s is still to come; choose today or an earlier day."
         ) % {"day": reader.date(day)}
         return
-    if day < EARLIEST:
+    if day < EARLIEST.date():
         checked.errors["said_on"] = reader.gettext(
             "%(day)s is too long ago; choose %(first)s or a later day."
-        ) % {"day": reader.date(day), "first": reader.date(EARLIEST)}
+        ) % {"day": reader.date(day), "first": reader.date(EARLIEST.date())}
         return
     # The start of the day, as intake reads a date without a time: sent twice, it is one voice.
     checked.said_at = dt.datetime.combine(day, dt.time.min, tzinfo=reader.timezone)
@@ -130,10 +130,10 @@ def _check_customer(session: Session, reader: Reader, given: Given, checked: Che
     if chosen is None and len(same) == 1 and given.customer_id != NEW:
         chosen = same[0]
     if chosen is not None:
-        checked.customer = CustomerRef(external_id=chosen.external_id, name=chosen.name)
+        checked.customer = {"external_id": chosen.external_id, "name": chosen.name}
         return
     if given.customer_id == NEW:
-        checked.customer = CustomerRef(name=typed)
+        checked.customer = {"name": typed}
         return
     checked.choices = found
     checked.errors["customer"] = (
@@ -158,6 +158,7 @@ def show(view: View, given: Given, checked: Checked, status: int = 200) -> HTMLR
         choices=checked.choices,
         severities=severities(view.reader),
         channels=CHANNELS,
+        longest=LONGEST_TEXT,
         suggestions=_known(view.request, given.text),
         typed=bool(given.text.strip()),
     )
@@ -202,7 +203,7 @@ def hand_in(  # noqa: PLR0917 - the form's fields, which FastAPI passes by name
     given = Given(text, customer, customer_id, severity, channel, said_on)
     with transaction(request.app.state.engine) as session:
         checked = check(session, view.reader, given)
-        row = None if checked.errors else _row(given, checked)
+        row = None if checked.errors else _row(view.reader, given, checked)
         if row is None:
             return show(view, given, checked, status=422)
         stored = store(session, row)
@@ -212,11 +213,10 @@ def hand_in(  # noqa: PLR0917 - the form's fields, which FastAPI passes by name
     )
 
 
-def _row(given: Given, checked: Checked) -> FeedbackIn | None:
+def _row(reader: Reader, given: Given, checked: Checked) -> FeedbackIn | None:
     """The record for intake; None, with the reasons in ``checked``, when intake refuses it."""
     try:
-        return as_record(
-            FeedbackIn,
+        return FeedbackIn.model_validate(
             {
                 "text": given.text,
                 "source": SOURCE,
@@ -224,34 +224,50 @@ def _row(given: Given, checked: Checked) -> FeedbackIn | None:
                 "customer": checked.customer,
                 "said_at": checked.said_at,
                 "severity_mark": int(given.severity) if given.severity else None,
-            },
+            }
         )
-    except InvalidInputError as error:
-        for where, reason in error.problems:
-            name = where.split(".")[0]
-            checked.errors[FIELDS.get(name, "text")] = reason
+    except ValidationError as error:
+        for detail in error.errors(include_url=False):
+            name = FIELDS.get(str(detail["loc"][0]) if detail["loc"] else "", "text")
+            checked.errors.setdefault(name, refusals.told(reader, detail))
         return None
 
 
 @router.get("/hand-in/sent/{feedback_id}")
 def sent(request: Request, view: Viewed, feedback_id: str, again: str = "") -> HTMLResponse:
     with reading(request.app.state.engine) as session:
-        try:
-            feedback = session.get(Feedback, uuid.UUID(feedback_id))
-        except ValueError:
-            feedback = None
-        if feedback is None:
-            raise NotFoundError(f"voice '{feedback_id[:60]}' does not exist; hand it in again")
+        feedback = _voice(session, feedback_id)
         customer = session.get(Customer, feedback.customer_id) if feedback.customer_id else None
-        statements = session.exec(
-            select(Statement)
-            .where(Statement.feedback_id == feedback.id)
-            .order_by(col(Statement.position))
-        ).all()
         return view.html(
             "sent.html",
             feedback=feedback,
             customer=customer.name if customer else None,
-            statements=statements,
+            placed=placed.statements(session, feedback),
+            tries=0,
+            most_tries=placed.MOST_TRIES,
             repeated=bool(again),
         )
+
+
+@router.get("/hand-in/sent/{feedback_id}/themes")
+def sent_themes(request: Request, view: Viewed, feedback_id: str, tries: str = "") -> HTMLResponse:
+    """The part of the confirmation that waits for the worker; ``tries`` counts the askings."""
+    with reading(request.app.state.engine) as session:
+        feedback = _voice(session, feedback_id)
+        return view.html(
+            "placed.html",
+            feedback=feedback,
+            placed=placed.statements(session, feedback),
+            tries=int(tries) if tries.isdecimal() and len(tries) < 6 else 0,
+            most_tries=placed.MOST_TRIES,
+        )
+
+
+def _voice(session: Session, feedback_id: str) -> Feedback:
+    try:
+        feedback = session.get(Feedback, uuid.UUID(feedback_id))
+    except ValueError:
+        feedback = None
+    if feedback is None:
+        raise NotFoundError(f"voice '{feedback_id[:60]}' does not exist; hand it in again")
+    return feedback

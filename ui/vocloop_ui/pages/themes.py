@@ -8,11 +8,12 @@ from typing import get_args
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
+from sqlmodel import Session
 
 from vocloop.themes import query
 from vocloop_models import LongevityKind
 from vocloop_models.database import reading
-from vocloop_ui import evidence, marks, words
+from vocloop_ui import evidence, marks, words, work
 from vocloop_ui.errors import PageInputError
 from vocloop_ui.i18n import LANGUAGES, Reader
 from vocloop_ui.view import Viewed, with_query
@@ -146,11 +147,16 @@ def themes(request: Request, view: Viewed) -> HTMLResponse:
             cursor=asked.cursor or None,
             limit=PAGE_SIZE,
         )
+        totals = query.totals(session)
         return view.html(
             "themes.html",
             asked=asked,
             page=page,
-            totals=query.totals(session),
+            totals=totals,
+            by_kind=_by_kind(session, asked),
+            work=work.in_hand(session, totals),
+            waited=False,
+            as_of=page.rows[0].score.day if page.rows else None,
             # Brackets tell of neighbours in impact; under another sort there are none.
             brackets=marks.brackets(page.rows) if asked.sort == "impact" else [""] * len(page.rows),
             chips=asked.chips(view.reader),
@@ -160,3 +166,22 @@ def themes(request: Request, view: Viewed) -> HTMLResponse:
             page_size=PAGE_SIZE,
             evidence=evidence,
         )
+
+
+def _by_kind(session: Session, asked: Asked) -> dict[str, int]:
+    """How many themes of each kind pass the other filters; "" for those without a kind."""
+    where = replace(asked, kind="").where()
+    counts = {
+        kind.value: query.ranked(session, replace(where, kind=kind), limit=1).total
+        for kind in LongevityKind
+    }
+    everything = query.ranked(session, where, limit=1).total
+    return {"": everything - sum(counts.values()), **counts}
+
+
+@router.get("/themes/work")
+def at_work(request: Request, view: Viewed, waited: str = "") -> HTMLResponse:
+    """What the worker has in hand; ``waited``: the page has shown it at work before."""
+    with reading(request.app.state.engine) as session:
+        now = work.in_hand(session, query.totals(session))
+        return view.html("work.html", work=now, waited=bool(waited), as_of=None)

@@ -28,6 +28,13 @@
     const draft = Object.fromEntries(DRAFTED.map((name) => [name, data.get(name) || ""]));
     kept.set(DRAFT, draft.text || draft.customer ? JSON.stringify(draft) : null);
   }
+  // A body that the server would refuse unread is not sent: the words stay where they are.
+  function tooLong(field) {
+    const over = field.value.length > Number(field.dataset.most);
+    $("#text-too-long").hidden = !over;
+    if (over) { field.setAttribute("aria-invalid", "true"); field.setAttribute("aria-describedby", "text-too-long"); field.focus(); }
+    return over;
+  }
   function restoreDraft() {
     if ($("[data-draft-sent]")) kept.set(DRAFT, null);
     const form = $("form[data-draft]");
@@ -146,6 +153,7 @@
   document.addEventListener("submit", (event) => {
     // A second press while the first is under way would send the voice twice.
     if (event.target.matches("form[data-draft]")) {
+      if (tooLong(event.target.elements.text)) { event.preventDefault(); return; }
       const button = $("button[type=submit]", event.target);
       if (button.getAttribute("aria-disabled") === "true") { event.preventDefault(); return; }
       button.setAttribute("aria-disabled", "true");

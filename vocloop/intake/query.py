@@ -1,4 +1,4 @@
-"""What people read of feedback and customers."""
+"""What became of feedback: its state, its statements and their themes."""
 
 from __future__ import annotations
 
@@ -8,10 +8,7 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, select
 
 from vocloop.errors import NotFoundError
-from vocloop.themes.query import folded
 from vocloop_models import Customer, Feedback, FeedbackState, Statement, Theme, ThemeMembership
-
-MOST_SUGGESTIONS = 10
 
 
 @dataclass(frozen=True)
@@ -72,23 +69,3 @@ def feedback_detail(
         .order_by(col(Statement.position))
     )
     return *found, [StatementInTheme(*row) for row in rows]
-
-
-def suggest_customers(session: Session, text: str) -> list[Customer]:
-    """At most ten customers whose name or external id holds ``text``; beginnings come first."""
-    wanted = folded(text).strip()
-    if not wanted:
-        return []
-    # In Python, not in SQL: neither database knows that ﾐﾅﾓ is ミナモ, and a company has
-    # thousands of customers, not millions.
-    found = []
-    for customer_id, name, external_id in session.exec(
-        select(Customer.id, Customer.name, Customer.external_id)
-    ):
-        texts = [folded(name), folded(external_id or "")]
-        if any(wanted in each for each in texts):
-            begins = any(each.startswith(wanted) for each in texts)
-            found.append((not begins, texts[0], customer_id))
-    best = [customer_id for *_, customer_id in sorted(found)[:MOST_SUGGESTIONS]]
-    rows = session.exec(select(Customer).where(col(Customer.id).in_(best)))
-    return sorted(rows, key=lambda customer: best.index(customer.id))

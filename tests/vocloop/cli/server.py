@@ -1,0 +1,129 @@
+"""Starts the commands of these tests: imports once, then forks a process for each.
+
+Each is a process of its own, with its own environment, exit code and signals, as if started by a
+shell, without the seconds that the imports take. Run as ``python server.py SOCKET``.
+
+A request is one line of JSON: argv, env, cwd, stdin, stdout, stderr (paths), ``words`` (encode
+with tests.fakes instead of the real model) and ``pause`` (see ``_pause``). Answers are two lines:
+the process id, and at the end the exit code (negative for a signal).
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import json
+import os
+import signal
+import socket
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[3]
+# A paused command waits to be killed; should the test have died, it ends by itself.
+PAUSE_SECONDS = 120
+
+
+def main() -> None:
+    sys.path.insert(0, str(ROOT))
+    # What commands import where they use it, all of it here.
+    for name in (
+        "vocloop.cli.app",
+        "vocloop.worker.suggest",
+        "vocloop.themes.files",
+        "vocloop.score.files",
+        "vocloop_api.app",
+        "vocloop_ui.app",
+        "uvicorn",
+        "tests.fakes",
+    ):
+        importlib.import_module(name)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    listening = socket.socket(socket.AF_UNIX)
+    listening.bind(sys.argv[1])
+    listening.listen()
+    print("ready", flush=True)  # noqa: T201 - tells the fixture
+    while True:
+        connection, _ = listening.accept()
+        if os.fork() == 0:
+            listening.close()
+            _attend(connection)
+        connection.close()
+
+
+def _attend(connection: socket.socket) -> None:
+    """Start one command, and tell its id and its end."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    with connection, connection.makefile("rw") as stream:
+        request = json.loads(stream.readline())
+        pid = os.fork()
+        if pid == 0:
+            connection.close()
+            _become(request)
+        stream.write(f"{pid}\n")
+        stream.flush()
+        _, status = os.waitpid(pid, 0)
+        stream.write(f"{os.waitstatus_to_exitcode(status)}\n")
+        stream.flush()
+    os._exit(0)
+
+
+def _become(request: dict[str, Any]) -> None:
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        flags = os.O_RDONLY if number == 0 else os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+        os.dup2(os.open(request[name], flags), number)
+    # A shell that runs the tests in the background has told them to ignore it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    os.chdir(request["cwd"])
+    os.environ.clear()
+    os.environ.update(request["env"])
+    sys.argv = ["vocloop", *request["argv"]]
+    from tests.fakes import WordEncoder
+    from vocloop.cli import main as command
+    from vocloop.cli import workspace
+
+    if request["words"]:
+        workspace.load_encoder = lambda *_: WordEncoder()
+    if request["pause"]:
+        _pause(**request["pause"])
+    code: object = 0
+    try:
+        command()
+    except SystemExit as error:
+        code = error.code
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
+        code = 1
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code if isinstance(code, int) else bool(code))
+
+
+def _pause(target: str, mark: str, call: int = 1) -> None:
+    """Let the ``call``-th call of ``target`` (module:name) do its work, then touch ``mark`` and
+    wait: whoever sees the mark knows where the process stands."""
+    module, _, name = target.partition(":")
+    owner: Any = importlib.import_module(module)
+    *outer, last = name.split(".")
+    for each in outer:
+        owner = getattr(owner, each)
+    real = getattr(owner, last)
+    count = 0
+
+    @functools.wraps(real)
+    def paused(*args: Any, **more: Any) -> Any:
+        nonlocal count
+        result = real(*args, **more)
+        count += 1
+        if count == call:
+            Path(mark).touch()
+            time.sleep(PAUSE_SECONDS)
+        return result
+
+    setattr(owner, last, paused)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,104 @@
+"""A new statement's theme, by the vote of what is known."""
+
+from __future__ import annotations
+
+import uuid
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.fakes import WordEncoder
+from vocloop.themes.assign import KnownThemes
+from vocloop.themes.discover import VOTE
+
+WORDS = {"export": "csv export month end stops", "login": "phone app signs out again"}
+THEMES = {name: uuid.uuid5(uuid.NAMESPACE_DNS, name) for name in WORDS}
+encode = WordEncoder().encode
+
+
+def known(each: int = 20, *, unassigned: int = 0) -> KnownThemes:
+    """``each`` statements a theme in English; ``unassigned`` ones say the same as "export"."""
+    texts = [f"{words} {i}" for words in WORDS.values() for i in range(each)]
+    themes: list[uuid.UUID | None] = [t for t in THEMES.values() for _ in range(each)]
+    texts += [f"{WORDS['export']} more{i}" for i in range(unassigned)]
+    themes += [None] * unassigned
+    ids = [uuid.uuid5(uuid.NAMESPACE_DNS, text) for text in texts]
+    return KnownThemes(ids, encode(texts), ["en"] * len(texts), themes)
+
+
+def test_it_gives_the_theme_of_what_was_said_alike() -> None:
+    found = known().assign(encode([f"{words} new" for words in WORDS.values()]), ["en", "en"])
+    assert [each[0] for each in found if each] == list(THEMES.values())
+    assert all(each and VOTE <= each[1] <= 1 for each in found)
+
+
+def test_another_language_finds_the_same_theme() -> None:
+    (found,) = known().assign(encode(["月末 書き出し 途中 切れる"]), ["ja"])
+    assert found is not None
+    assert found[0] == THEMES["export"]
+
+
+def test_unassigned_neighbours_vote_against_any_theme() -> None:
+    new = encode([f"{WORDS['export']} new"])
+    (sure,) = known().assign(new, ["en"])
+    (unsure,) = known(unassigned=60).assign(new, ["en"])
+    assert sure is not None
+    assert unsure is None or unsure[1] < sure[1]
+
+
+def test_only_unassigned_neighbours_give_no_theme() -> None:
+    texts = [f"{WORDS['export']} {i}" for i in range(20)]
+    lonely = KnownThemes([uuid.uuid4() for _ in texts], encode(texts), ["en"] * 20, [None] * 20)
+    assert lonely.assign(encode([WORDS["export"]]), ["en"]) == [None]
+
+
+def test_no_statements_are_given_no_theme() -> None:
+    assert known().assign(np.zeros((0, 64), np.float32), []) == []
+
+
+def test_one_known_statement_is_enough_to_look() -> None:
+    few = known(each=1)
+    assert len(few) == 2
+    ((theme, share),) = [each for each in few.assign(encode([WORDS["login"]]), ["en"]) if each]
+    assert theme in THEMES.values()
+    assert share >= VOTE
+
+
+def test_what_was_added_votes() -> None:
+    themes = known()
+    new = uuid.uuid4()
+    texts = [f"colour of the button {i}" for i in range(20)]
+    vectors = encode(texts)
+    themes.add([uuid.uuid4() for _ in texts], vectors, ["en"] * 20, [new] * 20)
+    assert len(themes) == 60
+    (found,) = themes.assign(encode(["colour of the button new"]), ["en"])
+    assert found is not None
+    assert found[0] == new
+
+
+def test_near_tells_share_and_nearest_statement() -> None:
+    themes = known()
+    near = themes.near(encode([f"{WORDS['login']} 3"]), ["en"])[0]
+    assert near[0].theme_id == THEMES["login"]
+    assert near[0].statement_id == uuid.uuid5(uuid.NAMESPACE_DNS, f"{WORDS['login']} 3")
+    assert near[0].similarity > 0.99
+    assert [n.share for n in near] == sorted((n.share for n in near), reverse=True)
+    assert sum(n.share for n in near) <= 1 + 1e-9
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.permutations(range(20)))
+def test_the_order_of_what_is_known_does_not_matter(order: list[int]) -> None:
+    texts = [f"{words} {i}" for words in WORDS.values() for i in range(10)]
+    themes = [t for t in THEMES.values() for _ in range(10)]
+    ids = [uuid.uuid5(uuid.NAMESPACE_DNS, text) for text in texts]
+    mixed = KnownThemes(
+        [ids[i] for i in order],
+        encode([texts[i] for i in order]),
+        ["en"] * 20,
+        [themes[i] for i in order],
+    )
+    (found,) = mixed.assign(encode([f"{WORDS['export']} new"]), ["en"])
+    assert found is not None
+    assert found[0] == THEMES["export"]

@@ -1,0 +1,50 @@
+"""What the worker has in hand, for people who wait for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, select
+
+from vocloop.themes import query
+from vocloop_models import Job, JobKind, JobState
+from vocloop_ui.i18n import Reader
+
+
+@dataclass(frozen=True)
+class Work:
+    """``pending``: feedback without its theme yet. ``job``: the newest refresh of themes."""
+
+    pending: int
+    job: Job | None
+
+    @property
+    def refreshing(self) -> bool:
+        return self.job is not None and self.job.state in (JobState.QUEUED, JobState.RUNNING)
+
+    @property
+    def failed(self) -> bool:
+        return self.job is not None and self.job.state == JobState.FAILED
+
+    @property
+    def busy(self) -> bool:
+        return bool(self.pending) or self.refreshing
+
+
+def in_hand(session: Session, totals: query.Totals) -> Work:
+    newest = session.exec(
+        select(Job).where(Job.kind == JobKind.REFRESH_THEMES).order_by(col(Job.id).desc()).limit(1)
+    ).first()
+    return Work(totals.pending, newest)
+
+
+def stage(reader: Reader, job: Job) -> str:
+    """What a refresh of themes does at present, as vocloop.worker names its stages."""
+    if job.state == JobState.QUEUED:
+        return reader.gettext("Themes will be looked for anew.")
+    line = {
+        "clusters": reader.gettext("Similar statements are being brought together."),
+        "titles": reader.gettext("Themes are being given titles: %(done)s of %(total)s."),
+        "scores": reader.gettext("Scores are being counted."),
+    }.get(job.stage or "", reader.gettext("Themes are being looked for anew."))
+    return line % {"done": reader.number(job.done), "total": reader.number(job.total)}

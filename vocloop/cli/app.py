@@ -1,0 +1,47 @@
+"""All commands together, and what becomes of their errors."""
+
+from __future__ import annotations
+
+import typer
+from sqlalchemy.exc import DBAPIError
+
+from vocloop.cli import demo, doctor, ingest, serve, themes
+from vocloop.cli.console import complain
+from vocloop.cli.workspace import reason, shown_url
+from vocloop.config import settings
+from vocloop.errors import DatabaseError, VocloopError
+
+app = typer.Typer(
+    name="vocloop",
+    help="A voice-of-customer feedback loop: feedback in, ranked themes out.\n\n"
+    "Settings come from the environment (VOCLOOP_DATABASE_URL, …; see docs/settings.md). "
+    "Start with `vocloop demo`, or with your own data:\n\n"
+    "  vocloop ingest tickets.csv\n\n"
+    "  vocloop themes refresh\n\n"
+    "  vocloop serve",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    rich_markup_mode=None,
+)
+app.command("demo")(demo.demo)
+app.command("serve")(serve.serve)
+app.command("worker")(serve.worker)
+app.command("ingest")(ingest.ingest_files)
+app.add_typer(themes.app, name="themes")
+app.add_typer(themes.score_app, name="score")
+app.add_typer(ingest.db_app, name="db")
+app.command("doctor")(doctor.doctor)
+
+
+def run() -> int:
+    """Run the command line; the exit code when an error came out of it (else Typer exits)."""
+    try:
+        app()
+    except VocloopError as error:
+        complain(error)
+    except DBAPIError as error:
+        # Half-way through: nothing of the open transaction is kept, and a repeat is safe.
+        where = shown_url(settings())
+        complain(DatabaseError(f"the database {where} failed: {reason(error)}; run this again"))
+    return 1
