@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import stat
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vocloop.errors import InvalidInputError
-from vocloop.jsonl import atomic, read_rows, refuse_unwritable, write_object, write_rows
+from vocloop.jsonl import read_rows, refuse_unwritable, write_object, write_rows
 
 texts = st.text().filter(str.strip)
 values = st.none() | st.booleans() | st.integers() | texts
@@ -59,12 +60,8 @@ def test_every_line_keeps_its_true_number(file: Path, kinds: list[str]) -> None:
 @given(st.binary())
 def test_any_bytes_are_rows_or_an_error_in_words(file: Path, content: bytes) -> None:
     file.write_bytes(content)
-    try:
-        rows = read_rows(str(file), ())
-    except InvalidInputError as error:
-        assert error.problems
-        return
-    assert all(isinstance(row, dict) for row in rows)
+    with suppress(InvalidInputError):
+        assert all(isinstance(row, dict) for row in read_rows(str(file), ()))
 
 
 def test_a_mark_of_byte_order_is_no_part_of_the_first_line(file: Path) -> None:
@@ -89,9 +86,9 @@ def test_half_a_character_comes_out_as_it_went_in(file: Path) -> None:
 def test_a_file_that_fails_half_way_is_not_there(tmp_path: Path) -> None:
     out = tmp_path / "out"
     out.write_text("old", encoding="utf-8")
-    with pytest.raises(KeyboardInterrupt), atomic(str(out)) as stream:
-        stream.write("half")
-        raise KeyboardInterrupt
+    failing = ({"id": 1 / (3 - i)} for i in range(9))
+    with pytest.raises(ZeroDivisionError):
+        write_rows(str(out), failing)
     assert out.read_text("utf-8") == "old"
     assert list(tmp_path.iterdir()) == [out]
 

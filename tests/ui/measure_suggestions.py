@@ -105,7 +105,9 @@ def main() -> None:
             select(Statement.id, Feedback.id, Feedback.external_id, ThemeMembership.theme_id)
             .join(Feedback, col(Feedback.id) == col(Statement.feedback_id))
             .join(
-                ThemeMembership, col(ThemeMembership.statement_id) == col(Statement.id), isouter=True
+                ThemeMembership,
+                col(ThemeMembership.statement_id) == col(Statement.id),
+                isouter=True,
             )
         ).all()
         corpus = load(session, encoder.name)
@@ -161,7 +163,9 @@ def report(
         among = sum(name in names for name, names in typed)
         first = sum([name] == names[:1] for name, names in typed)
         any_of, noise = sum(map(bool, shown[:HELD_OUT])), sum(map(bool, shown[HELD_OUT:]))
-        print(f"{least:.2f}  {any_of:>13}  {among:>16}  {first:>14}  {noise:>12} of {len(UNRELATED)}")
+        print(
+            f"{least:.2f}  {any_of:>13}  {among:>16}  {first:>14}  {noise:>12} of {len(UNRELATED)}"
+        )
 
 
 def clock(engine: Engine, encoder: Encoder, texts: list[str]) -> None:

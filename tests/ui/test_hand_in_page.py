@@ -150,7 +150,7 @@ def test_what_intake_refuses_is_said_beside_the_field(
         ("said_on", "2999-01-01", "2999年1月1日"),
         ("said_on", "1800-01-01", "1990年1月1日"),
         ("said_on", "昨日", "「昨日」"),
-        ("severity", "9", "選んでください"),
+        ("severity", "9", "4段階のどれかを選ぶか"),
         ("channel", "telepathy", "選んでください"),
     ],
 )
@@ -277,7 +277,7 @@ def handed_in(client: TestClient) -> str:
 def finish(engine: Engine, title: str | None) -> None:
     """What the worker does with everything that waits: a theme of this title, or none."""
     with transaction(engine) as session:
-        theme = Theme(title_ja=title)
+        theme = Theme(number=1, title_ja=title)
         if title:
             session.add(theme)
             session.flush()

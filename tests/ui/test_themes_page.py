@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from vocloop_models import (
     Feedback,
+    FeedbackState,
     Job,
     JobKind,
     JobState,
@@ -239,6 +240,21 @@ def test_when_the_work_is_done_the_new_ranking_is_offered_not_forced(client: Tes
     assert '<a href="/themes">Show the new ranking</a>' in part
 
 
-def test_statements_without_a_theme_are_counted(reader: Reader) -> None:
-    page = reader("ja").get("/themes").text
-    assert re.search(r"まだどのテーマにも入っていない発言が[\d,]+件\(\d+%\)あります", page)
+def test_statements_without_a_theme_are_counted(client: TestClient, engine: Engine) -> None:
+    seed(engine)
+    with transaction(engine) as session:
+        for number in range(40):
+            feedback = Feedback(
+                source="s",
+                external_id=f"alone-{number}",
+                text="ひとりの声",
+                language="ja",
+                state=FeedbackState.THEMED,
+            )
+            session.add(feedback)
+            session.flush()
+            session.add(
+                Statement(feedback_id=feedback.id, position=0, text="ひとりの声", language="ja")
+            )
+    page = client.get("/themes", headers={"accept-language": "ja"}).text
+    assert re.search(r"まだどのテーマにも入っていない発言が\d+件\(\d+%\)あります", page)

@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
@@ -75,7 +74,9 @@ def words_of(reader: Reader, status: int) -> tuple[str, str]:
 def told(reader: Reader, error: VocloopError) -> str:
     """What the domain says of its error, if it can be said in the reader's language; else the
     status speaks for it alone. Messages of the domain are English."""
-    if isinstance(error, InvalidInputError) and any(where == "cursor" for where, _ in error.problems):
+    if isinstance(error, InvalidInputError) and any(
+        where == "cursor" for where, _ in error.problems
+    ):
         return reader.gettext(
             "The address continues a list of another order or filter. Start the list from its "
             "beginning."
@@ -136,12 +137,6 @@ def install(app: FastAPI, statuses: Statuses) -> None:
         response.headers.update(error.headers or {})
         return response
 
-    def on_validation(request: Request, error: RequestValidationError) -> Response:
-        view = view_of(request)
-        where = ".".join(str(part) for part in error.errors()[0]["loc"][1:])
-        detail = view.reader.gettext("“%(name)s” was sent as something that is not text.")
-        return answer(view, 422, detail % {"name": where[:60]})
-
     def on_database(request: Request, error: Exception) -> Response:
         logger.error("database error at %s", request.url.path, exc_info=error)
         return answer(view_of(request), 503)
@@ -152,7 +147,6 @@ def install(app: FastAPI, statuses: Statuses) -> None:
 
     _divide(app, VocloopError, on_vocloop)
     _divide(app, HTTPException, on_http)
-    _divide(app, RequestValidationError, on_validation)
     for kind in (OperationalError, InterfaceError, PoolTimeoutError):
         _divide(app, kind, on_database)
     _divide(app, Exception, on_anything)

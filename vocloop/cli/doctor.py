@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated
@@ -87,11 +88,21 @@ def _packages() -> Finding:
     return Finding("packages", ", ".join(found))
 
 
+@contextmanager
+def _connected() -> Iterator[Engine]:
+    """The database as it is: looking at it makes no tables."""
+    engine = connect(upgraded=False)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
 def _database() -> Finding:
     where = shown_url(settings())
     try:
-        engine = connect(upgraded=False)
-        current, head = revisions(engine)
+        with _connected() as engine:
+            current, head = revisions(engine)
     except (VocloopError, DBAPIError) as error:
         return Finding("database", where, good=False, advice=reason(error))
     return Finding(
@@ -99,22 +110,31 @@ def _database() -> Finding:
         f"{where}, revision {current or 'none'} of {head}",
         good=current == head,
         advice="run `vocloop db upgrade`, or `vocloop doctor --fix`",
-        mend=lambda: upgrade(engine),
+        mend=_upgrade,
     )
 
 
+def _upgrade() -> None:
+    with _connected() as engine:
+        upgrade(engine)
+
+
 def _queue() -> Finding:
+    try:
+        with _connected() as engine:
+            current, head = revisions(engine)
+            if current == head:
+                return _waiting(engine)
+    except (VocloopError, DBAPIError):
+        pass  # told by _database
+    return Finding("queue", "unknown until the database is well")
+
+
+def _waiting(engine: Engine) -> Finding:
     from vocloop.themes.refresh import open_runs
     from vocloop.worker import jobs
     from vocloop.worker.pipeline import waiting
 
-    try:
-        engine = connect(upgraded=False)
-        current, head = revisions(engine)
-    except (VocloopError, DBAPIError):
-        current, head = None, ""
-    if current != head:
-        return Finding("queue", "unknown until the database is well")
     found = [
         f"{waiting(engine, FeedbackState.RECEIVED)} feedback to encode",
         f"{waiting(engine, FeedbackState.ENCODED)} to theme",
@@ -134,15 +154,15 @@ def _queue() -> Finding:
         ", ".join(found),
         good=not lost and not abandoned,
         advice="start `vocloop serve` or `vocloop worker`, or run `vocloop doctor --fix`",
-        mend=lambda: _requeue(engine),
+        mend=_requeue,
     )
 
 
-def _requeue(engine: Engine) -> None:
+def _requeue() -> None:
     from vocloop.themes.refresh import close_abandoned
     from vocloop.worker import jobs
 
-    with transaction(engine) as session:
+    with _connected() as engine, transaction(engine) as session:
         jobs.requeue_lost(session)
         close_abandoned(session, started_before=now() - LONGEST_RUN)
 

@@ -122,7 +122,6 @@ def _bridges(points: Floats, parts: int, member: Ints, likeness: float) -> Doubl
     between = coo_matrix((gaps[chosen], (low[chosen], high[chosen])), shape=(parts, parts)).tocsr()
     kept = minimum_spanning_tree(between).tocoo()
     place = {(int(low[c]), int(high[c])): c for c in chosen}
-    picked = [
-        place[min(pair), max(pair)] for pair in zip(kept.row.tolist(), kept.col.tolist(), strict=True)
-    ]
+    pairs = zip(kept.row.tolist(), kept.col.tolist(), strict=True)
+    picked = [place[min(pair), max(pair)] for pair in pairs]
     return np.column_stack([ends[picked], others[picked], gaps[picked]]).astype(np.float64)

@@ -93,7 +93,7 @@ def _become(request: dict[str, Any]) -> None:
         command()
     except SystemExit as error:
         code = error.code
-    except BaseException:
+    except BaseException:  # noqa: BLE001 - as the interpreter does at its end
         sys.excepthook(*sys.exc_info())
         code = 1
     sys.stdout.flush()

@@ -84,7 +84,11 @@ def test_a_posted_voice_gets_its_theme_within_seconds(
     running = commands.start("serve", "--port", "0")
     home = address(running)
     assert home.startswith("http://127.0.0.1:")
-    assert get(f"{home}/")[0] == 200
+    # The start page leads to the themes.
+    assert get(f"{home}/")[0] == 303
+    status, page = get(f"{home}/themes")
+    assert status == 200
+    assert "<html" in page
     assert get(f"{home}/api/health")[0] == 200
     new = {"source": "web", "external_id": "n-1", "text": "phone app signs out again l3"}
     assert get(f"{home}/api/feedback", new)[0] in (200, 201, 202)
