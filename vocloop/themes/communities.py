@@ -31,6 +31,8 @@ def agreement(graph: csr_matrix) -> Floats:
     """For each stored edge of the symmetric ``graph`` (in CSR order): the share of runs in which
     its ends are in one community, in [0, 1]."""
     n = graph.shape[0]
+    if not graph.nnz:
+        return np.zeros(0, np.float32)
     upper = triu(graph, k=1).tocoo()
     random = np.random.default_rng(SEED)
     rows = np.repeat(np.arange(n), np.diff(graph.indptr))
@@ -66,6 +68,9 @@ def _partition(
         ),
         shape=(n, n),
     )
+    part = np.arange(n, 2 * n, dtype=np.int32)
+    if not len(rows):
+        return part
     _, found = leiden_csr(
         both.indptr.astype(np.int64),
         both.indices.astype(np.int32),
@@ -74,8 +79,7 @@ def _partition(
         resolution=resolution,
         seed=seed,
     )
-    # A node that lost all its edges is a community of its own.
-    part = np.arange(n, 2 * n, dtype=np.int32)
+    # A node that lost all its edges stays a community of its own.
     part[np.fromiter(found.keys(), np.int64, len(found))] = np.fromiter(
         found.values(), np.int32, len(found)
     )

@@ -11,6 +11,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from vocloop.themes.space import unit
 from vocloop.themes.words import words
 
 Floats = NDArray[np.float32]
@@ -27,10 +28,13 @@ TITLE_EN = (20, 80)
 TITLE_CANDIDATES = 40
 _SENTENCE = re.compile(r"(?<=[。!?！？])\s*|(?<=[.!?])\s+(?=[A-Z\"'(])|\n+")
 _OPENING = re.compile(
-    r"^(?:また|そして|ただ|しかし|でも|あと|なお|それと|ちなみに|正直|and|but|so|also|well|honestly|hi|hello)"
-    r"(?:[、,:\s]+|(?=[ぁ-ん一-龥]{0}))(?=\S)",
+    r"^(?:(?:また|そして|ただ|しかし|でも|あと|なお|それと|それから|それで|ついでに|で、|ちなみに|正直|逆に|なので|しかも)[、,\s]*"
+    r"|(?:and|but|so|also|well|honestly|then|plus|still)\b[,:\s]*)(?=\S)",
     re.IGNORECASE,
 )
+# What only one customer can mean: numbers, names in quotation marks, addresses.
+_SPECIFIC = re.compile(r"[0-9０-９]|[「『\"“]|@|https?:")
+_QUESTION = ("?", "？", "か")
 
 
 @dataclass(frozen=True)
@@ -61,8 +65,8 @@ def label(
     keys = _class_words(texts, shown, members)
     labels: dict[Theme, Label] = {}
     for done, (theme, rows) in enumerate(members.items(), start=1):
-        order = _central(points[rows])
-        central = [rows[i] for i in order]
+        middle = unit(points[rows].mean(axis=0, keepdims=True))[0]
+        central = [rows[int(i)] for i in np.argsort(-(points[rows] @ middle), kind="stable")]
         titles, keywords = {}, {}
         for language in ("ja", "en"):
             own = [i for i in central if shown[i] == language]
@@ -71,7 +75,13 @@ def label(
             ranked = keys[theme, language]
             keywords[language] = _diverse([surface for _, surface, _ in ranked])
             weight = {key: value for key, _, value in ranked}
-            titles[language] = _title([texts[i] for i in own[:TITLE_CANDIDATES]], language, weight)
+            candidates = own[:TITLE_CANDIDATES]
+            titles[language] = _title(
+                [texts[i] for i in candidates],
+                [float(points[i] @ middle) for i in candidates],
+                language,
+                weight,
+            )
         labels[theme] = Label(titles, keywords, _quotes(central, points, shown))
         if progress:
             progress(done, len(members))
@@ -130,12 +140,6 @@ def _diverse(surfaces: Sequence[str]) -> list[str]:
     return taken
 
 
-def _central(points: Floats) -> list[int]:
-    """Rows by nearness to the mean of all, nearest first."""
-    mean = points.mean(axis=0)
-    return [int(i) for i in np.argsort(-(points @ mean), kind="stable")]
-
-
 def _quotes(central: Sequence[int], points: Floats, languages: Sequence[str]) -> list[int]:
     """Central and diverse rows; when both languages are there, each has its voice."""
     both = len({languages[i] for i in central}) > 1
@@ -152,23 +156,33 @@ def _quotes(central: Sequence[int], points: Floats, languages: Sequence[str]) ->
     return taken
 
 
-def _title(texts: Sequence[str], language: str, weight: Mapping[str, float]) -> str:
-    """The sentence of the central statements that says most of the theme's words in the length
-    of a title. ``texts`` come most central first."""
+def _title(
+    texts: Sequence[str],
+    nearness: Sequence[float],
+    language: str,
+    weight: Mapping[str, float],
+) -> str:
+    """The sentence, among the central statements, that best names the problem: near the middle
+    of the theme, full of its words, of a title's length, and not about one customer's case.
+
+    ``texts`` come most central first with their ``nearness`` to the middle (cosine);
+    ``weight``: the theme's words by key."""
     short, long = TITLE_JA if language == "ja" else TITLE_EN
     best, best_score = "", -1.0
-    for place, text in enumerate(texts):
-        for sentence in _SENTENCE.split(text):
+    for text, near in zip(texts, nearness, strict=True):
+        sentences = [s for s in _SENTENCE.split(text) if s.strip()]
+        for sentence in sentences:
             line = _OPENING.sub("", " ".join(sentence.split())).strip(' 　。.、,・-*>"“”「」')
             if not line:
                 continue
             found = {key for key, _ in words(line, language)}
-            held = sum(weight.get(key, 0.0) for key in found)
+            held = sum(weight.get(key, 0.0) for key in found) / (len(found) + 2) ** 0.5
             length = len(line)
-            fits = min(1.0, length / short, long / length)
-            score = held * fits**2 * (1 - 0.5 * place / len(texts))
-            if line.endswith(("?", "？", "か")):
-                score *= 0.8  # a problem reads better as a statement than as a question
+            score = held * min(1.0, length / short, long / length) ** 2 * max(near, 0.01)
+            # A sentence of a longer statement may be about its surroundings.
+            score *= 1.0 if len(sentences) == 1 else 0.8
+            score *= 0.7 if _SPECIFIC.search(line) else 1.0
+            score *= 0.8 if line.endswith(_QUESTION) else 1.0
             if score > best_score:
                 best, best_score = line, score
     if len(best) > 2 * long:
