@@ -139,7 +139,7 @@ def real_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     command = [str(Path(sys.executable).parent / "vocloop"), "serve", "--port", "0"]
     log = folder / "serve.log"
     with log.open("w") as out:
-        server = subprocess.Popen(  # noqa: S603 - the command of this package
+        server = subprocess.Popen(
             command,
             env={**os.environ, "VOCLOOP_DATABASE_URL": url, "VOCLOOP_LANGUAGE": "ja"},
             stdout=out,

@@ -1,4 +1,4 @@
-"""One walk through the whole of vocloop: real server, worker, model and sample, nothing invented."""
+"""One walk through the whole of vocloop: real server, worker, model and sample."""
 
 from __future__ import annotations
 

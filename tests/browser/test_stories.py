@@ -34,7 +34,7 @@ def test_from_the_ranking_to_what_customers_said_in_english(page: Page) -> None:
 def test_filters_are_put_on_and_taken_off(page: Page) -> None:
     page.goto("/themes")
     page.get_by_text("条件を足す").click()
-    page.get_by_label("長期性の種類").select_option("一過性")
+    page.get_by_role("combobox", name="長期性の種類").select_option("一過性")
     page.get_by_role("button", name="表示する").click()
     expect(page.get_by_text("障害の日に全画面が開かなかった")).to_be_visible()
     page.get_by_label("長期性 一過性 の条件を外す").click()
@@ -157,7 +157,10 @@ def sideways(page: Page) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1440, 390])
-def test_axe_finds_nothing(browser: Browser, address: str, scheme: str, width: int) -> None:
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_axe_finds_nothing(
+    browser: Browser, address: str, scheme: str, width: int, language: str
+) -> None:
     if not AXE.is_file():
         pytest.fail("axe-core is missing; run python ui/vendor.py --dev")
     context = browser.new_context(
@@ -165,11 +168,20 @@ def test_axe_finds_nothing(browser: Browser, address: str, scheme: str, width: i
         viewport={"width": width, "height": 900},
         color_scheme="dark" if scheme == "dark" else "light",
         bypass_csp=True,  # for axe itself; the pages have been seen under their policy above
-        locale="ja-JP",
+        locale="ja-JP" if language == "ja" else "en-GB",
     )
     page = context.new_page()
     found = []
-    for path in ("/themes", "theme", "/hand-in", "error", "/themes?text=zzz", "/nowhere", "keys"):
+    for path in (
+        "/themes",
+        "theme",
+        "/hand-in",
+        "error",
+        "sent",
+        "/themes?text=zzz",
+        "/nowhere",
+        "keys",
+    ):
         if path == "theme":
             page.goto("/themes")
             page.locator("[data-row]").first.click()
@@ -179,9 +191,15 @@ def test_axe_finds_nothing(browser: Browser, address: str, scheme: str, width: i
             page.evaluate("document.getElementById('keys').showModal()")
         elif path == "error":
             page.goto("/hand-in")
-            page.get_by_label("お客様の会社").fill("みなと")
-            page.get_by_role("button", name="届ける").click()
+            page.locator("#customer").fill("みなと")
+            page.locator("[type=submit]").click()
             page.locator("#customer-error").wait_for()
+        elif path == "sent":
+            page.goto("/hand-in")
+            page.locator("#text").fill("夜になると画面が遅いです。")
+            page.locator("#customer").fill("三ツ峰精機")
+            page.locator("[type=submit]").click()
+            page.locator("#placed").wait_for()
         else:
             page.goto(path)
         page.add_script_tag(path=AXE)
@@ -192,6 +210,26 @@ def test_axe_finds_nothing(browser: Browser, address: str, scheme: str, width: i
         ]
     context.close()
     assert found == []
+
+
+def test_words_over_the_limit_stay_in_the_form(page: Page) -> None:
+    page.goto("/hand-in")
+    page.locator("#text").evaluate("(field) => { field.value = 'あ'.repeat(200001); }")
+    page.get_by_label("お客様の会社").fill("三ツ峰精機")
+    page.get_by_role("button", name="届ける").click()
+    expect(page.locator("#text-too-long")).to_contain_text("200,000文字まで")
+    expect(page).to_have_url(re.compile("/hand-in$"))
+    assert page.locator("#text").evaluate("(field) => field.value.length") == 200_001
+
+
+def test_the_confirmation_asks_by_itself(page: Page) -> None:
+    page.goto("/hand-in")
+    page.get_by_label("お客様の言葉").fill("画面が遅くて困っています。")
+    page.get_by_label("お客様の会社").fill("三ツ峰精機")
+    page.get_by_role("button", name="届ける").click()
+    # No worker runs over the invented company: the page keeps asking and says that it does.
+    expect(page.locator("#placed")).to_contain_text("テーマを探しています")
+    expect(page.locator("#placed[hx-get*='tries=3']")).to_be_visible()
 
 
 def test_everything_works_without_javascript(browser: Browser, address: str) -> None:

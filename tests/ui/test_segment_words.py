@@ -45,8 +45,5 @@ def test_any_value_can_be_said(attribute: str, written: str) -> None:
 def test_no_spelling_stands_for_two_values() -> None:
     """A spelling that is listed twice would be shown as whichever comes last."""
     rows = segment_words.VALUES.read_text("utf-8").count('["')
-    shown = {
-        (name, called["en"])
-        for (name, _), called in segment_words._known().items()  # noqa: SLF001
-    }
+    shown = {(name, called["en"]) for (name, _), called in segment_words._known().items()}
     assert len(shown) == rows

@@ -74,16 +74,15 @@ def words_of(reader: Reader, status: int) -> tuple[str, str]:
 def told(reader: Reader, error: VocloopError) -> str:
     """What the domain says of its error, if it can be said in the reader's language; else the
     status speaks for it alone. Messages of the domain are English."""
-    if isinstance(error, InvalidInputError) and any(
-        where == "cursor" for where, _ in error.problems
-    ):
+    wrong = (
+        {where for where, _ in error.problems} if isinstance(error, InvalidInputError) else set()
+    )
+    if "cursor" in wrong:
         return reader.gettext(
             "The address continues a list of another order or filter. Start the list from its "
             "beginning."
         )
-    if isinstance(error, InvalidInputError) and any(
-        where == "language" for where, _ in error.problems
-    ):
+    if "language" in wrong:
         return reader.gettext(
             "The address names a language that is none. Use a code of two or three letters, such "
             "as ja or en."

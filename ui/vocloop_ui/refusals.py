@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from vocloop.intake.records import EARLIEST, LONGEST_TEXT, Refused
+from vocloop.intake.records import EARLIEST, LONGEST_TEXT, RefusedError
 from vocloop_ui.i18n import Reader
 
 
@@ -12,7 +12,7 @@ def told(reader: Reader, detail: Any) -> str:
     """One entry of pydantic's ``ValidationError.errors()`` as a sentence beside its field."""
     context = detail.get("ctx", {})
     cause = context.get("error")
-    kind = cause.kind if isinstance(cause, Refused) else detail["type"]
+    kind = cause.kind if isinstance(cause, RefusedError) else detail["type"]
     value = detail.get("input")
     sentence = {
         "empty": reader.gettext("Write what the customer said; one sentence is enough."),

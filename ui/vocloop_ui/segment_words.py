@@ -1,4 +1,4 @@
-"""A segment in words: what companies share, said the way a reader says it (製造業, 従業員300〜999名).
+"""A segment in words: what companies share, said as a reader says it (製造業, 従業員300〜999名).
 
 Values are the customers' data. Those of segments.toml are said in the reader's language; any other
 stays as it was written.

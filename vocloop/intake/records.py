@@ -44,7 +44,7 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 Model = TypeVar("Model", bound=BaseModel)
 
 
-class Refused(ValueError):
+class RefusedError(ValueError):
     """A value that a record can't hold. ``kind`` stays the same whatever the words, so that a
     page can say it in its reader's language."""
 
@@ -55,9 +55,9 @@ class Refused(ValueError):
 
 def _storable(value: str) -> None:
     if "\0" in value:
-        raise Refused("nul", _NUL)
+        raise RefusedError("nul", _NUL)
     if not value.isascii() and _SURROGATE.search(value):
-        raise Refused(
+        raise RefusedError(
             "half_character",
             "holds half of a character (a lone surrogate); write it again as UTF-8",
         )
@@ -174,7 +174,7 @@ class FeedbackIn(_In):
         if not isinstance(value, str):
             return value
         if len(value) > LONGEST_TEXT:
-            raise Refused(
+            raise RefusedError(
                 "too_long",
                 f"has {len(value):,} characters, at most {LONGEST_TEXT:,} are taken;"
                 " hand it in as several voices",
@@ -182,7 +182,7 @@ class FeedbackIn(_In):
         _storable(value)
         words = clean(value)
         if not words:
-            raise Refused("empty", "is empty; write what the customer said")
+            raise RefusedError("empty", "is empty; write what the customer said")
         return words
 
     @field_validator("said_at")
@@ -191,13 +191,13 @@ class FeedbackIn(_In):
         if value is None:
             return value
         if value > now() + FUTURE_TOLERANCE:
-            raise Refused(
+            raise RefusedError(
                 "future",
                 f"{value.isoformat()} lies in the future; give the day it was said, or leave it"
                 " out",
             )
         if value < EARLIEST:
-            raise Refused(
+            raise RefusedError(
                 "too_early",
                 f"{value.isoformat()} lies before {EARLIEST.year}; give the day it was said,"
                 " or leave it out",

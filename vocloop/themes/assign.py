@@ -80,8 +80,8 @@ class KnownThemes:
 
     def near(self, vectors: Floats, languages: Sequence[str]) -> list[list[Nearby]]:
         """For each row the themes among its nearest statements, by their share of the votes."""
-        if not len(vectors):
-            return []
+        if not len(self):
+            return [[] for _ in vectors]
         points = self._space.apply(vectors, languages)
         with self._lock:
             return [self._near(p, g) for p, g in zip(points, languages, strict=True)]
@@ -113,8 +113,8 @@ class KnownThemes:
         languages: Sequence[str],
         themes: Sequence[uuid.UUID | None],
     ) -> None:
-        """Let newly assigned statements vote from now on."""
-        if not len(ids):
+        """Let newly assigned statements vote from now on; the first ones wait for a run."""
+        if not len(ids) or not len(self):
             return
         points = self._space.apply(vectors, languages)
         with self._lock:

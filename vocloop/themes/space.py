@@ -53,7 +53,7 @@ def fit(vectors: Floats, groups: Sequence[str]) -> Space:
         means[name] = (weight * rows.mean(axis=0) + (1 - weight) * middle).astype(np.float32)
     plain = Space(means, middle.astype(np.float32), None)
     n, d = vectors.shape
-    if n < ROWS_PER_DIMENSION * d:
+    if n == 0 or n < ROWS_PER_DIMENSION * d:
         return plain
     centred = vectors - np.stack([means[g] for g in groups])
     # The Gram matrix is (d, d) however many rows there are.

@@ -76,8 +76,12 @@ class Worker:
 
     def run(self, stop: threading.Event) -> None:
         """Work until ``stop`` is set. A step that fails is logged and tried again later."""
+        ready = False
         while not stop.is_set():
             try:
+                if not ready:
+                    # At the start, so that the first person who types does not wait for the model.
+                    ready = self.known is not None
                 busy = self.step()
             except VocloopError as error:
                 # Told with its remedy; where in the code it came up helps no one.

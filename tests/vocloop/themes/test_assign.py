@@ -102,3 +102,12 @@ def test_the_order_of_what_is_known_does_not_matter(order: list[int]) -> None:
     (found,) = mixed.assign(encode([f"{WORDS['export']} new"]), ["en"])
     assert found is not None
     assert found[0] == THEMES["export"]
+
+
+def test_an_empty_workspace_knows_nothing_and_takes_no_harm() -> None:
+    empty = KnownThemes([], np.zeros((0, 0), np.float32), [], [])
+    vector = np.ones((1, 8), np.float32)
+    assert empty.near(vector, ["en"]) == [[]]
+    assert empty.assign(vector, ["en"]) == [None]
+    empty.add([uuid.uuid4()], vector, ["en"], [None])
+    assert len(empty) == 0

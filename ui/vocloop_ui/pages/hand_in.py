@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -21,6 +22,8 @@ from vocloop_models.database import reading, transaction
 from vocloop_ui import customers, placed, refusals, suggestions
 from vocloop_ui.i18n import Reader
 from vocloop_ui.view import View, Viewed, with_query
+
+logger = logging.getLogger(__name__)
 
 router = APIRouter(include_in_schema=False)
 
@@ -170,7 +173,11 @@ def _known(request: Request, text: str) -> list[suggestions.Suggestion] | None:
     try:
         return suggestions.near(getattr(request.app.state, "suggest", None), text)
     except EncoderError:
-        # Known themes are a help; that they can't be had now must not stop the voice.
+        return None
+    except Exception:
+        # Known themes are a help: whatever is wrong with them must not stop the voice, nor cost
+        # the person what they typed.
+        logger.exception("known themes can't be looked for")
         return None
 
 

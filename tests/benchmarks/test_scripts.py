@@ -1,0 +1,94 @@
+"""The benchmark scripts run, on a few rows, without the systems that they compare with."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+
+
+def run(name: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-B", BENCHMARKS / name, *arguments]
+    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=300)
+
+
+@pytest.fixture
+def ten(tmp_path: Path) -> Path:
+    path = tmp_path / "ten.jsonl"
+    rows = [
+        {
+            "id": f"{language}-{i}",
+            "text": f"{word} {i}",
+            "label": word,
+            "language": language,
+            "pair": str(i),
+        }
+        for i in range(5)
+        for word, language in (("The export stops", "en"), ("検索が遅い", "ja"))
+    ]
+    text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.mark.model
+def test_themes_prints_a_row_for_each_system_and_keeps_the_vectors(
+    ten: Path, tmp_path: Path
+) -> None:
+    cache, out = tmp_path / "cache", tmp_path / "out.json"
+    done = run("themes.py", ten, "--cache", cache, "--json", out)
+    assert done.returncode == 0, done.stderr
+    assert "ten.jsonl: 10 rows, en+ja, 2 labels" in done.stdout
+    figures = json.loads(out.read_text(encoding="utf-8"))[str(ten)]
+    assert list(figures) == ["vocloop", "vocloop, unsorted", "k-means, true k"]
+    assert figures["vocloop"]["shuffled"]["ari"] == 1
+    assert all(f"| {name} |" in done.stdout for name in figures)
+    assert [path.suffix for path in cache.iterdir()] == [".npy"]
+
+
+def test_speed_is_measured_on_random_points() -> None:
+    done = run("themes.py", "--vectors", "400")
+    assert done.returncode == 0, done.stderr
+    assert "400 random points" in done.stdout
+    assert "| vocloop | 8 |" in done.stdout
+
+
+@pytest.mark.skipif(find_spec("bertopic") is not None, reason="the peers are installed")
+def test_it_says_how_to_install_the_peers(ten: Path) -> None:
+    done = run("themes.py", ten, "--peers")
+    assert done.returncode == 1
+    assert done.stderr.strip().endswith("run: pip install -e '.[bench]'")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_it_names_every_bad_line(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.jsonl"
+    bad.write_text('{"id": 1, "text": "a"}\nno\n', encoding="utf-8")
+    for name in ("themes.py", "encode.py"):
+        done = run(name, bad)
+        assert done.returncode == 1
+        assert "line 1" in done.stderr
+        assert "line 2" in done.stderr
+
+
+@pytest.mark.model
+def test_encode_compares_the_pair_with_e5(ten: Path) -> None:
+    done = run("encode.py", ten)
+    assert done.returncode == 0, done.stderr
+    assert "10 texts" in done.stdout
+    assert "| E5 alone |" in done.stdout
+    assert "| default, the pair |" in done.stdout
+
+
+@pytest.mark.model
+def test_all_of_it_runs_on_the_example_data() -> None:
+    done = run("run.py", "--small")
+    assert done.returncode == 0, done.stderr
+    assert "minamo.jsonl: 10 rows" in done.stdout
+    assert "cfpb.jsonl: 10 rows" in done.stdout
