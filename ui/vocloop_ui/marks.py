@@ -85,6 +85,12 @@ class Part:
     width: float
 
 
+def in_order(languages: dict[str, int]) -> list[tuple[str, int]]:
+    """Counts in the order of the bar beside them: Japanese, English, then the most spoken."""
+    first = {"ja": 0, "en": 1}
+    return sorted(languages.items(), key=lambda item: (first.get(item[0], 2), -item[1], item[0]))
+
+
 def mix(languages: dict[str, int]) -> list[Part]:
     """Statements by language as stretches of a bar: Japanese, English, then the others as one."""
     total = sum(languages.values())

@@ -30,7 +30,7 @@ class Suggestion(Protocol):
 Suggest = Callable[[str], Sequence[Suggestion]]
 
 # A cosine in the themes' space (centred, half-whitened), of themes that hold a fifth of the
-# neighbours' votes. Measured on the sample company by tests/ui/measure_suggestions.py: 100 voices
+# neighbours' votes. Measured on the sample company by benchmarks/suggestions.py: 100 voices
 # held out and 50 sentences about something else. With the planted themes, from 0.30 on 51 voices
 # get a suggestion, right for 45, and so do 5 of the 50; from 0.35 on 32, right for 28, and 2; from
 # 0.40 on 23, right for 22, and none. With the 29 themes that a run found: 73, 35 and 25; 52, 24

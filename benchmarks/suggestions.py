@@ -1,6 +1,6 @@
 """How near is near? What vocloop_ui.suggestions.LEAST_SIMILARITY was chosen by.
 
-``python tests/ui/measure_suggestions.py DATABASE`` on a database that ``vocloop demo`` filled:
+``python benchmarks/suggestions.py DATABASE`` on a database that ``vocloop demo`` filled:
 types 100 voices of the sample company (their own statements are held out of what is known) and 50
 sentences about something else, and prints for each threshold how often a suggestion is shown and
 how often the theme that the voice was written for is among them; then the time an answer takes.
@@ -34,7 +34,7 @@ from vocloop_models import Feedback, Statement, ThemeMembership
 from vocloop_models.database import open_database, reading
 from vocloop_ui.suggestions import MOST_SUGGESTIONS
 
-TRUTH = Path(__file__).parents[2] / "examples" / "minamo" / "truth.jsonl"
+TRUTH = Path(__file__).parents[1] / "examples" / "minamo" / "truth.jsonl"
 HELD_OUT = 100
 SEED = 7
 TIMED_EVERY = 5  # of the 150 texts: 30 are enough for a median and a p95
