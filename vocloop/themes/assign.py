@@ -80,7 +80,7 @@ class KnownThemes:
 
     def near(self, vectors: Floats, languages: Sequence[str]) -> list[list[Nearby]]:
         """For each row the themes among its nearest statements, by their share of the votes."""
-        if not len(self):
+        if not len(self) or not len(vectors):
             return [[] for _ in vectors]
         points = self._space.apply(vectors, languages)
         with self._lock:

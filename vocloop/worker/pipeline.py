@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 from sqlalchemy import Connection, Engine, exists, func, update
 from sqlalchemy.orm import aliased
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from vocloop.encode.port import Encoder
 from vocloop.intake.bulk import insert_new
@@ -39,15 +39,16 @@ def waiting(engine: Engine, state: FeedbackState) -> int:
         ).one()
 
 
+def _oldest(session: Session, state: FeedbackState) -> Sequence[uuid.UUID]:
+    return session.exec(
+        select(Feedback.id).where(Feedback.state == state).order_by(col(Feedback.id)).limit(STEP)
+    ).all()
+
+
 def encode_some(engine: Engine, encoder: Encoder) -> int:
     """Encode the statements of the oldest received feedback; the number of feedback done."""
     with reading(engine) as session:
-        ids = session.exec(
-            select(Feedback.id)
-            .where(Feedback.state == FeedbackState.RECEIVED)
-            .order_by(col(Feedback.id))
-            .limit(STEP)
-        ).all()
+        ids = _oldest(session, FeedbackState.RECEIVED)
         statements = session.exec(
             select(Statement.id, Statement.text)
             .where(col(Statement.feedback_id).in_(ids))
@@ -73,12 +74,7 @@ def encode_some(engine: Engine, encoder: Encoder) -> int:
 def assign_some(engine: Engine, known: KnownThemes, encoder: str) -> int:
     """Give the statements of encoded feedback their theme, or none; the number of feedback done."""
     with reading(engine) as session:
-        ids = session.exec(
-            select(Feedback.id)
-            .where(Feedback.state == FeedbackState.ENCODED)
-            .order_by(col(Feedback.id))
-            .limit(STEP)
-        ).all()
+        ids = _oldest(session, FeedbackState.ENCODED)
         rows = session.exec(
             select(Statement.id, Statement.language, StatementVector.vector)
             .join(StatementVector, col(StatementVector.statement_id) == col(Statement.id))
@@ -90,7 +86,7 @@ def assign_some(engine: Engine, known: KnownThemes, encoder: str) -> int:
     statements = [s for s, *_ in rows]
     languages = [g for _, g, _ in rows]
     vectors = np.array([np.frombuffer(v, "<f2") for *_, v in rows], np.float32)
-    found = known.assign(vectors, languages) if len(known) else [None] * len(rows)
+    found = known.assign(vectors, languages)
     with transaction(engine) as session:
         moment = now()
         fresh = [

@@ -111,3 +111,9 @@ def test_an_empty_workspace_knows_nothing_and_takes_no_harm() -> None:
     assert empty.assign(vector, ["en"]) == [None]
     empty.add([uuid.uuid4()], vector, ["en"], [None])
     assert len(empty) == 0
+
+
+def test_no_statements_ask_for_no_theme() -> None:
+    ids = [uuid.uuid4() for _ in range(3)]
+    known = KnownThemes(ids, np.eye(3, 8, dtype=np.float32), ["en"] * 3, [None] * 3)
+    assert known.assign(np.array([], np.float32), []) == []
