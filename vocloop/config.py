@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 import platformdirs
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from vocloop.errors import InvalidInputError
@@ -34,11 +34,20 @@ class Settings(BaseSettings):
     database_url: str = Field(default_factory=_default_database)
     cache_dir: Path = Field(default_factory=lambda: platformdirs.user_cache_path("vocloop"))
     encoder_model: str = "default"
+    severity_model: str = ""
     host: str = Field(default="127.0.0.1", min_length=1)
     port: int = Field(default=8750, ge=0, le=65535)
     allowed_hosts: tuple[str, ...] = ()
     language: Literal["ja", "en"] = "ja"
+    apply_proposals: bool = False
+    unassigned_share: float | None = Field(default=None, ge=0, lt=1)
     timezone: Annotated[str, AfterValidator(_known_zone)] = "Asia/Tokyo"
+    personal_data: Literal["redact", "encrypt", "drop"] = "redact"
+    hash_key: SecretStr | None = Field(default=None, min_length=16)
+    encryption_key: SecretStr | None = Field(default=None, min_length=16)
+    name_recogniser: Literal["", "sudachi"] = ""
+    import_megabytes: int = Field(default=200, ge=1)
+    import_rows: int = Field(default=1_000_000, ge=1)
 
 
 def settings() -> Settings:

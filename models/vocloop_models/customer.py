@@ -4,7 +4,7 @@ import datetime as dt
 import uuid
 from enum import StrEnum
 
-from sqlalchemy import BigInteger
+from sqlalchemy import JSON, BigInteger, Column
 from sqlmodel import Field
 
 from vocloop_models.base import Record, UtcDateTime, new_id, now, words
@@ -36,4 +36,13 @@ class Customer(Record, table=True):
     since: dt.date | None = None
     until: dt.date | None = Field(default=None, description="The day the customer left")
     renewal_on: dt.date | None = None
+    segments: dict[str, str] = Field(
+        default_factory=dict,
+        sa_column=Column(JSON, nullable=False, server_default="{}"),
+        description="Further attributes that someone asked to keep",
+    )
+    # Without a foreign key: SQLite adds none to a table that has rows.
+    import_id: uuid.UUID | None = Field(
+        default=None, index=True, description="The import that made this row"
+    )
     created_at: dt.datetime = Field(default_factory=now, sa_type=UtcDateTime)

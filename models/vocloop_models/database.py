@@ -28,10 +28,14 @@ def open_database(url: str) -> Engine:
     SQLite files are created with their folder, opened in WAL mode, with foreign keys on."""
     parsed = make_url(url)
     if parsed.get_backend_name() == "postgresql":
-        return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        server = parsed.set(drivername="postgresql+psycopg")
+        return create_engine(server, pool_pre_ping=True, hide_parameters=True)
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).expanduser().parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(parsed, connect_args={"timeout": SQLITE_BUSY_SECONDS})
+    # Errors go to logs: they tell the statement, never the customers' words in it.
+    engine = create_engine(
+        parsed, connect_args={"timeout": SQLITE_BUSY_SECONDS}, hide_parameters=True
+    )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -68,12 +72,29 @@ def reading(engine: Engine) -> Iterator[Session]:
 
 def upgrade(engine: Engine) -> None:
     """Bring the schema to this version; safe to call again and from two processes at once."""
-    with engine.execution_options(vocloop_write=True).begin() as connection:
+    with _schema_change(engine) as connection:
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({UPGRADE_LOCK})")
         config = _alembic()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+@contextmanager
+def _schema_change(engine: Engine) -> Iterator[Connection]:
+    """A transaction in which SQLite tables may be built anew: dropping the old one must not delete
+    what refers to it. Foreign keys can only be turned off outside of it."""
+    with engine.execution_options(vocloop_write=True).connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        sqlite = isinstance(driver, sqlite3.Connection)
+        if sqlite:
+            driver.execute("PRAGMA foreign_keys=OFF")
+        try:
+            with connection.begin():
+                yield connection
+        finally:
+            if sqlite:
+                driver.execute("PRAGMA foreign_keys=ON")
 
 
 def revisions(engine: Engine) -> tuple[str | None, str | None]:

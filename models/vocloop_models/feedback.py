@@ -4,7 +4,7 @@ import datetime as dt
 import uuid
 from enum import StrEnum
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import JSON, Column, Index, UniqueConstraint
 from sqlmodel import Field
 
 from vocloop_models.base import Record, UtcDateTime, new_id, now, words
@@ -53,6 +53,7 @@ class Feedback(Record, table=True):
     __table_args__ = (
         UniqueConstraint("source", "external_id"),
         Index("ix_feedback_state_id", "state", "id"),
+        Index("ix_feedback_likeness", "likeness"),
     )
 
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
@@ -73,4 +74,20 @@ class Feedback(Record, table=True):
         default=None, ge=1, le=4, description="The agent's own mark: 1 nice to have … 4 blocked"
     )
     submitted_by: str | None = Field(default=None, max_length=200)
+    # Without a foreign key: SQLite adds none to a table that has rows.
+    import_id: uuid.UUID | None = Field(
+        default=None, index=True, description="The import that made this row"
+    )
+    tags: list[str] = Field(
+        default_factory=list, sa_column=Column(JSON, nullable=False, server_default="[]")
+    )
+    product: str | None = Field(default=None, max_length=200)
+    url: str | None = Field(default=None, max_length=2_000, description="Where the source shows it")
+    likeness: str | None = Field(
+        default=None, max_length=32, description="What texts of the same words share"
+    )
+    # Without a foreign key, like import_id.
+    repeats_id: uuid.UUID | None = Field(
+        default=None, index=True, description="The voice that said the same before: count it once"
+    )
     state: FeedbackState = Field(default=FeedbackState.RECEIVED, sa_type=words(FeedbackState))

@@ -13,6 +13,7 @@ from vocloop_models.base import Record, UtcDateTime, new_id, now, words
 
 class JobKind(StrEnum):
     REFRESH_THEMES = "refresh_themes"
+    IMPORT = "import"
 
 
 class JobState(StrEnum):

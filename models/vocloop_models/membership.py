@@ -12,6 +12,7 @@ from vocloop_models.base import Record, UtcDateTime, now, words
 class AssignedBy(StrEnum):
     RUN = "run"
     ARRIVAL = "arrival"
+    PERSON = "person"
 
 
 class ThemeMembership(Record, table=True):
@@ -21,5 +22,8 @@ class ThemeMembership(Record, table=True):
     theme_id: uuid.UUID = Field(foreign_key="theme.id", index=True)
     confidence: float = Field(ge=0, le=1)
     central: bool = Field(default=False, description="One of the theme's representative quotes")
+    part: int | None = Field(
+        default=None, description="Its sub-theme within the theme, 0 the largest; None: of none"
+    )
     assigned_by: AssignedBy = Field(sa_type=words(AssignedBy))
     assigned_at: dt.datetime = Field(default_factory=now, sa_type=UtcDateTime)

@@ -29,6 +29,11 @@ class ClusterRun(Record, table=True):
     statements: int = 0
     themes: int = 0
     unassigned: int = 0
+    quality: dict[str, Any] = Field(
+        default_factory=dict,
+        sa_column=Column(JSON, nullable=False),
+        description="What themes.standing measured of what it found",
+    )
     error: str | None = None
     started_at: dt.datetime = Field(default_factory=now, sa_type=UtcDateTime)
     finished_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -53,3 +53,18 @@ class ThemeScore(Record, table=True):
     )
     evidence: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     scored_at: dt.datetime = Field(default_factory=now, sa_type=UtcDateTime)
+
+
+class ScoreWeights(Record, table=True):
+    """The exponents of impact that this workspace set; the newest version counts.
+
+    Versions are kept: a score says which one it was made with, and people can see who changed
+    what the company holds important."""
+
+    version: int | None = Field(default=None, primary_key=True)
+    generality: float = Field(ge=0)
+    longevity: float = Field(ge=0)
+    severity: float = Field(ge=0)
+    reason: str | None = Field(default=None, max_length=500)
+    set_by: str | None = Field(default=None, max_length=200)
+    set_at: dt.datetime = Field(default_factory=now, sa_type=UtcDateTime)

@@ -1,11 +1,22 @@
 from __future__ import annotations
 
 import uuid
+from enum import StrEnum
 
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field
 
-from vocloop_models.base import Record, new_id
+from vocloop_models.base import Record, new_id, words
+
+
+class StatementKind(StrEnum):
+    """What a statement does."""
+
+    COMPLAINT = "complaint"
+    REQUEST = "request"
+    QUESTION = "question"
+    PRAISE = "praise"
+    FACT = "fact"
 
 
 class Statement(Record, table=True):
@@ -18,6 +29,9 @@ class Statement(Record, table=True):
     position: int = Field(ge=0)
     text: str
     language: str = Field(max_length=8, description="ISO 639-1, or 'und'")
+    kind: StatementKind | None = Field(
+        default=None, sa_type=words(StatementKind), description="Known in Japanese and English"
+    )
 
 
 class StatementVector(Record, table=True):

@@ -12,19 +12,40 @@ from vocloop_models.base import Record, UtcDateTime, new_id, now, words
 
 
 class ThemeState(StrEnum):
+    """The first three are the runs' to give, the others are people's."""
+
     ACTIVE = "active"
-    FADED = "faded"
-    ARCHIVED = "archived"
+    FADED = "faded"  # the last run did not find it; it keeps the statements no other theme took
+    RETIRED = "retired"  # not found for several runs, or without any statement left
+    ARCHIVED = "archived"  # put away, still known: its statements do not come back as a new theme
+    MERGED = "merged"  # one with the theme that Theme.merged_into names
+    DISMISSED = "dismissed"  # "not a theme": its statements make no theme again
+
+
+# What is ranked and scored; an archived theme is listed on demand.
+SHOWN_STATES = (ThemeState.ACTIVE, ThemeState.FADED)
+# Themes that a run may find again and that people may put statements into.
+KNOWN_STATES = (*SHOWN_STATES, ThemeState.ARCHIVED)
 
 
 class ThemeEventKind(StrEnum):
     """What a run, or a person, did to a theme."""
 
     BORN = "born"
-    CONTINUED = "continued"
+    CONTINUED = "continued"  # the same theme, though a good part of its statements changed
     GREW = "grew"
+    SPLIT = "split"  # detail: "into", or "from" which theme
+    MERGED = "merged"  # detail: "into", or "from" which theme
     FADED = "faded"
     REVIVED = "revived"
+    RETIRED = "retired"
+    RENAMED = "renamed"
+    MOVED = "moved"  # statements put in or taken out by a person
+    PINNED = "pinned"
+    ARCHIVED = "archived"
+    DISMISSED = "dismissed"
+    DIFFERENT = "different"
+    UNDONE = "undone"  # detail: "kind" of the fact
 
 
 class Theme(Record, table=True):
@@ -34,16 +55,34 @@ class Theme(Record, table=True):
     number: int = Field(unique=True, description="Counted up from 1; shown as T-0147")
     title_ja: str | None = Field(default=None, max_length=300)
     title_en: str | None = Field(default=None, max_length=300)
+    fixed_ja: bool = Field(default=False, description="A person gave this title")
+    fixed_en: bool = Field(default=False, description="A person gave this title")
+    suggested_title_ja: str | None = Field(default=None, max_length=300)
+    suggested_title_en: str | None = Field(default=None, max_length=300)
     keywords_ja: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     keywords_en: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    titled_for_ja: list[str] = Field(
+        default_factory=list,
+        sa_column=Column(JSON, nullable=False),
+        description="The keywords when the title was given: what drift is measured from",
+    )
+    titled_for_en: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     state: ThemeState = Field(default=ThemeState.ACTIVE, sa_type=words(ThemeState), index=True)
+    # No foreign key: SQLite can't add one to a table that has rows. Themes are never deleted.
+    merged_into: uuid.UUID | None = Field(default=None, description="When state is merged")
+    # No foreign key, like merged_into.
+    area_id: uuid.UUID | None = Field(
+        default=None, index=True, description="Its Area; None until a run has seen it"
+    )
+    pinned: bool = False
+    missed_runs: int = Field(default=0, description="Runs in succession that did not find it")
     scored_on: dt.date | None = Field(default=None, description="Day of the newest ThemeScore")
     created_at: dt.datetime = Field(default_factory=now, sa_type=UtcDateTime)
     updated_at: dt.datetime = Field(default_factory=now, sa_type=UtcDateTime)
 
 
 class ThemeEvent(Record, table=True):
-    """One line of a theme's history of identity."""
+    """One line of a theme's history of identity. Themes in ``detail`` are ids as text."""
 
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
     theme_id: uuid.UUID = Field(foreign_key="theme.id", index=True)
