@@ -31,12 +31,13 @@ def insert_new(
     """Insert ``rows``, leaving out those whose ``unique`` columns another row has already; whether
     none was left out. False as well when the driver does not count.
 
-    Give rows in the order of their unique columns: two writers that insert the same rows in
+    Without ``unique`` columns, any rule of the table that a row would break leaves it out. Give
+    rows in the order of their unique columns: two writers that insert the same rows in
     different orders could wait for each other.
     """
     table: Table = model.__table__  # type: ignore[attr-defined]
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(table).on_conflict_do_nothing(index_elements=list(unique))
+    statement = dialect.insert(table).on_conflict_do_nothing(index_elements=list(unique) or None)
     return session.connection().execute(statement, list(rows)).rowcount == len(rows)
 
 

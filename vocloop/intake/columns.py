@@ -28,6 +28,7 @@ from vocloop.intake.names import (
     WORDS,
 )
 from vocloop.intake.records import ContactIn, CustomerIn, DepartmentIn, FeedbackIn, checked
+from vocloop.intake.rows import key
 from vocloop_models import Channel, RatingScale
 
 Kind = Literal["feedback", "customers", "contacts", "departments"]
@@ -64,7 +65,15 @@ _VALUES = {
 }
 _DATES = frozenset({"since", "until", "renewal_on"})
 _NUMBERS = frozenset({"rating", "arr", "severity_mark"})
-_NOT_IN_NAMES = re.compile(r"[\W_]+")
+
+
+# The keys (rows.key) of the names that each field of a feedback may have.
+FIELD_KEYS = {
+    field: frozenset(key(name) for name in names.split(",")) for field, names in FEEDBACK.items()
+}
+_DATE_KEYS = FIELD_KEYS["said_at"].union(
+    *(frozenset(key(name) for name in CUSTOMERS[field].split(",")) for field in _DATES)
+)
 
 
 @dataclass(frozen=True)
@@ -88,7 +97,8 @@ def kind_of(names: Iterable[str]) -> Kind:
     departments = find("departments", seen)
     if departments.complete:
         return "departments"
-    if "text" in find("feedback", seen).of:
+    text = find("feedback", seen).of.get("text")
+    if text is not None and key(text) in FIELD_KEYS["text"]:
         return "feedback"
     contacts = find("contacts", seen)
     if contacts.complete and {"department", "role", "champion"} & set(contacts.of):
@@ -118,7 +128,7 @@ def find(kind: Kind, names: Iterable[str], mapping: Mapping[str, str] | None = N
                 f"--map gives '{field}' the column '{column}', which is not among:"
                 f" {', '.join(columns)}"
             )
-    by_key = {_key(column): column for column in reversed(columns) if column}
+    by_key = {key(column): column for column in reversed(columns) if column}
     taken = set(given.values())
     of = dict(given)
     # Exact names first, so that "rating" beside "rating_scale" is not taken for stars.
@@ -133,27 +143,28 @@ def find(kind: Kind, names: Iterable[str], mapping: Mapping[str, str] | None = N
             continue
         if field == "rating_scale" and "rating" not in of:
             continue
-        free = {key: column for key, column in by_key.items() if column not in taken}
+        free = {name: column for name, column in by_key.items() if column not in taken}
         found = _first(aliases, free)
         if found:
             of[field] = found
             taken.add(found)
-    if "contact" in of and not {"customer", "customer_id"} & set(of):
-        del of["contact"]  # a contact is known only under its customer
+    if kind == "feedback" and "text" not in of and "title" in of:
+        of["text"] = of.pop("title")  # lists of tickets often show no more than their subjects
     used = set(of.values())
     return Columns(kind, of, tuple(column for column in columns if column not in used))
+
+
+def is_date_column(name: str) -> bool:
+    """Whether a column of this name is read as a date."""
+    return key(name) in _DATE_KEYS
 
 
 def _has_scale(of: Mapping[str, str]) -> bool:
     return any(scale in of for scale in _SCALES)
 
 
-def _key(name: str) -> str:
-    return _NOT_IN_NAMES.sub("", unicodedata.normalize("NFKC", name).casefold())
-
-
 def _first(aliases: str, by_key: Mapping[str, str]) -> str | None:
-    return next((by_key[key] for key in map(_key, aliases.split(",")) if key in by_key), None)
+    return next((by_key[each] for each in map(key, aliases.split(",")) if each in by_key), None)
 
 
 def missing(columns: Columns, names: Iterable[str]) -> InvalidInputError:
@@ -215,9 +226,10 @@ def _customer(values: dict[str, Any]) -> None:
 
 def _feedback(values: dict[str, Any], source: str, channel: Channel | None) -> None:
     values["source"] = source
-    values.setdefault("text", "")
-    if "customer" not in values:
-        values.pop("contact", None)
+    if not values.get("text"):
+        values["text"] = values.pop("title", "")
+    if isinstance(values.get("url"), str) and not values["url"].startswith(("http://", "https://")):
+        del values["url"]  # a path or a word in a column of addresses is no reason to refuse
     for scale in _SCALES:
         if scale in values:
             values["rating"] = _number("rating", values.pop(scale))
@@ -261,15 +273,15 @@ def _word(field: str, value: Any) -> Any:
     if not isinstance(value, str):
         return value
     known = _VALUES[field]
-    key = unicodedata.normalize("NFKC", value).strip().casefold()
-    if key not in known and field == "channel":
+    word = unicodedata.normalize("NFKC", value).strip().casefold()
+    if word not in known and field == "channel":
         return Channel.OTHER  # a way in that has no name here, such as a chat
-    if key not in known:
+    if word not in known:
         raise InvalidInputError(
             f"{field} '{value[:40]}' is not known; use one of"
             f" {', '.join(dict.fromkeys(known.values()))}"
         )
-    return known[key]
+    return known[word]
 
 
 def _conversions() -> dict[str, Callable[[Any, ZoneInfo], Any]]:

@@ -20,6 +20,11 @@ _TELLING_LINES = 400
 _PLAUSIBLE = 0.5
 _LAST_EVERYDAY_LEAD_BYTE = 0x97  # of Shift_JIS: kana, signs, and kanji of JIS level 1
 
+_PIECE = 1024 * 1024
+# Share of letters that text in UTF-16 without a mark shows as ASCII or everyday Japanese; what
+# merely holds a NUL somewhere shows next to none.
+_WIDE_PLAUSIBLE = 0.9
+
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -40,7 +45,8 @@ class Line:
 def detect(stream: IO[bytes]) -> str:
     """Name of the codec; the stream stands at its start afterwards.
 
-    A byte order mark decides; else UTF-8 if most lines that are not ASCII are valid UTF-8; else
+    A byte order mark decides; else UTF-16 if there are NUL bytes and it reads well; else UTF-8 if
+    most lines that are not ASCII are valid UTF-8; else
     the Japanese encoding whose decoding reads like Japanese; else UTF-8, whose errors are then
     reported line by line.
     """
@@ -50,6 +56,9 @@ def detect(stream: IO[bytes]) -> str:
     for mark, name in _BOMS:
         if start.startswith(mark):
             return name
+    wide = _wide_codec(stream)
+    if wide:
+        return wide
     telling: list[bytes] = []
     while len(telling) < _TELLING_LINES:
         line = stream.readline(LONGEST_LINE)
@@ -67,9 +76,7 @@ def detect(stream: IO[bytes]) -> str:
 
 def lines(stream: IO[bytes], encoding: str) -> Iterator[Line]:
     """The lines of a stream that stands at its start, with their newlines."""
-    if encoding in {"utf-8-sig", "utf-16-le", "utf-16-be"}:
-        stream.seek(3 if encoding == "utf-8-sig" else 2)
-    codec = "utf-8" if encoding == "utf-8-sig" else encoding
+    codec = _past_mark(stream, encoding)
     wide = codec.startswith("utf-16")
     raw_lines = _wide_lines(stream, codec) if wide else _narrow_lines(stream)
     shown = "UTF-8" if codec == "utf-8" else codec
@@ -90,6 +97,54 @@ def lines(stream: IO[bytes], encoding: str) -> Iterator[Line]:
             yield Line(number, text.replace("\0", "\ufffd"), "holds a NUL character; remove it")
             continue
         yield Line(number, text)
+
+
+def pieces(stream: IO[bytes], encoding: str) -> Iterator[Line]:
+    """The text of a stream that stands at its start, in pieces of at most a megabyte whatever its
+    lines are; ``number`` is the line on which a piece begins. No piece ends in a backslash, which
+    would part an escape. Raises UnicodeDecodeError."""
+    decoder = codecs.getincrementaldecoder(_past_mark(stream, encoding))()
+    number, pending = 1, ""
+    while True:
+        raw = stream.read(_PIECE)
+        text = pending + decoder.decode(raw, final=not raw)
+        pending = ""
+        kept = text.rstrip("\\")
+        if raw and len(kept) < len(text):
+            text, pending = kept, text[len(kept) :]
+        yield Line(number, text)
+        number += text.count("\n")
+        if not raw:
+            return
+
+
+def whole(stream: IO[bytes], encoding: str) -> str:
+    """All of a stream as text. Raises UnicodeDecodeError."""
+    stream.seek(0)
+    codec = _past_mark(stream, encoding)
+    return stream.read().decode(codec)
+
+
+def _past_mark(stream: IO[bytes], encoding: str) -> str:
+    """Skips a byte order mark at the start of a stream; returns the codec of what follows."""
+    start = stream.read(4)
+    mark = next((mark for mark, name in _BOMS if name == encoding and start.startswith(mark)), b"")
+    stream.seek(len(mark))
+    return "utf-8" if encoding == "utf-8-sig" else encoding
+
+
+def _wide_codec(stream: IO[bytes]) -> str | None:
+    """UTF-16 without a mark: its ASCII letters and line ends have a NUL on one side, always the
+    same. Text in any other encoding has none."""
+    sample = stream.read(_PIECE // 16)
+    stream.seek(0)
+    even, odd = sample[0::2].count(0), sample[1::2].count(0)
+    if not even + odd:
+        return None
+    codec = "utf-16-le" if odd > even else "utf-16-be"
+    letters = sample[: len(sample) // 2 * 2].decode(codec, errors="replace")
+    known = sum(each.isascii() or _is_everyday(each) for each in letters)
+    return codec if known >= len(letters) * _WIDE_PLAUSIBLE else None
 
 
 def _decodes(line: bytes, encoding: str) -> bool:

@@ -1,36 +1,63 @@
-"""Rows out of files: JSON lines, a JSON list, or a table with separators, as a stream.
+"""Rows out of files of any kind, as a stream: what the file is made of (JSON, table, workbook,
+document) is found out here, which tool wrote it in formats/.
 
 A row that can't be read is refused alone, with its line number; the rows around it go on.
 """
 
 from __future__ import annotations
 
-import csv
 import json
 import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
-from typing import IO, Any, Literal
+from typing import IO, Any, Literal, TypeVar, cast, get_args
 
 from vocloop.errors import InvalidInputError
-from vocloop.intake.encodings import LONGEST_LINE, Line, detect, lines
+from vocloop.intake import formats
+from vocloop.intake.dated import dated, settled_cells
+from vocloop.intake.documents import docx_text, feed, is_subtitles, subtitles_text
+from vocloop.intake.encodings import LONGEST_LINE, Line, detect, lines, pieces, whole
+from vocloop.intake.formats.port import Beside, Format, Refused, voices
+from vocloop.intake.objects import (
+    LONGEST_DOCUMENT,
+    json_documents,
+    json_lines,
+    json_list,
+    unwrapped,
+)
+from vocloop.intake.rows import Cells, Refusal, Row, Table
+from vocloop.intake.tables import (
+    delimiter_of,
+    header_of,
+    is_tabular,
+    named_rows,
+    padded,
+    records,
+    refuse_doubled,
+)
+from vocloop.intake.workbook import parts_of, workbook_rows
 
-FileFormat = Literal["jsonl", "json", "csv", "tsv"]
+__all__ = ["FileFormat", "Refusal", "Row", "Source", "open_rows"]
+
+Container = Literal["jsonl", "json", "csv", "tsv", "xlsx"]
+FileFormat = Container | formats.FormatName
+"""What a file is made of, or the tool that wrote it."""
 
 # Standard input up to here waits in memory, beyond in a temporary file: the encoding is decided
 # before the first row is read.
 _SPOOLED_BYTES = 16 * 1024 * 1024
-# A quoted cell runs over at most this many lines; then the quote is taken for a broken one.
-_LONGEST_ROW_LINES = 5_000
 _SAMPLE_LINES = 50
-_DELIMITERS = ",\t;|"
-_SUFFIXES: dict[str, FileFormat] = {
+# So many rows are looked at to tell which tool wrote them, and which questions are open.
+_SAMPLE_ROWS = 100
+_PEEKED_BYTES = 64 * 1024
+_CONTAINERS = get_args(Container)
+_SUFFIXES: dict[str, Container] = {
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
     ".json": "json",
@@ -38,34 +65,25 @@ _SUFFIXES: dict[str, FileFormat] = {
     ".tsv": "tsv",
     ".tab": "tsv",
 }
+_TEXT_SUFFIXES = frozenset({".txt", ".text", ".md", ".markdown"})
 
-
-@dataclass(frozen=True)
-class Row:
-    """``values`` by the file's own column names; ``line`` is where the row begins."""
-
-    line: int
-    values: dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Refusal:
-    line: int
-    reason: str
+Entries = Iterator[Row | Refusal]
+Each = TypeVar("Each")
 
 
 @dataclass
 class Source:
     """An open file: its rows and refusals come in the order of its lines.
 
-    ``columns`` is the header of a table and None for JSON, where each row has its own names.
+    ``columns`` is the header of a table that is read by its own names; None for JSON, where each
+    row has its own, and for a tool's export, whose rows come by the names of names.FEEDBACK.
     """
 
     encoding: str
     format: FileFormat
     size: int
     columns: list[str] | None
-    entries: Iterator[Row | Refusal] = field(repr=False)
+    entries: Entries = field(repr=False)
     stream: IO[bytes] = field(repr=False)
 
     def position(self) -> int:
@@ -75,34 +93,260 @@ class Source:
 
 @contextmanager
 def open_rows(
-    path: str | Path, *, file_format: FileFormat | None = None, encoding: str | None = None
+    path: str | Path,
+    *,
+    file_format: FileFormat | None = None,
+    encoding: str | None = None,
+    mapping: Mapping[str, str] | None = None,
+    beside: Sequence[str | Path] = (),
+    plain: bool = False,
 ) -> Iterator[Source]:
     """``path`` (``-`` is standard input) ready to be read, in flat memory.
 
-    Format and encoding are found out unless given. Raises InvalidInputError if there is no such
-    file or it holds nothing.
+    Format and encoding are found out unless given. With ``plain`` or a ``mapping`` (field →
+    column) the file's own names count, whatever tool wrote it. ``beside`` are files that may hold
+    what this one refers to (users, questions). Raises InvalidInputError if there is no such file
+    or it holds nothing.
     """
     with _opened(path) as stream:
-        size = stream.seek(0, 2)
-        found = encoding or detect(stream)
+        opening = _Opening(
+            path,
+            stream,
+            file_format=file_format,
+            encoding=encoding,
+            beside=beside,
+            plain=plain or bool(mapping),
+        )
+        columns, make = opening.read()
+        dates = frozenset(column for name, column in (mapping or {}).items() if name == "said_at")
+        entries = dated(make(), dates, lambda: _apart(stream, make))
+        yield Source(opening.encoding, opening.format, opening.size, columns, entries, stream)
+
+
+def _apart(stream: IO[bytes], make: Callable[[], Iterator[Each]]) -> Iterator[Each]:
+    """The rows once more from the first, while another reading stands in their midst."""
+    position = stream.tell()
+    try:
         stream.seek(0)
-        texts = lines(stream, found)
-        head = list(islice(texts, _SAMPLE_LINES))
-        if not any(line.text.strip() for line in head):
-            raise InvalidInputError(f"{_name(path)} is empty; give a file with rows")
-        kind = file_format or _format(path, head)
-        texts = chain(head, texts)
-        columns: list[str] | None = None
-        if kind == "jsonl":
-            entries = _json_lines(texts)
-        elif kind == "json":
-            entries = _json_list(texts)
-        else:
-            delimiter = "\t" if kind == "tsv" else _delimiter(head)
-            rows = _records(texts, delimiter)
-            columns, first = _header(rows, path)
-            entries = _table(rows, columns, first)
-        yield Source(found, kind, size, columns, entries, stream)
+        yield from make()
+    finally:
+        stream.seek(position)
+
+
+class _Opening:
+    """Finds out what a file is; ``read`` returns the header and what makes its rows."""
+
+    def __init__(
+        self,
+        path: str | Path,
+        stream: IO[bytes],
+        *,
+        file_format: FileFormat | None = None,
+        encoding: str | None = None,
+        beside: Sequence[str | Path] = (),
+        plain: bool = False,
+        whole_pages: bool = False,
+    ) -> None:
+        self._whole_pages = whole_pages
+        self._path, self._stream, self._name = path, stream, _name(path)
+        self._forced = formats.FORMATS.get(str(file_format))
+        self._container = file_format if file_format in _CONTAINERS else None
+        self._beside, self._plain = beside, plain
+        self.size = stream.seek(0, 2)
+        self._given_encoding = encoding
+        self.encoding = encoding or "utf-8"
+        self.format: FileFormat = "csv"
+
+    def read(self) -> tuple[list[str] | None, Callable[[], Entries]]:
+        self._stream.seek(0)
+        magic = self._stream.read(8)
+        if magic.startswith(b"PK\x03\x04"):
+            return self._archive()
+        if magic.startswith(b"\xd0\xcf\x11\xe0"):
+            raise InvalidInputError(
+                f"{self._name} is an Office file of the old kind or protected by a password;"
+                " save it as .xlsx, .docx or CSV without one"
+            )
+        self.encoding = self._given_encoding or detect(self._stream)
+        head = list(islice(self._lines(), _SAMPLE_LINES))
+        filled = (text for line in head if (text := line.text.strip("\ufeff \t\r\n")))
+        start = self._start() or next(filled, "")
+        if not start:
+            raise InvalidInputError(f"{self._name} is empty; give a file with rows")
+        if start.startswith(("<?xml", "<feed")) and self._container is None:
+            page = feed(self._stream, self._name)
+            return self._objects("json", lambda: iter([Row(1, page)]))
+        if self._is_text(head):
+            return self._text(self._whole(), head)
+        kind = self._container or self._kind(start)
+        if kind in {"json", "jsonl"}:
+            return self._json(start)
+        delimiter = "\t" if kind == "tsv" else delimiter_of(head)
+        return self._table(
+            "tsv" if kind == "tsv" else "csv", lambda: records(self._lines(), delimiter)
+        )
+
+    def _lines(self) -> Iterator[Line]:
+        self._stream.seek(0)
+        return lines(self._stream, self.encoding)
+
+    def _kind(self, start: str) -> FileFormat:
+        # A ".json" file often holds JSON lines: the first character knows better than the name.
+        if start[0] == "[" and not re.match(r"\[[^\]{}]*\][,;\t]", start):
+            return "json"
+        if start[0] == "{":
+            return "jsonl"
+        return _SUFFIXES.get(Path(str(self._path)).suffix.lower()) or "csv"
+
+    # JSON
+
+    def _json(self, start: str) -> tuple[None, Callable[[], Entries]]:
+        """A list, one object a line, or objects that run over several lines."""
+        if start[0] == "[" and not _is_value(start, list):
+            return self._objects("json", lambda: json_list(self._json_lines()))
+        if start[0] == "[" and self._is_one_list():
+            return self._objects("json", lambda: json_list(self._json_lines()))
+        if start[0] == "{" and not _is_value(start, dict) and self.size <= LONGEST_DOCUMENT:
+            text = self._whole()
+            if isinstance(next(json_documents(text), None), Row):
+                return self._objects("json", lambda: json_documents(text))
+        return self._objects("jsonl", lambda: json_lines(self._lines()))
+
+    def _is_one_list(self) -> bool:
+        """Whether nothing but blank follows a list that ends on its first line."""
+        filled = (line for line in self._lines() if line.text.strip("\ufeff \t\r\n"))
+        return len(list(islice(filled, 2))) <= 1 or self._container == "json"
+
+    def _objects(
+        self, container: Container, make: Callable[[], Entries]
+    ) -> tuple[None, Callable[[], Entries]]:
+        self.format = container
+        pages = [each.values for each in islice(make(), _SAMPLE_ROWS) if isinstance(each, Row)]
+        found = self._forced if self._forced and self._forced.objects else None
+        if found is None and not (self._plain or self._container):
+            found = formats.of_objects(pages)
+        if self._forced and found is None:
+            raise self._unlike(self._forced, "JSON")
+        if found is None:
+            return None, make if self._whole_pages else lambda: unwrapped(make())
+        self.format = cast("formats.FormatName", found.name)
+        companions = Beside(list(chain.from_iterable(map(_pages, self._beside))))
+        chosen, forced = found, self._forced is not None
+        return None, lambda: voices(make(), chosen, companions, forced=forced)
+
+    # Tables
+
+    def _table(
+        self, container: Container, make: Callable[[], Iterator[Cells | Refusal]]
+    ) -> tuple[list[str] | None, Callable[[], Entries]]:
+        self.format = container
+        sample = make()
+        header, before = header_of(sample, self._name)
+        # Blank rows are left out of both, so that what is a heading row is counted alike.
+        sample = padded(islice(sample, _SAMPLE_ROWS), len(header))
+        head = [each.cells for each in sample if isinstance(each, Cells)]
+        found = self._forced if self._forced and self._forced.tables else None
+        if found is None and not self._plain and self._forced is None:
+            found = formats.of_table(Table(header, head, iter(())))
+        if self._forced and found is None:
+            raise self._unlike(self._forced, "a table")
+
+        def below() -> Iterator[Cells | Refusal]:
+            again = make()
+            header_of(again, self._name)
+            return again
+
+        def rows() -> Iterator[Cells | Refusal]:
+            """All rows below the header, with the refusals before it."""
+            # The heading rows of surveys hold no dates; below them their columns do.
+            answers = head[2:] or head[1:] or head
+            settled = settled_cells(below(), answers, lambda: _apart(self._stream, below))
+            return chain(before, settled)
+
+        if found is None:
+            refuse_doubled(header, self._name)
+            return header, lambda: named_rows(rows(), header)
+        self.format = cast("formats.FormatName", found.name)
+        tables = found.tables
+        assert tables is not None  # noqa: S101 - chosen because it reads tables
+        return None, lambda: tables.read(Table(header, head, padded(rows(), len(header))))
+
+    # Documents
+
+    def _archive(self) -> tuple[list[str] | None, Callable[[], Entries]]:
+        parts = parts_of(self._stream, self._name)
+        if "xl/workbook.xml" in parts:
+            return self._table("xlsx", lambda: workbook_rows(self._stream, self._name))
+        if "word/document.xml" in parts:
+            return self._text(docx_text(self._stream, self._name), [])
+        raise InvalidInputError(
+            f"{self._name} is an archive, neither a workbook nor a document; unpack it and give"
+            " the files in it"
+        )
+
+    def _is_text(self, head: list[Line]) -> bool:
+        if self._forced:
+            return self._forced.texts is not None
+        if self._container or self._plain:
+            return False
+        if is_subtitles(line.text for line in head):
+            return True
+        if Path(str(self._path)).suffix.lower() not in _TEXT_SUFFIXES:
+            return False
+        return self._start()[:1] not in ("[", "{") and not is_tabular(head)
+
+    def _text(self, text: str, head: list[Line]) -> tuple[None, Callable[[], Entries]]:
+        reader = self._forced or formats.FORMATS["interview"]
+        if reader.texts is None:
+            raise self._unlike(reader, "running text")
+        self.format = cast("formats.FormatName", reader.name)
+        if head and is_subtitles(line.text for line in head):
+            text = subtitles_text(text)
+        texts, words = reader.texts, text
+        return None, lambda: (
+            Refusal(1, each.reason) if isinstance(each, Refused) else Row(1, each)
+            for each in texts.read(words)
+        )
+
+    def _start(self) -> str:
+        """The first line that is not blank, cut where it is long."""
+        self._stream.seek(0)
+        peek = self._stream.read(_PEEKED_BYTES).decode(self.encoding, errors="ignore")
+        stripped = (line.strip("\ufeff \t\r") for line in peek.split("\n"))
+        return next((line for line in stripped if line), "")
+
+    def _json_lines(self) -> Iterator[Line]:
+        """Lines; where a whole list stands on one, pieces of it."""
+        self._stream.seek(0)
+        if self.size < LONGEST_LINE or b"\n" in self._stream.read(LONGEST_LINE):
+            yield from self._lines()
+            return
+        self._stream.seek(0)
+        try:
+            yield from pieces(self._stream, self.encoding)
+        except UnicodeDecodeError as error:
+            raise self._undecodable(error) from error
+
+    def _whole(self) -> str:
+        if self.size > LONGEST_DOCUMENT:
+            raise InvalidInputError(
+                f"{self._name} is larger than {LONGEST_DOCUMENT // 2**20} MB; split it"
+            )
+        try:
+            return whole(self._stream, self.encoding).lstrip("\ufeff")
+        except UnicodeDecodeError as error:
+            raise self._undecodable(error) from error
+
+    def _undecodable(self, error: UnicodeDecodeError) -> InvalidInputError:
+        return InvalidInputError(
+            f"{self._name} is not {self.encoding}: {error.reason} (byte"
+            f" 0x{error.object[error.start]:02X}); save it as UTF-8"
+        )
+
+    def _unlike(self, forced: Format, what: str) -> InvalidInputError:
+        return InvalidInputError(
+            f"{self._name} is {what}, which {forced.name} does not export; leave --format out"
+        )
 
 
 @contextmanager
@@ -115,9 +359,10 @@ def _opened(path: str | Path) -> Iterator[IO[bytes]]:
     file = Path(path)
     try:
         stream = file.open("rb")
-    except OSError as error:
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
         raise InvalidInputError(
-            f"{file} can't be read ({error.strerror}); give the path of a file"
+            f"{file} can't be read ({reason}); give the path of a file"
         ) from error
     with stream:
         yield stream
@@ -127,231 +372,24 @@ def _name(path: str | Path) -> str:
     return "standard input" if str(path) == "-" else str(path)
 
 
-def _format(path: str | Path, head: list[Line]) -> FileFormat:
-    start = next(line.text.strip() for line in head if line.text.strip())
-    # A ".json" file often holds JSON lines: the first character knows better than the name.
-    if start[0] == "[":
-        return "json"
-    if start[0] == "{":
-        return "jsonl"
-    named = _SUFFIXES.get(Path(str(path)).suffix.lower())
-    return named or "csv"
-
-
-# JSON
-
-
-def _json_lines(texts: Iterator[Line]) -> Iterator[Row | Refusal]:
-    for line in texts:
-        if line.problem:
-            yield Refusal(line.number, line.problem)
-        elif line.text.strip():
-            yield _object(line.number, line.text)
-
-
-def _object(number: int, text: str) -> Row | Refusal:
+def _is_value(text: str, kind: type) -> bool:
     try:
-        value = json.loads(text, parse_constant=_no_constant)
-    except ValueError as error:
-        reason = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
-        return Refusal(number, f"not JSON: {reason}; write one object, {{…}}")
-    except RecursionError:
-        return Refusal(number, "not JSON that can be read: nested too deeply; write flat objects")
-    if not isinstance(value, dict):
-        kind = type(value).__name__
-        return Refusal(number, f'a JSON {kind}, not an object; write {{"text": …}}')
-    return Row(number, value)
+        return isinstance(json.loads(text), kind)
+    except (ValueError, RecursionError):
+        return False
 
 
-def _no_constant(name: str) -> float:
-    raise ValueError(f"{name} is not a JSON number")
-
-
-# A string in one match, or one character that opens, closes or separates.
-_MARKS = re.compile(r'[\[\]{},]|"')
-_STRING_END = re.compile(r'["\\]')
-
-
-@dataclass
-class _Element:
-    """The element of a JSON list that is being gathered."""
-
-    depth: int = 0
-    quoted: bool = False
-    length: int = 0
-    line: int = 0
-    problem: str | None = None
-    parts: list[str] = field(default_factory=list)
-
-    def add(self, text: str, line: Line) -> None:
-        if not self.parts and not text.strip():
-            return
-        self.line = self.line or line.number
-        self.length += len(text)
-        if self.length > LONGEST_LINE:
-            self.problem = f"the object is longer than {LONGEST_LINE // 2**20} MB"
-            return
-        self.problem = self.problem or line.problem
-        self.parts.append(text)
-
-    def done(self) -> Row | Refusal | None:
-        if not self.parts:
-            return None
-        if self.problem:
-            return Refusal(self.line, self.problem)
-        return _object(self.line, "".join(self.parts))
-
-
-def _json_list(texts: Iterator[Line]) -> Iterator[Row | Refusal]:
-    """The elements of ``[…]`` without holding the list: only brackets and strings are followed,
-    each element is then parsed alone."""
-    element = _Element()
-    last = 0
-    opened = False
-    for line in texts:
-        last = line.number
-        position = 0
-        if not opened and line.text.strip():
-            position = line.text.index("[") + 1
-            opened = True
-        start = position
-        while True:
-            position = _next_mark(line.text, position, element)
-            if position < 0:
-                break
-            mark = line.text[position]
-            position += 1
-            if mark == '"':
-                element.quoted = True
-            elif mark in "[{":
-                element.depth += 1
-            elif element.depth and mark in "]}":
-                element.depth -= 1
-            elif not element.depth and mark in ",]":
-                element.add(line.text[start : position - 1], line)
-                found = element.done()
-                if found:
-                    yield found
-                element, start = _Element(), position
-                if mark == "]":
-                    return
-        element.add(line.text[start:], line)
-    yield Refusal(element.line or last, "the JSON list does not end; add the missing bracket")
-
-
-def _next_mark(text: str, position: int, element: _Element) -> int:
-    while element.quoted:
-        end = _STRING_END.search(text, position)
-        if end is None:
-            return -1
-        position = end.end()
-        if end[0] == "\\":
-            position += 1
-        else:
-            element.quoted = False
-    match = _MARKS.search(text, position)
-    return match.start() if match else -1
-
-
-# Tables
-
-
-def _delimiter(head: list[Line]) -> str:
-    """The separator under which the first lines fall into the most columns, all alike."""
-    texts = [line.text for line in head]
-
-    def fit(delimiter: str) -> tuple[int, int, int]:
+def _pages(path: str | Path) -> list[dict[str, Any]]:
+    """The objects of a JSON file given along; none of any other file."""
+    if str(path) == "-":
+        return []
+    with _opened(path) as stream:
+        opening = _Opening(path, stream, plain=True, whole_pages=True)
+        if opening.size > LONGEST_DOCUMENT:
+            return []
         try:
-            rows = [row for row in csv.reader(texts, delimiter=delimiter) if row]
-        except csv.Error:
-            return (0, 0, 0)
-        width = len(rows[0])
-        alike = sum(len(row) == width for row in rows)
-        return (width > 1, alike * width // len(rows), width)
-
-    _allow_long_cells()
-    return max(_DELIMITERS, key=fit)
-
-
-def _allow_long_cells() -> None:
-    # The csv module's own limit (131,072) would refuse cells that a row may hold; the length of
-    # a text is judged, and named, where the row becomes a record.
-    csv.field_size_limit(LONGEST_LINE)
-
-
-def _records(texts: Iterator[Line], delimiter: str) -> Iterator[tuple[int, list[str]] | Refusal]:
-    """Rows as lists of cells. A quote that never closes refuses its own line; reading goes on
-    with the next line, not after wherever a quote happens to follow."""
-    _allow_long_cells()
-    pending: list[Line] = []  # read while looking for the end of a row that had none
-
-    def take() -> Line | None:
-        return pending.pop() if pending else next(texts, None)
-
-    while (line := take()) is not None:
-        taken = [line]
-        if not line.text.strip("\r\n\ufeff"):
-            if line.problem:
-                yield Refusal(line.number, line.problem)
-            continue
-
-        def feed(taken: list[Line] = taken, first: str = line.text) -> Iterator[str]:
-            yield first
-            while len(taken) < _LONGEST_ROW_LINES and (more := take()) is not None:
-                taken.append(more)
-                yield more.text
-
-        try:
-            cells = next(csv.reader(feed(), delimiter=delimiter, strict=True))
-        except csv.Error as error:
-            pending.extend(reversed(taken[1:]))
-            broken = f"not a row ({error}); close every quoted cell, and double the quotes in it"
-            yield Refusal(line.number, line.problem or broken)
-            continue
-        problem = next((each for each in taken if each.problem), None)
-        if problem:
-            yield Refusal(problem.number, str(problem.problem))
-            continue
-        yield line.number, cells
-
-
-def _header(
-    rows: Iterator[tuple[int, list[str]] | Refusal], path: str | Path
-) -> tuple[list[str], list[Refusal]]:
-    """The names in the first row that can be read, and the refusals before it."""
-    refused: list[Refusal] = []
-    for row in rows:
-        if isinstance(row, Refusal):
-            refused.append(row)
-            continue
-        names = [cell.strip() for cell in row[1]]
-        twice = {name for name in names if name and names.count(name) > 1}
-        if twice:
-            raise InvalidInputError(
-                f"{_name(path)}, line {row[0]}: two columns are called"
-                f" {', '.join(sorted(twice))}; give each its own name"
-            )
-        return names, refused
-    raise InvalidInputError(
-        f"{_name(path)} has no row of column names that can be read"
-        + (f" ({refused[0].reason})" if refused else "")
-    )
-
-
-def _table(
-    rows: Iterator[tuple[int, list[str]] | Refusal], columns: list[str], first: list[Refusal]
-) -> Iterator[Row | Refusal]:
-    yield from first
-    for row in rows:
-        if isinstance(row, Refusal):
-            yield row
-            continue
-        number, cells = row
-        if len(cells) != len(columns):
-            yield Refusal(
-                number,
-                f"{len(cells)} fields where the header has {len(columns)};"
-                " quote cells that hold separators or line ends",
-            )
-            continue
-        yield Row(number, dict(zip(columns, cells, strict=True)))
+            columns, make = opening.read()
+            rows = [] if columns is not None else list(make())
+        except InvalidInputError:
+            return []  # said when that file itself is read
+        return [each.values for each in rows if isinstance(each, Row)]

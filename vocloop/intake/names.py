@@ -41,6 +41,13 @@ FEEDBACK = {
     "priority": "priority, urgency, 優先度, 緊急度, 優先順位",
     "severity_mark": "severity mark",
     "submitted_by": "submitted by, agent, 投稿者, 登録者, 入力者, 起票者",
+    "tags": "tags, labels, tag, タグ, ラベル",
+    "product": "product, product name, app, 製品, 製品名, 商品, 商品名, サービス, サービス名",
+    "url": "url, link, permalink, リンク",
+    "email": "email, e-mail, email address, requester email, customer email, メール,"
+    " メールアドレス, Eメール",
+    "names": "names, requester name, contact name, full name, 氏名, 名前, お名前, 担当者名,"
+    " 担当者氏名",
 }
 # Only beside a column that says which scale it counts on; a bare score is ignored, not guessed.
 SCALED_RATING = "rating, score, 評価, 点数, スコア"

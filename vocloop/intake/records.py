@@ -35,6 +35,9 @@ RATING_BOUNDS = {
     RatingScale.CES: (1, 7),
     RatingScale.STARS: (1, 5),
 }
+# What a tool keeps on one record; beyond are labels that a program makes.
+MOST_TAGS = 50
+_LONGEST_TAG = 100
 _BIGGEST_INTEGER = 2**63 - 1  # of the database's column
 _NUL = "holds a NUL character, which no text has: the data is cut or binary; remove it"
 _SPACES = re.compile(r"\s+")
@@ -105,6 +108,30 @@ _LANGUAGE_NAMES = {
     "英語": "en",
 }
 
+
+def _tags(value: Any) -> Any:
+    """Each once, in the order given; a text is taken apart at commas, 、 and semicolons."""
+    if value is None:
+        return ()
+    if isinstance(value, str):
+        value = _BETWEEN_TAGS.split(value)
+    if not isinstance(value, (list, tuple, set, frozenset)):
+        return value
+    lines = (_line(each) for each in value if isinstance(each, (str, int, float)))
+    tags = dict.fromkeys(str(line)[:_LONGEST_TAG].strip() for line in lines)
+    return tuple(tag for tag in tags if tag)[:MOST_TAGS]
+
+
+def _address(value: Any) -> Any:
+    line = _optional_line(value)
+    if isinstance(line, str) and not _WEB.match(line):
+        raise ValueError(f"'{line[:60]}' is not a web address; write one that begins with https://")
+    return line
+
+
+_BETWEEN_TAGS = re.compile("[,、;；\n]")
+_WEB = re.compile("https?://[^\\s\"'<>]+$")
+
 Line100 = Annotated[str, Field(min_length=1, max_length=100), BeforeValidator(_line)]
 Line200 = Annotated[str, Field(min_length=1, max_length=200), BeforeValidator(_line)]
 Line300 = Annotated[str, Field(min_length=1, max_length=300), BeforeValidator(_line)]
@@ -128,11 +155,12 @@ class _In(BaseModel):
 
 
 class CustomerRef(_In):
-    """Names a customer: by ``external_id``, by ``name``, or both. A plain string is an id if a
-    customer has that id, else a name."""
+    """Names a customer: by ``external_id``, by the ``domain`` of its mail addresses, by ``name``.
+    A plain string is an id if a customer has that id, else a name."""
 
     external_id: MaybeLine200 = None
     name: MaybeLine300 = None
+    domain: MaybeLine200 = None
 
     @model_validator(mode="before")
     @classmethod
@@ -141,8 +169,8 @@ class CustomerRef(_In):
 
     @model_validator(mode="after")
     def _named(self) -> Self:
-        if self.external_id is None and self.name is None:
-            raise ValueError("names no customer; give external_id or name")
+        if self.external_id is None and self.name is None and self.domain is None:
+            raise ValueError("names no customer; give external_id, name or domain")
         return self
 
 
@@ -150,7 +178,8 @@ class FeedbackIn(_In):
     """One voice. ``text`` is cleaned on the way in (markup and invisible characters off).
 
     Without ``external_id`` the store derives one from the content, so that the same voice handed
-    in twice is kept once. ``severity_mark`` is the agent's own: 1 nice to have … 4 blocked.
+    in twice is kept once. ``severity_mark`` is the agent's own: 1 nice to have … 4 blocked. A
+    ``contact`` may come without its customer: a person whose company is not known yet.
     """
 
     text: str
@@ -167,6 +196,18 @@ class FeedbackIn(_In):
     priority: Priority | None = None
     severity_mark: int | None = Field(default=None, ge=1, le=4)
     submitted_by: MaybeLine200 = None
+    tags: Annotated[tuple[str, ...], BeforeValidator(_tags)] = ()
+    product: MaybeLine200 = Field(default=None, description="The app, project or product named")
+    url: Annotated[Annotated[str, Field(max_length=2_000)] | None, BeforeValidator(_address)] = (
+        Field(default=None, description="Where the source shows it")
+    )
+    email: MaybeLine300 = Field(
+        default=None,
+        description="The contact's address: tells the customer by its domain, never kept readable",
+    )
+    names: Annotated[tuple[str, ...], BeforeValidator(_tags)] = Field(
+        default=(), description="People whom the record itself names, to be redacted; never kept"
+    )
 
     @field_validator("text", mode="before")
     @classmethod
@@ -206,8 +247,6 @@ class FeedbackIn(_In):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if self.contact is not None and self.customer is None:
-            raise ValueError("contact is given without its customer; give customer too")
         if self.rating is None:
             if self.rating_scale is not None:
                 raise ValueError("rating_scale is given without a rating; give rating too")
@@ -241,6 +280,10 @@ class CustomerIn(_In):
     since: dt.date | None = None
     until: dt.date | None = None
     renewal_on: dt.date | None = None
+    domain: MaybeLine200 = Field(default=None, description="Of the customer's mail addresses")
+    segments: dict[Line100, Line200] | None = Field(
+        default=None, max_length=50, description="Further attributes, e.g. {'franchise': 'yes'}"
+    )
 
 
 class ContactIn(_In):

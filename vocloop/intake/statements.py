@@ -13,6 +13,7 @@ import math
 import re
 from dataclasses import dataclass
 
+from vocloop.intake.kinds import kind_of_statement
 from vocloop.intake.language import UNKNOWN, language_of
 from vocloop.intake.mail import strip_mail
 from vocloop.intake.sentences import (
@@ -25,7 +26,7 @@ from vocloop.intake.sentences import (
     width,
 )
 from vocloop.intake.turns import turns
-from vocloop_models import Channel
+from vocloop_models import Channel, StatementKind
 
 LONGEST_STATEMENT = LONGEST_SENTENCE
 # A longer matter is told in several statements of about this many characters.
@@ -102,8 +103,11 @@ _OPENER = re.compile(
 
 @dataclass(frozen=True)
 class StatementIn:
+    """``kind`` is None in languages other than Japanese and English."""
+
     text: str
     language: str
+    kind: StatementKind | None = None
 
 
 def split(text: str, *, channel: Channel, language: str | None = None) -> list[StatementIn]:
@@ -115,7 +119,7 @@ def split(text: str, *, channel: Channel, language: str | None = None) -> list[S
     """
     language = language or language_of(text)
     if channel is Channel.SURVEY and len(text) <= SHORT_ANSWER:
-        return [StatementIn(joined(text.split("\n")), language)]
+        return [_statement(joined(part.split("\n")), language) for part in _answers(text)]
     spoken = turns(text) if channel in _NOTES else None
     found: list[Sentence] = []
     if spoken is None:
@@ -132,7 +136,16 @@ def split(text: str, *, channel: Channel, language: str | None = None) -> list[S
     ]
     if len(pieces) > MOST_STATEMENTS:
         pieces = _capped(pieces)
-    return [StatementIn(piece, _language(piece, language)) for piece in pieces]
+    return [_statement(piece, _language(piece, language)) for piece in pieces]
+
+
+def _statement(text: str, language: str) -> StatementIn:
+    return StatementIn(text, language, kind_of_statement(text, language))
+
+
+def _answers(text: str) -> list[str]:
+    """Each open answer of a survey stands in a paragraph of its own (formats/questions.py)."""
+    return [part for part in text.split("\n\n") if part.strip()] or [text]
 
 
 def _grouped(found: list[Sentence]) -> list[list[str]]:

@@ -28,6 +28,20 @@ _NODS = re.compile(
 )
 
 
+def speaker(line: str) -> tuple[str, str] | None:
+    """Who speaks on this line and the words; None if nobody is named."""
+    match = _TURN.fullmatch(line)
+    return (match["who"].strip(), match["words"]) if match else None
+
+
+def asks(who: str) -> bool | None:
+    """Whether a speaker's name is that of one who asks (True) or answers (False); None when it
+    is a person's."""
+    if _ASKS.fullmatch(who):
+        return True
+    return False if _ANSWERS.fullmatch(who) else None
+
+
 def turns(text: str) -> list[str] | None:
     """What the customer said, one string a turn; None if the text is no dialogue."""
     spoken: list[tuple[bool, list[str]]] = []
@@ -35,16 +49,15 @@ def turns(text: str) -> list[str] | None:
     for line in text.split("\n"):
         match = _TURN.fullmatch(line)
         who = match["who"].strip() if match else ""
-        asks = bool(match) and _ASKS.fullmatch(who) is not None
-        answers = bool(match) and _ANSWERS.fullmatch(who) is not None
-        if match and (asks or answers):
-            spoken.append((asks, [match["words"]]))
-            asked, answered = asked or asks, answered or answers
+        role = asks(who) if match else None
+        if match and role is not None:
+            spoken.append((role, [match["words"]]))
+            asked, answered = asked or role, answered or not role
             continue
         if not spoken:
             spoken.append((False, []))
         spoken[-1][1].append(line)
     if not (asked or answered):
         return None
-    heard = ["\n".join(lines) for asks, lines in spoken if not asks]
+    heard = ["\n".join(lines) for asker, lines in spoken if not asker]
     return [turn for turn in heard if turn.strip() and not _NODS.fullmatch(turn.strip())] or None

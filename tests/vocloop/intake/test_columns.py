@@ -88,7 +88,7 @@ def test_a_mapping_to_nothing_is_refused(mapping: dict[str, str], reason: str) -
 @pytest.mark.parametrize(
     ("row", "reason"),
     [
-        ({"text": "a", "date": "05/06/2024"}, "date '05/06/2024' is not a date"),
+        ({"text": "a", "date": "05/06/2024"}, "date '05/06/2024' may be day"),
         ({"text": "a", "priority": "P2"}, "priority 'P2' is not known; use one of low, normal"),
         ({"text": "a", "nps": "good"}, "rating 'good' is not a number"),
         ({"text": ""}, "text is empty"),
@@ -106,9 +106,17 @@ def test_a_way_in_without_a_name_here_is_other() -> None:
     assert feedback({"text": "a", "channel": "chat"}).channel is Channel.OTHER
 
 
-def test_a_contact_without_a_customer_is_not_kept() -> None:
-    assert find("feedback", ["text", "contact"]).ignored == ("contact",)
-    assert feedback({"text": "a", "contact": "c", "customer": ""}).contact is None
+def test_a_contact_may_come_without_a_customer() -> None:
+    row = feedback({"text": "a", "contact": "c", "customer": "", "email": "c@minami.example"})
+    assert (row.contact, row.customer, row.email) == ("c", None, "c@minami.example")
+
+
+def test_it_knows_tags_product_and_address() -> None:
+    row = feedback(
+        {"text": "a", "Labels": "slow, search", "製品名": "App", "URL": "https://d.example/1"}
+    )
+    assert (row.tags, row.product, row.url) == (("slow", "search"), "App", "https://d.example/1")
+    assert feedback({"text": "a", "link": "see mail"}).url is None
 
 
 @pytest.mark.parametrize(

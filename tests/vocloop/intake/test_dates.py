@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vocloop.errors import InvalidInputError
-from vocloop.intake.dates import read_date
+from vocloop.intake.dates import Order, orders, read_date, reordered, settle
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 NOON = dt.datetime(2024, 10, 5, 12, 30, tzinfo=TOKYO)
@@ -65,8 +65,6 @@ def test_it_reads_eras_to_their_last_day(written: str, year: int) -> None:
 @pytest.mark.parametrize(
     "written",
     [
-        "05/06/2024",
-        "5.6.2024",
         "2024-05",
         "2024-02-30",
         "2024/13/05",
@@ -95,6 +93,68 @@ def test_it_reads_eras_to_their_last_day(written: str, year: int) -> None:
 def test_it_never_guesses(written: str | float) -> None:
     with pytest.raises(InvalidInputError, match="is not a date; use YYYY-MM-DD"):
         read_date(written, timezone=TOKYO)
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("14/Jul/25 3:42 PM", "2025-07-14T15:42:00+09:00"),
+        ("14-July-2025", "2025-07-14T00:00:00+09:00"),
+        ("Jul 14, 2025, 3:42 PM", "2025-07-14T15:42:00+09:00"),
+        ("Mon, 14 Jul 2025 15:42:00 +0200", "2025-07-14T15:42:00+02:00"),
+        (
+            "Fri Nov 22 2024 10:12:03 GMT+0000 (Coordinated Universal Time)",
+            "2024-11-22T10:12:03+00:00",
+        ),
+        ("2026-04-28T15:33:15.438+0200", "2026-04-28T15:33:15.438000+02:00"),
+        ("2024/05/13 9:00:00 午前 GMT+9", "2024-05-13T09:00:00+09:00"),
+        ("2024-06-02 10:00:00 PST", "2024-06-02T10:00:00-08:00"),
+        ("R6.10.5", "2024-10-05T00:00:00+09:00"),
+        ("令和６年１０月５日（土）", "2024-10-05T00:00:00+09:00"),
+        ("2024.10.05", "2024-10-05T00:00:00+09:00"),
+        ("05/13/2024", "2024-05-13T00:00:00+09:00"),
+        ("05/05/2024", "2024-05-05T00:00:00+09:00"),
+    ],
+)
+def test_it_reads_what_exports_write(written: str, read: str) -> None:
+    assert read_date(written, timezone=TOKYO).isoformat() == read
+
+
+@pytest.mark.parametrize("written", ["05/06/2024", "5.6.2024", "05/06/24 10:00"])
+def test_a_day_that_may_be_a_month_is_refused_until_its_column_tells(written: str) -> None:
+    with pytest.raises(InvalidInputError, match=r"may be day/month/year or month/day/year"):
+        read_date(written, timezone=TOKYO)
+    assert read_date(written, timezone=TOKYO, order="dmy").month == 6
+    assert read_date(written, timezone=TOKYO, order="mdy").month == 5
+
+
+@pytest.mark.parametrize("zone", ["CST", "IST", "BST"])
+def test_a_zone_of_several_meanings_is_refused(zone: str) -> None:
+    with pytest.raises(InvalidInputError, match="is not a date"):
+        read_date(f"2024-06-02 10:00:00 {zone}", timezone=TOKYO)
+
+
+@given(
+    st.lists(st.dates(dt.date(2000, 1, 1), dt.date(2030, 12, 31)), min_size=1, max_size=8),
+    st.sampled_from(["dmy", "mdy"]),
+    st.sampled_from("/-."),
+)
+def test_a_column_settles_on_the_order_it_was_written_in_or_on_none(
+    days: list[dt.date], order: Order, separator: str
+) -> None:
+    shape = separator.join(f"%{letter.upper() if letter == 'y' else letter}" for letter in order)
+    column = [day.strftime(shape) for day in days]
+    settled = settle(column)
+    assert settled in (order, None)
+    assert (settled is None) == all(day.day <= 12 for day in days)
+    for day, written in zip(days, column, strict=True):
+        assert order in (orders(written) or ())
+        assert reordered(written, order) == day.isoformat()
+        assert read_date(written, timezone=TOKYO, order=order).date() == day
+
+
+def test_a_column_that_contradicts_itself_settles_on_nothing() -> None:
+    assert settle(["13/05/2024", "05/13/2024", "05/06/2024"]) is None
 
 
 def test_the_message_shortens_what_is_no_date_at_all() -> None:

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 from sqlmodel import Session, col, func, select
 
-from vocloop.intake.customers import name_key
+from vocloop.intake.companies import name_key
+from vocloop.intake.customers import upsert_contacts, upsert_customers, upsert_departments
+from vocloop.intake.privacy import Privacy
 from vocloop.intake.records import (
     ContactIn,
     CustomerIn,
@@ -18,25 +20,21 @@ from vocloop.intake.records import (
     FeedbackIn,
     checked,
 )
-from vocloop.intake.store import (
-    content_digest,
-    store,
-    store_many,
-    upsert_contacts,
-    upsert_customers,
-    upsert_departments,
-)
+from vocloop.intake.store import content_digest, store, store_many
 from vocloop_models import (
     Contact,
     Customer,
     Department,
     Feedback,
     FeedbackState,
+    PersonalData,
     Record,
     Statement,
     TouchTier,
 )
 from vocloop_models.database import reading, transaction
+
+GUARD = Privacy(b"key of the tests", PersonalData.REDACT, {})
 
 
 def voice(text: str = "The search is slow", **values: Any) -> FeedbackIn:
@@ -194,10 +192,10 @@ def test_contacts_are_known_under_their_customer(session: Session) -> None:
         ContactIn(customer=CustomerRef(name=name), external_id="1", role="manager")
         for name in ("A", "B")
     ]
-    assert upsert_contacts(session, rows) == ["stored", "stored"]
-    assert upsert_contacts(session, rows) == ["repeated", "repeated"]
+    assert upsert_contacts(session, rows, privacy=GUARD) == ["stored", "stored"]
+    assert upsert_contacts(session, rows, privacy=GUARD) == ["repeated", "repeated"]
     champion = ContactIn(customer=CustomerRef(name="A"), external_id="1", champion=True)
-    assert upsert_contacts(session, [champion]) == ["updated"]
+    assert upsert_contacts(session, [champion], privacy=GUARD) == ["updated"]
     assert count(session, Contact) == 2
 
 

@@ -1,0 +1,186 @@
+"""Forgetting leaves one line: that something was forgotten, not whom."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, text
+from sqlmodel import Session, select
+
+from tests.api.records import add_score, add_theme, keep
+from vocloop.errors import NotFoundError
+from vocloop.intake.erasure import (
+    audit,
+    find_contacts,
+    forget_contact,
+    forget_customer,
+    known_of,
+    wipe,
+)
+from vocloop.intake.records import FeedbackIn, checked
+from vocloop.intake.sources import expire_some, set_policy, sources
+from vocloop.intake.store import store
+from vocloop_models import (
+    AssignedBy,
+    AuditAction,
+    Contact,
+    Customer,
+    Feedback,
+    PersonalData,
+    Record,
+    Statement,
+    StatementVector,
+    Theme,
+    ThemeMembership,
+    ThemeScore,
+    now,
+)
+from vocloop_models.database import reading, transaction
+
+WORDS = "承認の画面が毎朝九時に必ず固まります"
+MAIL = "taro.tanaka@minamo.example"
+
+
+def say(session: Session, words: str = WORDS, **values: Any) -> Feedback:
+    given = {"text": words, "source": "desk", "customer": "ミナモ", "email": MAIL} | values
+    return session.get_one(Feedback, store(session, checked(FeedbackIn, given)).feedback_id)
+
+
+def put(session: Session, feedback: Feedback, theme: Theme) -> Statement:
+    [statement] = session.exec(select(Statement).where(Statement.feedback_id == feedback.id)).all()
+    keep(
+        session,
+        ThemeMembership(
+            statement_id=statement.id,
+            theme_id=theme.id,
+            confidence=1,
+            central=True,
+            assigned_by=AssignedBy.RUN,
+        ),
+    )
+    keep(session, StatementVector(statement_id=statement.id, encoder="e", vector=b"1"))
+    return statement
+
+
+def everything(engine: Engine) -> str:
+    """All cells of all tables, as text."""
+    with engine.connect() as connection:
+        rows = [
+            str(tuple(row))
+            for table in Record.metadata.sorted_tables
+            for row in connection.execute(table.select())
+        ]
+    return "\n".join(rows)
+
+
+def test_a_forgotten_contact_leaves_no_trace_but_an_audit_line(engine: Engine) -> None:
+    with transaction(engine) as session:
+        theme = add_theme(session, None, title_ja=f"{WORDS}こと", scored=False)
+        said = say(session)
+        statement = put(session, said, theme)
+        score = add_score(session, theme)
+        score.evidence = {"quotes": [{"id": str(statement.id)}, {"id": "other"}]}
+        stays = say(session, "検索が遅い", email="hanako@minamo.example")
+        [contact] = find_contacts(session, MAIL.upper())
+        gone = [str(each) for each in (said.id, statement.id)]
+    with transaction(engine) as session:
+        done = forget_contact(session, contact.id)
+    wipe(engine)
+    assert (done.feedback, done.statements, done.themes) == (1, 1, 1)
+    left = everything(engine)
+    assert not [each for each in (WORDS, MAIL, contact.external_id, *gone) if each in left]
+    with reading(engine) as session:
+        assert session.exec(select(Feedback.id)).all() == [stays.id]
+        assert session.get_one(Theme, theme.id).title_ja is None
+        assert session.exec(select(ThemeScore)).one().evidence == {"quotes": [{"id": "other"}]}
+        [line] = audit(session)
+    assert (line.action, line.detail["feedback"]) == (AuditAction.FORGOT_CONTACT, 1)
+
+
+def test_a_title_that_a_person_gave_stays(engine: Engine) -> None:
+    with transaction(engine) as session:
+        theme = add_theme(session, None, title_ja=WORDS, scored=False)
+        theme.fixed_ja = True
+        said = say(session)
+        put(session, said, theme)
+        assert said.contact_id is not None
+        forget_contact(session, said.contact_id)
+    with reading(engine) as session:
+        assert session.get_one(Theme, theme.id).title_ja == WORDS
+
+
+def test_on_sqlite_the_words_are_not_even_in_the_file(engine: Engine) -> None:
+    if engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL frees space by autovacuum")
+    with transaction(engine) as session:
+        said = say(session)
+    with transaction(engine) as session:
+        forget_customer(session, said.customer_id or said.id)
+    wipe(engine)
+    path = str(engine.url.database)
+    for name in (path, f"{path}-wal"):
+        with open(name, "rb") as stream:  # noqa: PTH123 - the file may be empty, not missing
+            assert WORDS.encode() not in stream.read()
+
+
+def test_a_forgotten_customer_takes_contacts_and_feedback_along(engine: Engine) -> None:
+    with transaction(engine) as session:
+        said = say(session)
+        say(session, "検索が遅い", customer="別の会社", email=None)
+        assert said.customer_id is not None
+        done = forget_customer(session, said.customer_id)
+    assert (done.feedback, done.contacts) == (1, 1)
+    with reading(engine) as session:
+        assert session.exec(select(Customer.name)).all() == ["別の会社"]
+        assert session.exec(select(Contact)).all() == []
+    assert "ミナモ" not in everything(engine)
+
+
+def test_what_is_known_of_a_contact_is_told_whole(engine: Engine) -> None:
+    with transaction(engine) as session:
+        said = say(session)
+        [contact] = find_contacts(session, MAIL)
+        known = known_of(session, contact.id)
+    json.dumps(known)
+    assert known["customer"]["name"] == "ミナモ"
+    [voice] = known["feedback"]
+    assert (voice["id"], voice["statements"][0]["text"]) == (str(said.id), WORDS)
+
+
+def test_originals_are_read_again_only_with_the_key(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VOCLOOP_ENCRYPTION_KEY", "a key of at least sixteen")
+    with transaction(engine) as session:
+        set_policy(session, "desk", personal_data=PersonalData.ENCRYPT, retention_days=None)
+        say(session, "電話は090-1234-5678です")
+        [contact] = find_contacts(session, MAIL)
+    assert "090-1234-5678" not in everything(engine)
+    with reading(engine) as session:
+        [voice] = known_of(session, contact.id)["feedback"]
+        assert voice["originals"] == {"[PHONE-1]": "090-1234-5678"}
+        monkeypatch.setenv("VOCLOOP_ENCRYPTION_KEY", "another key of sixteen")
+        [voice] = known_of(session, contact.id)["feedback"]
+        assert voice["originals"] == {"[PHONE-1]": None}
+
+
+def test_retention_ends_by_the_day_it_was_said(session: Session) -> None:
+    old, new = now() - dt.timedelta(days=40), now() - dt.timedelta(days=20)
+    say(session, "old", said_at=old.isoformat())
+    say(session, "new", said_at=new.isoformat())
+    say(session, "other", said_at=old.isoformat(), source="survey")
+    assert expire_some(session).feedback == 0
+    set_policy(session, "desk", personal_data=None, retention_days=30)
+    assert expire_some(session).feedback == 1
+    assert set(session.exec(select(Feedback.text))) == {"new", "other"}
+    assert [(row.source, row.feedback) for row in sources(session)] == [("desk", 1), ("survey", 1)]
+    assert audit(session)[0].detail == {"source": "desk", "feedback": 1}
+
+
+def test_whom_nobody_knows_can_not_be_forgotten(session: Session) -> None:
+    with pytest.raises(NotFoundError):
+        forget_contact(session, add_theme(session).id)
+    assert session.execute(text("SELECT count(*) FROM auditentry")).scalar() == 0

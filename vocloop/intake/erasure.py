@@ -1,0 +1,203 @@
+"""Forget a contact or a customer, and tell what is known of a contact.
+
+What is kept is one audit line: that something was erased, when and how much, never whose it was.
+Backups are the operator's: docs/privacy.md.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Engine, delete, select
+from sqlmodel import Session, col
+
+from vocloop.config import settings
+from vocloop.errors import NotFoundError
+from vocloop.intake.privacy import privacy, unsealed
+from vocloop.intake.removal import Removed, delete_rows, detach, overwrite, remove_feedback, without
+from vocloop_models import (
+    AuditAction,
+    AuditEntry,
+    Contact,
+    Customer,
+    CustomerMerge,
+    Feedback,
+    SealedValue,
+    Statement,
+    Theme,
+    ThemeMembership,
+    ThemeScore,
+)
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    """What an erasure took: the counts of its audit line."""
+
+    feedback: int
+    statements: int
+    contacts: int
+    themes: int
+
+
+def find_contacts(
+    session: Session, who: str, *, customer_id: uuid.UUID | None = None
+) -> list[Contact]:
+    """Contacts that ``who`` means: their id, their mail address or telephone number, the source's
+    id, or the name they were handed in under. Addresses and names are compared by their hashes."""
+    guard = privacy(session, writing=False)
+    keys = {who, guard.person(who), guard.hashed(who)}
+    query = select(Contact).where(
+        col(Contact.external_id).in_(keys) | col(Contact.address_hash).in_(keys)
+    )
+    if _is_id(who):
+        query = select(Contact).where(col(Contact.id) == uuid.UUID(who))
+    if customer_id is not None:
+        query = query.where(col(Contact.customer_id) == customer_id)
+    return list(session.scalars(query.order_by(col(Contact.id))))
+
+
+def known_of(session: Session, contact_id: uuid.UUID) -> dict[str, Any]:
+    """All that is kept of a contact, as JSON (the answer to a request for access).
+
+    Originals that the policy ``encrypt`` kept are included when the key is at hand. Raises
+    NotFoundError for an unknown id.
+    """
+    contact = _contact(session, contact_id)
+    customer = session.get(Customer, contact.customer_id) if contact.customer_id else None
+    voices = session.scalars(
+        select(Feedback).where(col(Feedback.contact_id) == contact_id).order_by(col(Feedback.id))
+    )
+    return {
+        "contact": contact.model_dump(mode="json"),
+        "customer": customer.model_dump(mode="json", include={"id", "external_id", "name"})
+        if customer
+        else None,
+        "feedback": [_voice(session, each) for each in voices],
+    }
+
+
+def forget_contact(session: Session, contact_id: uuid.UUID) -> Forgotten:
+    """Remove a contact with all feedback of theirs: statements, vectors, quotes, sealed originals,
+    and machine-made titles that quote them. Raises NotFoundError for an unknown id."""
+    _contact(session, contact_id)
+    removed = _remove(session, col(Feedback.contact_id) == contact_id)
+    _scrub_scores(session, {str(contact_id)})
+    detach(session, Contact, [contact_id])
+    delete_rows(session, Contact, [contact_id])
+    return _audited(session, AuditAction.FORGOT_CONTACT, contact_id, removed, contacts=1)
+
+
+def forget_customer(session: Session, customer_id: uuid.UUID) -> Forgotten:
+    """Remove a customer with its contacts and all of its feedback, as ``forget_contact`` does.
+
+    Raises NotFoundError for an unknown id."""
+    customer = session.get(Customer, customer_id)
+    if customer is None:
+        raise NotFoundError(f"there is no customer {customer_id}; search for it by name first")
+    removed = _remove(session, col(Feedback.customer_id) == customer_id)
+    contacts = list(
+        session.scalars(select(col(Contact.id)).where(col(Contact.customer_id) == customer_id))
+    )
+    gone = {str(customer_id), *map(str, contacts), customer.name, str(customer.external_id)}
+    session.execute(
+        delete(CustomerMerge).where(
+            (col(CustomerMerge.kept_id) == customer_id)
+            | (col(CustomerMerge.other_id) == customer_id)
+        )
+    )
+    for model, ids in ((Contact, contacts), (Customer, [customer_id])):
+        detach(session, model, ids)
+        delete_rows(session, model, ids)
+    _scrub_scores(session, gone)
+    return _audited(
+        session, AuditAction.FORGOT_CUSTOMER, customer_id, removed, contacts=len(contacts)
+    )
+
+
+def audit(session: Session, limit: int = 100) -> Sequence[AuditEntry]:
+    """What was erased, undone and set, newest first."""
+    query = select(AuditEntry).order_by(col(AuditEntry.id).desc()).limit(limit)
+    return session.scalars(query).all()
+
+
+def wipe(engine: Engine) -> None:
+    """After an erasure is committed: also SQLite's write-ahead log forgets. Readers that still
+    look at an older state keep it a little longer; the next erasure or restart empties it."""
+    if engine.dialect.name != "sqlite":
+        return
+    raw = engine.raw_connection()
+    try:
+        raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        raw.close()
+
+
+def _contact(session: Session, contact_id: uuid.UUID) -> Contact:
+    contact = session.get(Contact, contact_id)
+    if contact is None:
+        raise NotFoundError(f"there is no contact {contact_id}; find it by address first")
+    return contact
+
+
+def _is_id(text: str) -> bool:
+    try:
+        uuid.UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _voice(session: Session, feedback: Feedback) -> dict[str, Any]:
+    statements = session.execute(
+        select(Statement, col(Theme.number))
+        .join(ThemeMembership, col(ThemeMembership.statement_id) == col(Statement.id), isouter=True)
+        .join(Theme, col(Theme.id) == col(ThemeMembership.theme_id), isouter=True)
+        .where(col(Statement.feedback_id) == feedback.id)
+        .order_by(col(Statement.position))
+    )
+    sealed = session.scalars(select(SealedValue).where(col(SealedValue.feedback_id) == feedback.id))
+    originals = {each.placeholder: unsealed(each.ciphertext, settings()) for each in sealed}
+    return feedback.model_dump(mode="json") | {
+        "statements": [
+            {"text": statement.text, "language": statement.language, "theme": number}
+            for statement, number in statements
+        ],
+        "originals": originals,
+    }
+
+
+def _remove(session: Session, where: Any) -> Removed:
+    overwrite(session)
+    ids = list(session.scalars(select(col(Feedback.id)).where(where)))
+    return remove_feedback(session, ids)
+
+
+def _scrub_scores(session: Session, gone: set[str]) -> None:
+    """Who counted for a theme is evidence of its generality: also of themes whose statements
+    moved on since."""
+    for score in session.scalars(select(ThemeScore)).all():
+        evidence = without(score.evidence, gone)
+        if evidence != score.evidence:
+            score.evidence = evidence
+    session.flush()
+
+
+def _audited(
+    session: Session,
+    action: AuditAction,
+    subject: uuid.UUID,
+    removed: Removed,
+    *,
+    contacts: int,
+) -> Forgotten:
+    forgotten = Forgotten(
+        removed.feedback, removed.statements, contacts=contacts, themes=len(removed.themes)
+    )
+    detail = {"id": str(subject)} | vars(forgotten)
+    session.add(AuditEntry(action=action, detail=detail))
+    session.flush()
+    return forgotten

@@ -1,0 +1,124 @@
+"""HubSpot: tickets of the CRM's API (versions 1 and 3), search answers, and the table export."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from vocloop.intake.formats.port import (
+    Beside,
+    Format,
+    Objects,
+    Refused,
+    Tables,
+    Thing,
+    Values,
+    listed,
+)
+from vocloop.intake.formats.values import (
+    at,
+    cell,
+    first,
+    mapped,
+    named_rows,
+    priority,
+    table_voice,
+    ticket_channel,
+    voice,
+    word,
+)
+from vocloop.intake.rows import Refusal, Row, Table
+
+_OWN = frozenset(
+    {"hs_pipeline", "hs_pipeline_stage", "hs_ticket_priority", "hs_ticket_category"}
+    | {"hs_ticket_id", "hubspot_owner_id"}
+)
+
+
+def _knows(thing: Thing) -> bool:
+    properties = thing.get("properties")
+    if not isinstance(properties, dict):
+        return False
+    return bool(_OWN & properties.keys()) or {"subject", "content"} <= properties.keys()
+
+
+def _read(thing: Thing, page: Thing, beside: Beside) -> Iterator[Values | Refused]:  # noqa: ARG001 - a ticket is whole
+    properties = {name: _plain(value) for name, value in thing["properties"].items()}
+    identity = first(thing.get("id"), thing.get("objectId"), properties.get("hs_object_id"))
+    if not word(properties.get("content")) and not word(properties.get("subject")):
+        yield Refused(f"ticket {identity} has neither subject nor content")
+        return
+    tag = properties.get("hs_ticket_category")
+    yield voice(
+        text=properties.get("content"),
+        title=properties.get("subject"),
+        external_id=identity,
+        said_at=_time(
+            first(properties.get("createdate"), thing.get("createdAt"), thing.get("created_at"))
+        ),
+        channel=ticket_channel(properties.get("source_type")),
+        customer_id=first(_associated(thing, "companies"), properties.get("hs_primary_company_id")),
+        customer=first(
+            properties.get("hs_primary_company_name"), properties.get("hs_primary_company")
+        ),
+        contact=first(_associated(thing, "contacts"), properties.get("hs_primary_contact_id")),
+        email=properties.get("hs_contact_email"),
+        language=properties.get("hs_detected_language"),
+        priority=priority(properties.get("hs_ticket_priority")),
+        tags=str(tag).split(";") if tag else (),
+        url=thing.get("url"),
+    )
+
+
+def _plain(value: Any) -> Any:
+    """Version 1 wraps each value with its history."""
+    return value.get("value") if isinstance(value, dict) else value
+
+
+def _time(value: Any) -> Any:
+    return int(value) if isinstance(value, str) and value.isdecimal() else value
+
+
+def _associated(thing: Thing, kind: str) -> Any:
+    held = mapped(at(thing, "associations", kind))
+    found = listed(held.get("results"))
+    return found[0].get("id") if found else None
+
+
+def _knows_table(table: Table) -> bool:
+    keys = table.keys
+    named = {"ticketname", "チケット名"} & keys
+    return bool(named) and bool({"ticketid", "チケットid", "recordid", "レコードid"} & keys)
+
+
+def _read_table(table: Table) -> Iterator[Row | Refusal]:
+    for entry in named_rows(table):
+        if isinstance(entry, Refusal):
+            yield entry
+            continue
+        line, values = entry
+        text = cell(
+            values, "Ticket description,チケットの説明,チケット説明,Description,Content,説明"
+        )
+        title = cell(values, "Ticket name,チケット名")
+        result: Values | Refused = Refused("has neither ticket name nor description")
+        if text or title:
+            result = voice(
+                text=text,
+                title=title,
+                external_id=cell(values, "Ticket ID,チケットID,Record ID,レコードID"),
+                said_at=cell(values, "Create date,作成日,Created date,作成日時"),
+                channel=ticket_channel(cell(values, "Source,ソース")),
+                customer_id=cell(values, "Associated Company IDs,関連する会社ID"),
+                customer=cell(
+                    values, "Associated Company,Primary Company,関連付けられた会社,会社,Company"
+                ),
+                contact=cell(values, "Associated Contact IDs,関連するコンタクトID"),
+                names=[cell(values, "Associated Contact,関連付けられたコンタクト")],
+                priority=priority(cell(values, "Priority,優先度")),
+                tags=(cell(values, "Category,カテゴリー,カテゴリ") or "").split(";"),
+            )
+        yield table_voice(line, result)
+
+
+FORMAT = Format("hubspot", objects=Objects(_knows, _read), tables=Tables(_knows_table, _read_table))

@@ -1,0 +1,306 @@
+"""What an import job does when its turn comes: the check, the rows, the undoing.
+
+Each batch is committed with the import's own counts, so a killed import goes on at the row where it
+stood, and ends as if nothing had happened.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from sqlalchemy import Engine, delete, func, select
+from sqlmodel import Session, col
+
+from vocloop.config import settings
+from vocloop.errors import ConflictError, InvalidInputError
+from vocloop.intake.bulk import insert_all
+from vocloop.intake.files import open_rows
+from vocloop.intake.imports import end, get, locked, read_options
+from vocloop.intake.ingest import ROWS_A_TRANSACTION
+from vocloop.intake.privacy import privacy, workspace_cipher
+from vocloop.intake.reader import Options, Reader, RefusedRow
+from vocloop.intake.redact import redact
+from vocloop.intake.removal import Removed, empty_themes, remove_feedback, remove_unused
+from vocloop.intake.writer import Writer, counting
+from vocloop_models import (
+    AuditAction,
+    AuditEntry,
+    Feedback,
+    ImportJob,
+    ImportPart,
+    ImportRefusal,
+    ImportState,
+)
+from vocloop_models.database import reading, transaction
+
+Progress: TypeAlias = Callable[[str, int, int], None]
+"""Called with (stage, done, total) after each batch."""
+
+SAMPLES = 10
+# Refused rows kept for the list of an import; a file with more is better mended at its source.
+MOST_REFUSALS = 10_000
+_LONGEST_CELL = 500
+_FOLDER = "vocloop-import-"
+
+
+def work(engine: Engine, import_id: uuid.UUID, progress: Progress = lambda *_: None) -> None:
+    """Do what an import waits for: its check, its rows, or its undoing. A file that can't be used
+    ends the import as failed, with the reason; nothing is raised for it."""
+    with reading(engine) as session:
+        state = get(session, import_id).state
+    steps = {
+        ImportState.UPLOADED: _check,
+        ImportState.QUEUED: _run,
+        ImportState.RUNNING: _run,
+        ImportState.UNDOING: _undo,
+    }
+    step = steps.get(state)
+    if step is None:
+        return
+    try:
+        step(engine, import_id, progress)
+    except InvalidInputError as error:
+        with transaction(engine) as session:
+            job = locked(session, import_id)
+            job.error = redact([str(error).replace(f"{_folder(import_id)}/", "")]).texts[0]
+            # What can't be read may be readable with other options: the file stays for that.
+            if state is ImportState.UPLOADED:
+                job.state, job.report = ImportState.CHECKED, {"unusable": True}
+            else:
+                end(session, job, ImportState.FAILED)
+
+
+def _check(engine: Engine, import_id: uuid.UUID, progress: Progress) -> None:
+    """Read and judge all rows, store none; note what a person needs to decide."""
+    with _file(engine, import_id) as (options, path), _opened(path, options) as opened:
+        reader, source, rows, count = opened
+        with reading(engine) as session:
+            writer = Writer(privacy(session, writing=False), count)
+        counts = {"read": 0, "stored": 0, "repeated": 0, "refused": 0}
+        samples: list[dict[str, Any]] = []
+        found: list[RefusedRow] = []
+        while batch := list(islice(rows, ROWS_A_TRANSACTION)):
+            records, refused = reader.records(batch)
+            with reading(engine) as session:
+                outcomes = writer.judge(session, [value for _, value in records])
+            counts["read"] += len(batch)
+            counts["stored"] += outcomes.count("stored")
+            counts["repeated"] += outcomes.count("repeated")
+            counts["refused"] += len(refused)
+            _within_limit(counts["read"])
+            found += refused[: MOST_REFUSALS - len(found)]
+            for line, value in records[: SAMPLES - len(samples)]:
+                samples.append({"line": line, "row": writer.preview(value)})
+            progress("checking", source.position(), source.size)
+        report = {
+            "kind": reader.kind,
+            "format": source.format,
+            "encoding": source.encoding,
+            "columns": reader.columns,
+            "ignored_columns": reader.ignored(),
+            "counts": counts,
+            "samples": samples,
+        }
+    with transaction(engine) as session:
+        job = locked(session, import_id)
+        if job.state is ImportState.UPLOADED:
+            job.state, job.report, job.error = ImportState.CHECKED, report, None
+            _replace_refusals(session, import_id, found)
+
+
+def _run(engine: Engine, import_id: uuid.UUID, progress: Progress) -> None:
+    """Store the rows that are not stored yet, a batch a transaction."""
+    with transaction(engine) as session:
+        job = locked(session, import_id)
+        if job.state is ImportState.QUEUED:
+            job.state = ImportState.RUNNING
+            _replace_refusals(session, import_id, [])
+        done = job.read
+        guard = privacy(session)
+    with _file(engine, import_id) as (options, path), _opened(path, options) as opened:
+        reader, source, rows, count = opened
+        writer = Writer(guard, count, import_id)
+        _skip(reader, writer, rows, done)
+        while batch := list(islice(rows, ROWS_A_TRANSACTION)):
+            records, refused = reader.records(batch)
+            with transaction(engine) as session:
+                job = locked(session, import_id)
+                if job.cancelling or job.state is not ImportState.RUNNING:
+                    end(session, job, ImportState.CANCELLED)
+                    return
+                if job.read != done:
+                    raise ConflictError(f"another worker goes on with import {import_id}")
+                _within_limit(job.read + len(batch))
+                outcomes = writer.store(session, [value for _, value in records])
+                _count(job, len(batch), outcomes, len(refused))
+                job.position = source.position()
+                _add_refusals(session, job, refused)
+            done += len(batch)
+            progress("importing", source.position(), source.size)
+    with transaction(engine) as session:
+        job = locked(session, import_id)
+        job.position = job.size
+        end(session, job, ImportState.DONE)
+
+
+def _undo(engine: Engine, import_id: uuid.UUID, progress: Progress) -> None:
+    """Remove the feedback of an import, then the customers and contacts that it made and nobody
+    else refers to. Themes and what people said of them stay."""
+    while True:
+        with transaction(engine) as session:
+            job = locked(session, import_id)
+            query = select(col(Feedback.id)).where(col(Feedback.import_id) == import_id)
+            ids = list(session.scalars(query.order_by(col(Feedback.id)).limit(ROWS_A_TRANSACTION)))
+            if not ids:
+                _undone(session, job)
+                return
+            removed = remove_feedback(session, ids)
+            job = get(session, import_id)
+            job.report = job.report | {"undone": _added(job.report.get("undone", {}), removed)}
+            done, total = int(job.report["undone"]["feedback"]), job.stored
+        progress("undoing", done, max(done, total))
+
+
+def _added(so_far: Mapping[str, Any], removed: Removed) -> dict[str, Any]:
+    return {
+        "feedback": so_far.get("feedback", 0) + removed.feedback,
+        "statements": so_far.get("statements", 0) + removed.statements,
+        "themes": sorted({*so_far.get("themes", []), *map(str, removed.themes)}),
+    }
+
+
+def _undone(session: Session, job: ImportJob) -> None:
+    contacts, customers = remove_unused(session, job.id)
+    told = _added(job.report.get("undone", {}), Removed())
+    touched = [uuid.UUID(each) for each in told.pop("themes")]
+    told["kept"] = {
+        "themes": len(touched),
+        "themes_without_statements": empty_themes(session, touched),
+        "contacts": contacts,
+        "customers": customers,
+        "updated": job.updated,
+    }
+    job.report = job.report | {"undone": told}
+    counts = {key: told[key] for key in ("feedback", "statements")}
+    detail = {"import": str(job.id), "source": job.source} | counts
+    session.add(AuditEntry(action=AuditAction.UNDID_IMPORT, detail=detail))
+    end(session, job, ImportState.UNDONE)
+    # Samples are of rows that are gone.
+    job.report = {key: value for key, value in job.report.items() if key != "samples"}
+    session.execute(delete(ImportRefusal).where(col(ImportRefusal.import_id) == job.id))
+
+
+def _count(job: ImportJob, read: int, outcomes: Sequence[str], refused: int) -> None:
+    job.read += read
+    job.stored += outcomes.count("stored")
+    job.updated += outcomes.count("updated")
+    job.repeated += outcomes.count("repeated")
+    job.refused += refused
+
+
+def _within_limit(rows: int) -> None:
+    most = settings().import_rows
+    if rows > most:
+        raise InvalidInputError(
+            f"the file has more than {most:,} rows; split it, or raise VOCLOOP_IMPORT_ROWS"
+        )
+
+
+def _skip(reader: Reader, writer: Writer, rows: Iterator[Any], done: int) -> None:
+    """Pass over rows that are stored already. Rows without an id are still counted: which copy of
+    a text a row is decides its id."""
+    while done and (batch := list(islice(rows, min(done, ROWS_A_TRANSACTION)))):
+        done -= len(batch)
+        for _, value in reader.records(batch)[0]:
+            if hasattr(value, "external_id") and hasattr(value, "text"):
+                writer.identified(value)  # type: ignore[arg-type]
+
+
+def _replace_refusals(
+    session: Session, import_id: uuid.UUID, refused: Sequence[RefusedRow]
+) -> None:
+    session.execute(delete(ImportRefusal).where(col(ImportRefusal.import_id) == import_id))
+    _insert_refusals(session, import_id, 0, refused)
+
+
+def _add_refusals(session: Session, job: ImportJob, refused: Sequence[RefusedRow]) -> None:
+    query = select(func.count()).where(col(ImportRefusal.import_id) == job.id)
+    kept = int(session.execute(query).scalar_one()) if refused else 0
+    _insert_refusals(session, job.id, kept, refused[: MOST_REFUSALS - kept])
+
+
+def _insert_refusals(
+    session: Session, import_id: uuid.UUID, after: int, refused: Sequence[RefusedRow]
+) -> None:
+    rows = [
+        {
+            "import_id": import_id,
+            "number": number,
+            "line": each.line,
+            "reason": each.reason,
+            "row": _shown(each.values),
+        }
+        for number, each in enumerate(refused, start=after + 1)
+    ]
+    if rows:
+        insert_all(session, ImportRefusal, rows)
+
+
+def _shown(values: Mapping[str, Any]) -> dict[str, str]:
+    """The cells of a refused row without personal data, to know it by."""
+    names = list(values)
+    cells = [str(values[name])[:_LONGEST_CELL] for name in names if values[name] is not None]
+    kept = [name for name in names if values[name] is not None]
+    texts = [text.replace("\0", "") for text in redact(cells).texts]
+    return dict(zip(kept, texts, strict=True))
+
+
+def _folder(import_id: uuid.UUID) -> Path:
+    return Path(tempfile.gettempdir()) / f"{_FOLDER}{import_id}"
+
+
+@contextmanager
+def _file(engine: Engine, import_id: uuid.UUID) -> Iterator[tuple[Options, Path]]:
+    """The uploaded file in a folder that only this user can read, gone afterwards. One that a
+    killed worker left behind is taken over: its name is that of the import."""
+    folder = _folder(import_id)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
+    try:
+        with transaction(engine) as session:
+            cipher = workspace_cipher(session)
+        with reading(engine) as session:
+            job = get(session, import_id)
+            path = folder / (Path(job.name).name[-100:] or "file")
+            query = select(col(ImportPart.data)).where(col(ImportPart.import_id) == import_id)
+            with path.open("wb") as stream:
+                for data in session.scalars(query.order_by(col(ImportPart.number))):
+                    stream.write(cipher.decrypt(data))
+            options = read_options(job.options)
+        if not path.stat().st_size:
+            raise InvalidInputError("the uploaded file is gone; upload it again")
+        yield options, path
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _opened(path: Path, options: Options) -> Iterator[tuple[Reader, Any, Iterator[Any], Any]]:
+    reader = Reader(options)
+    with (
+        open_rows(
+            path,
+            file_format=options.file_format,
+            mapping=options.mapping,
+            plain=options.kind is not None,
+        ) as source,
+        counting() as count,
+    ):
+        yield reader, source, reader.start(source), count

@@ -1,0 +1,196 @@
+"""Import jobs: a file is looked at before it is taken in, and can be taken out again.
+
+An import walks ImportState; the state is the queue. These functions move it, importing.work does
+what it asks for next.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlmodel import Session, col
+
+from vocloop.config import settings
+from vocloop.errors import ConflictError, InvalidInputError, NotFoundError
+from vocloop.intake.bulk import insert_all
+from vocloop.intake.privacy import privacy, workspace_cipher
+from vocloop.intake.reader import Options, Reader
+from vocloop.intake.redact import redact
+from vocloop_models import (
+    Channel,
+    ImportJob,
+    ImportPart,
+    ImportRefusal,
+    ImportState,
+    now,
+)
+
+_PART_BYTES = 1 << 20
+_ENDED = (ImportState.DONE, ImportState.FAILED, ImportState.CANCELLED, ImportState.UNDONE)
+_UNDOABLE = (ImportState.DONE, ImportState.FAILED, ImportState.CANCELLED)
+
+
+def upload(session: Session, name: str, pieces: Iterable[bytes], options: Options) -> ImportJob:
+    """Keep a file, encrypted, until its import has ended. Its check waits in the queue.
+
+    Raises InvalidInputError for an empty file and one over VOCLOOP_IMPORT_MEGABYTES.
+    """
+    Reader(options)  # its time zone, at once
+    limit = settings().import_megabytes
+    job = ImportJob(
+        name=redact([Path(name).name[:300]]).texts[0] or "file",
+        source=options.source,
+        size=0,
+        digest="",
+        options=written_options(options),
+    )
+    session.add(job)
+    session.flush()
+    cipher, guard = workspace_cipher(session), privacy(session)
+    digest = b""
+    for number, piece in enumerate(_even(pieces)):
+        job.size += len(piece)
+        if job.size > limit << 20:
+            raise InvalidInputError(
+                f"the file is over {limit} MB; send it in parts, or raise VOCLOOP_IMPORT_MEGABYTES"
+            )
+        digest = guard.sealed(digest + piece)
+        part = {"import_id": job.id, "number": number, "data": cipher.encrypt(piece)}
+        insert_all(session, ImportPart, [part])
+    if not job.size:
+        raise InvalidInputError("the file is empty; give a file with rows")
+    job.digest = digest.hex()
+    session.flush()
+    return job
+
+
+def get(session: Session, import_id: uuid.UUID) -> ImportJob:
+    job = session.get(ImportJob, import_id)
+    if job is None:
+        raise NotFoundError(f"there is no import {import_id}; list them to see which there are")
+    return job
+
+
+def listed(session: Session, limit: int = 50) -> list[ImportJob]:
+    """The imports, newest first."""
+    return list(session.scalars(select(ImportJob).order_by(col(ImportJob.id).desc()).limit(limit)))
+
+
+def waiting(session: Session) -> list[uuid.UUID]:
+    """Imports with something left to do, oldest first."""
+    busy = (ImportState.UPLOADED, ImportState.QUEUED, ImportState.RUNNING, ImportState.UNDOING)
+    query = select(col(ImportJob.id)).where(col(ImportJob.state).in_(busy))
+    return list(session.scalars(query.order_by(col(ImportJob.id))))
+
+
+def check_again(session: Session, import_id: uuid.UUID, options: Options) -> ImportJob:
+    """Look at the file once more, read with other options. Nothing may be stored yet."""
+    job = locked(session, import_id)
+    _expect(job, (ImportState.UPLOADED, ImportState.CHECKED), "checked again")
+    Reader(options)
+    job.options, job.source, job.state = (
+        written_options(options),
+        options.source,
+        ImportState.UPLOADED,
+    )
+    job.report = {}
+    session.flush()
+    return job
+
+
+def start(session: Session, import_id: uuid.UUID) -> ImportJob:
+    """Let a checked import store its rows. One that lost its worker is started again the same
+    way and goes on where it stood."""
+    job = locked(session, import_id)
+    if job.state in {ImportState.QUEUED, ImportState.RUNNING}:
+        return job
+    _expect(job, (ImportState.CHECKED, ImportState.UPLOADED), "started")
+    job.state, job.cancelling = ImportState.QUEUED, False
+    session.flush()
+    return job
+
+
+def cancel(session: Session, import_id: uuid.UUID) -> ImportJob:
+    """Stop an import after the batch it is at; what is stored by then stays and can be undone."""
+    job = locked(session, import_id)
+    if job.state in _ENDED:
+        return job
+    if job.state is ImportState.UNDOING:
+        raise ConflictError("the import is being undone; wait until it is")
+    if job.state is ImportState.RUNNING:
+        job.cancelling = True
+    else:
+        end(session, job, ImportState.CANCELLED)
+    session.flush()
+    return job
+
+
+def undo(session: Session, import_id: uuid.UUID) -> ImportJob:
+    """Take out again what an import stored; ``work`` does it."""
+    job = locked(session, import_id)
+    if job.state in {ImportState.UNDOING, ImportState.UNDONE}:
+        return job
+    _expect(job, _UNDOABLE, "undone")
+    job.state = ImportState.UNDOING
+    session.flush()
+    return job
+
+
+def refusals(session: Session, import_id: uuid.UUID) -> Iterator[ImportRefusal]:
+    """Rows that an import refused, in the order of the file."""
+    get(session, import_id)
+    query = select(ImportRefusal).where(col(ImportRefusal.import_id) == import_id)
+    yield from session.scalars(query.order_by(col(ImportRefusal.number)))
+
+
+def locked(session: Session, import_id: uuid.UUID) -> ImportJob:
+    """The import, for one writer at a time (SQLite has one anyway)."""
+    query = select(ImportJob).where(col(ImportJob.id) == import_id).with_for_update()
+    job = session.scalars(query, execution_options={"populate_existing": True}).one_or_none()
+    return job if job is not None else get(session, import_id)
+
+
+def _expect(job: ImportJob, states: Sequence[ImportState], verb: str) -> None:
+    if job.state not in states:
+        wanted = " or ".join(states)
+        raise ConflictError(f"the import is {job.state}; only one that is {wanted} can be {verb}")
+
+
+def end(session: Session, job: ImportJob, state: ImportState) -> None:
+    """The file goes: it holds what people wrote, unredacted."""
+    job.state, job.cancelling, job.finished_at = state, False, now()
+    session.execute(delete(ImportPart).where(col(ImportPart.import_id) == job.id))
+    session.flush()
+
+
+def _even(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The same bytes in parts of _PART_BYTES."""
+    held = b""
+    for piece in pieces:
+        held += piece
+        while len(held) >= _PART_BYTES:
+            yield held[:_PART_BYTES]
+            held = held[_PART_BYTES:]
+    if held:
+        yield held
+
+
+def written_options(options: Options) -> dict[str, Any]:
+    return {
+        "source": options.source,
+        "format": options.format,
+        "mapping": dict(options.mapping),
+        "timezone": options.timezone,
+        "channel": options.channel,
+        "segments": list(options.segments),
+    }
+
+
+def read_options(written: Mapping[str, Any]) -> Options:
+    options = Options(**{**written, "segments": tuple(written["segments"])})
+    return replace(options, channel=Channel(options.channel) if options.channel else None)

@@ -1,0 +1,239 @@
+"""What a row looks like once personal data is out of it: the last thing before it is stored.
+
+Contacts are told apart by keyed hashes (HMAC-SHA-256, RFC 2104): the same person is one contact,
+and nobody who reads the database can read or, without the key, guess the address.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+import secrets
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from cryptography.fernet import Fernet, InvalidToken
+from sqlmodel import Session, col, select
+
+from vocloop.config import Settings, settings
+from vocloop.errors import InvalidInputError
+from vocloop.intake.bulk import insert_new
+from vocloop.intake.records import CustomerRef, FeedbackIn
+from vocloop.intake.redact import redact
+from vocloop.intake.redact.recogniser import Recogniser, sudachi_names
+from vocloop_models import PersonalData, SourcePolicy, WorkspaceKey, now
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+HASHED = "hash:"
+_HASH_KEY = "hash"
+_KEY_BYTES = 32
+# 160 bits: no two people of any company meet by chance.
+_HASH_DIGITS = 40
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_PHONE = re.compile(r"\+?[\d() .-]{9,20}")
+# Ids that programs give out: they name a person to nobody outside.
+_OPAQUE = re.compile(r"(?=.*\d)[A-Za-z0-9_.:/#=|-]+|[A-Za-z0-9_-]{1,3}|[0-9a-fA-F-]{32,36}")
+# Everyone's domains: two people here need not be of one company.
+_FREE_MAIL = _words(
+    "gmail.com googlemail.com yahoo.com yahoo.co.jp ymail.com hotmail.com hotmail.co.jp"
+    " outlook.com outlook.jp live.com live.jp msn.com icloud.com me.com mac.com aol.com gmx.de"
+    " gmx.net gmx.com web.de t-online.de mail.com mail.ru yandex.ru protonmail.com proton.me"
+    " qq.com 163.com 126.com naver.com daum.net docomo.ne.jp ezweb.ne.jp au.com softbank.ne.jp"
+    " i.softbank.jp ymobile.ne.jp nifty.com biglobe.ne.jp ocn.ne.jp so-net.ne.jp plala.or.jp"
+    " excite.co.jp goo.jp jcom.home.ne.jp orange.fr free.fr laposte.net wanadoo.fr libero.it"
+    " comcast.net verizon.net att.net zoho.com fastmail.com hey.com"
+)
+_SUBJECT_FIELDS = ("title", "text", "product")
+
+
+@dataclass(frozen=True)
+class Protected:
+    """A row to store; ``originals`` (by placeholder) only where the policy keeps them."""
+
+    row: FeedbackIn
+    originals: Mapping[str, str] = field(default_factory=dict)
+
+
+class Privacy:
+    """How one workspace treats personal data. Read once for a batch or a file."""
+
+    def __init__(
+        self,
+        key: bytes,
+        default: PersonalData,
+        policies: Mapping[str, PersonalData],
+        recognise: Recogniser | None = None,
+    ) -> None:
+        self._key, self._default, self._policies = key, default, policies
+        self._recognise = recognise
+
+    def policy(self, source: str) -> PersonalData:
+        return self._policies.get(source, self._default)
+
+    def hashed(self, value: str) -> str:
+        """``hash:…`` of ``value``; width and case do not count."""
+        plain = " ".join(unicodedata.normalize("NFKC", value).casefold().split())
+        return HASHED + self._mac(plain.encode()).hex()[:_HASH_DIGITS]
+
+    def sealed(self, digest: bytes) -> bytes:
+        """A keyed digest of a digest: what someone said can't be found out by trying."""
+        return self._mac(digest)
+
+    def person(self, reference: str) -> str:
+        """How a contact is known: an id that programs give out stays, anything else is hashed."""
+        if reference.startswith(HASHED):
+            return reference
+        if _PHONE.fullmatch(reference) and sum(c.isdigit() for c in reference) > 9:
+            return self.hashed(re.sub(r"\D", "", reference))
+        if _OPAQUE.fullmatch(reference) and not _ADDRESS.fullmatch(reference):
+            return reference
+        return self.hashed(reference)
+
+    def protect(self, row: FeedbackIn) -> Protected:
+        """``row`` without personal data, as its source's policy says."""
+        policy = self.policy(row.source)
+        drop = policy is PersonalData.DROP
+        found = redact(
+            [getattr(row, name) or "" for name in _SUBJECT_FIELDS] + list(row.tags),
+            people=[
+                each for each in (*row.names, row.contact, row.submitted_by, row.email) if each
+            ],
+            numbered=not drop,
+            recognise=self._recognise,
+        )
+        contact, address = row.contact, row.email
+        if contact is not None and _ADDRESS.fullmatch(contact):
+            contact, address = None, address or contact
+        values: dict[str, Any] = {
+            "customer": _customer(row, self),
+            "contact": None if drop or not contact else self.person(contact),
+            # From here on the hash of the address, by which one person of two sources is known.
+            "email": None if drop or not address else self.hashed(address),
+            "submitted_by": self.person(row.submitted_by)
+            if row.submitted_by and not drop
+            else None,
+            "tags": tuple(found.texts[len(_SUBJECT_FIELDS) :]),
+            "url": redact([row.url]).texts[0] if row.url else None,
+            "names": (),
+        }
+        for name, text in zip(_SUBJECT_FIELDS, found.texts, strict=False):
+            values[name] = text or None
+        originals = found.originals if policy is PersonalData.ENCRYPT else {}
+        return Protected(row.model_copy(update=values), originals)
+
+    def external_id(self, external_id: str) -> str:
+        """The source's own id of a row; one that is an address is hashed."""
+        return self.hashed(external_id) if _ADDRESS.fullmatch(external_id) else external_id
+
+    def _mac(self, data: bytes) -> bytes:
+        return hmac.digest(self._key, data, hashlib.sha256)
+
+
+def privacy(session: Session, *, writing: bool = True) -> Privacy:
+    """The keys and policies of the workspace of ``session``.
+
+    Its own hash key is made where neither the environment nor the database has one; a session that
+    only reads (``writing`` False) gets a passing key instead. Raises InvalidInputError when a
+    policy needs an encryption key and there is none.
+    """
+    configured = settings()
+    default = PersonalData(configured.personal_data)
+    rows = session.exec(
+        select(SourcePolicy.source, SourcePolicy.personal_data).where(
+            col(SourcePolicy.personal_data).is_not(None)
+        )
+    )
+    policies = {source: PersonalData(policy) for source, policy in rows if policy is not None}
+    if PersonalData.ENCRYPT in {default, *policies.values()}:
+        cipher(configured)
+    recognise = sudachi_names if configured.name_recogniser == "sudachi" else None
+    key = _hash_key(session, configured, writing=writing)
+    return Privacy(key, default, policies, recognise)
+
+
+def cipher(configured: Settings) -> Fernet:
+    """What encrypts and reads originals. Raises InvalidInputError without a key."""
+    key = configured.encryption_key
+    if key is None:
+        raise InvalidInputError(
+            "the policy 'encrypt' needs a key; set VOCLOOP_ENCRYPTION_KEY to at least 16 secret"
+            " characters (docs/privacy.md), or choose redact or drop"
+        )
+    return _fernet(key.get_secret_value().encode())
+
+
+def workspace_cipher(session: Session) -> Fernet:
+    """What encrypts uploads while they wait: with the environment's key if there is one, else with
+    one that this database keeps."""
+    configured = settings()
+    if configured.encryption_key is not None:
+        return cipher(configured)
+    return _fernet(_kept_key(session, "uploads", writing=True))
+
+
+@lru_cache(maxsize=8)
+def _fernet(secret: bytes) -> Fernet:
+    derived = hashlib.scrypt(secret, salt=b"vocloop", n=2**14, r=8, p=1, dklen=32)
+    return Fernet(base64.urlsafe_b64encode(derived))
+
+
+def unsealed(ciphertext: bytes, configured: Settings) -> str | None:
+    """The original; None when the key is not the one it was written with."""
+    try:
+        return cipher(configured).decrypt(ciphertext).decode()
+    except (InvalidToken, InvalidInputError):
+        return None
+
+
+def business_domain(address: str | None) -> str | None:
+    """The domain of a mail address that tells a company; None for everyone's mail services."""
+    if address is None or not _ADDRESS.fullmatch(address):
+        return None
+    domain = unicodedata.normalize("NFKC", address).rpartition("@")[2].casefold().strip(".")
+    return None if domain in _FREE_MAIL else domain
+
+
+def _customer(row: FeedbackIn, privacy: Privacy) -> CustomerRef | None:
+    """Whom ``row`` is from; the domain of the contact's address may tell it, or add to it."""
+    reference = row.customer
+    domain = business_domain(row.email) or business_domain(row.contact)
+    if reference is None:
+        return CustomerRef(domain=domain) if domain else None
+    name = reference.name
+    if name is not None and _ADDRESS.fullmatch(name):
+        # A person in the company's column.
+        domain, name = domain or business_domain(name), None
+        if reference.external_id is None and domain is None:
+            return CustomerRef(name=privacy.hashed(str(reference.name)))
+    if domain == reference.domain and name == reference.name:
+        return reference
+    return CustomerRef(
+        external_id=reference.external_id, name=name, domain=reference.domain or domain
+    )
+
+
+def _hash_key(session: Session, configured: Settings, *, writing: bool) -> bytes:
+    if configured.hash_key is not None:
+        return configured.hash_key.get_secret_value().encode()
+    return _kept_key(session, _HASH_KEY, writing=writing)
+
+
+def _kept_key(session: Session, name: str, *, writing: bool) -> bytes:
+    query = select(WorkspaceKey.value).where(WorkspaceKey.name == name)
+    found = session.exec(query).first()
+    if found is None:
+        found = secrets.token_bytes(_KEY_BYTES)
+        if writing:
+            row = {"name": name, "value": found, "created_at": now()}
+            insert_new(session, WorkspaceKey, [row], unique=("name",))
+            found = session.exec(query).one()
+    return found
