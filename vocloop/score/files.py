@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -18,8 +19,9 @@ from vocloop.jsonl import (
 )
 from vocloop.score.scores import Scores, score_all
 from vocloop.score.severity import MARKS, SCALES, Voice, severities
+from vocloop.score.severity_head import Reading
 from vocloop.score.voices import Company, Said
-from vocloop_models import Priority, RatingScale
+from vocloop_models import Priority, RatingScale, now
 
 Object = Mapping[str, Any]
 Read = TypeVar("Read")
@@ -28,17 +30,26 @@ Word = TypeVar("Word", bound=StrEnum)
 # These attributes are a person's: they hold for the row that names them. All others are the
 # company's, and hold for all its rows.
 PERSONAL = frozenset({"department", "role"})
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:?\d{2})?)?")
+_DATE = re.compile(
+    r"\d{4}-\d{2}(-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:?\d{2})?)?)?"
+)
 
 
-def score_severity_file(source: str, out: str) -> int:
+def score_severity_file(
+    source: str, out: str, read: Callable[[list[str]], Sequence[Reading]] | None = None
+) -> int:
     """Rows {"id", "text", "language"?, "mark"?: 1–4, "priority"?, "rating"?, "rating_scale"?} in,
     rows {"id", "severity", "signals": {name: log-odds}} out, in the same order; returns how many.
 
-    ``-`` is standard input or output. Raises InvalidInputError with every bad row named."""
+    read: what a model reads in texts (severity_head.read, severity_classify.zero_shot); without
+    it the lexicon is alone. ``-`` is standard input or output. Raises InvalidInputError with every
+    bad row named."""
     refuse_unwritable(out)
     rows = read_rows(source, ("id", "text"))
     voices = _read_all(source, rows, _voice)
+    if read is not None:
+        readings = read([voice.text for voice in voices])
+        voices = [replace(v, reading=r) for v, r in zip(voices, readings, strict=True)]
     write_rows(
         out,
         (
@@ -54,22 +65,20 @@ def score_severity_file(source: str, out: str) -> int:
 
 
 def score_themes_file(source: str, out: str, *, as_of: dt.datetime | None = None) -> int:
-    """Rows {"id", "theme": … | null, "date", "customer"?, "contact"?, "segments"?: {…}, "text"?}
+    """Rows {"id", "theme": … | null, "date"?, "customer"?, "contact"?, "segments"?: {…}, "text"?}
     in, and what ``score_severity_file`` reads of a row; out one object, by theme: generality,
     longevity (with "kind"), severity and impact, each {"value", "low", "high", "evidence"}, and
     statements, customers, languages. Returns the number of themes.
 
-    Rows without a theme were heard, and count below the line. ``as_of`` is the newest date unless
-    given. ``-`` is standard input or output. Raises InvalidInputError with every bad row named."""
+    Rows without a theme were heard, and count below the line. Rows without a date were said,
+    nobody knows when. ``as_of`` is the newest date unless given, and now without any. ``-`` is
+    standard input or output. Raises InvalidInputError with every bad row named."""
     refuse_unwritable(out)
-    rows = read_rows(source, ("id", "date"))
+    rows = read_rows(source, ("id",))
     said = _read_all(source, rows, _said)
     newest = max((s.at for s in said if s.at is not None), default=None)
     themes = {s.theme for s in said if s.theme is not None}
-    if newest is None:
-        write_object(out, {})
-        return 0
-    scores = score_all(said, _companies(rows), themes, as_of or newest)
+    scores = score_all(said, _companies(rows), themes, as_of or newest or now())
     write_object(out, {theme: _written(scores[theme]) for theme in sorted(themes)})
     return len(themes)
 
@@ -106,32 +115,40 @@ def _read_all(source: str, rows: Sequence[Row], read: Callable[[Row], Read]) -> 
 
 
 def _said(row: Row) -> Said:
-    segments = _segments(row)
+    segments, company = _segments(row), _name(row, "customer")
     return Said(
         str(row["id"]),
         _name(row, "theme"),
         str(row["id"]),
-        _name(row, "customer"),
+        company,
         _name(row, "contact"),
-        _date(row["date"]),
+        _date(row.get("date")),
         _voice(row),
-        {name: value for name, value in segments.items() if name in PERSONAL},
+        {n: v for n, v in segments.items() if company is None or n in PERSONAL},
     )
 
 
 def _companies(rows: Sequence[Row]) -> dict[str, Company]:
     """Attributes that the rows of a company disagree on are unknown: neither is guessed."""
     found: dict[str, dict[str, set[str]]] = {}
+    people: dict[str, set[tuple[tuple[str, str], ...]]] = {}
     for row in rows:
         company = _name(row, "customer")
         if company is None:
             continue
         attributes = found.setdefault(company, {})
+        person = {}
         for name, value in _segments(row).items():
-            if name not in PERSONAL:
+            if name in PERSONAL:
+                person[name] = value
+            else:
                 attributes.setdefault(name, set()).add(value)
+        people.setdefault(company, set()).add(tuple(sorted(person.items())))
     return {
-        company: Company({name: min(vs) for name, vs in attributes.items() if len(vs) == 1})
+        company: Company(
+            {name: min(vs) for name, vs in attributes.items() if len(vs) == 1},
+            people=tuple(dict(person) for person in sorted(people[company])),
+        )
         for company, attributes in found.items()
     }
 
@@ -187,13 +204,15 @@ def _segments(row: Row) -> dict[str, str]:
     return {name: value for name in segments if (value := _name(segments, name)) is not None}
 
 
-def _date(value: object) -> dt.datetime:
-    """An ISO 8601 date or time; without a zone it is UTC."""
+def _date(value: object) -> dt.datetime | None:
+    """An ISO 8601 date or time; without a zone it is UTC, without a day the first of the month."""
+    if value is None or value == "":
+        return None
     wrong = f"date {value!r} is not an ISO date; write YYYY-MM-DD or YYYY-MM-DDThh:mm:ssZ"
     if not isinstance(value, str) or not _DATE.fullmatch(value):
         raise ValueError(wrong)
     try:
-        at = dt.datetime.fromisoformat(value)
+        at = dt.datetime.fromisoformat(value if len(value) > len("YYYY-MM") else f"{value}-01")
         return (at if at.tzinfo else at.replace(tzinfo=dt.UTC)).astimezone(dt.UTC)
     except (ValueError, OverflowError) as error:
         raise ValueError(f"{wrong} ({error})") from error

@@ -1,25 +1,36 @@
 """Longevity: in what share of the months to come will the theme still be heard? (METHOD.md 4.1)
 
-The model is a Poisson process that is switched on and off by a hidden Markov chain (the
-interrupted Poisson process: Fischer & Meier-Hellstern 1993, "The Markov-modulated Poisson process
-cookbook"; filter and smoother: Rabiner 1989), with Gamma-mixed rates, so that a month's count is
-negative binomial:
+Whether a theme is heard in a month is a coin whose chance drifts. A Beta belief about that chance
+forgets old months at a steady pace (exponential smoothing of the probability of demand: Teunter,
+Syntetos & Babai 2011, "Intermittent demand: Linking forecasting to inventory obsolescence"; as a
+Beta–Bernoulli model with discounting, West & Harrison 1997, "Bayesian Forecasting and Dynamic
+Models"), and starts from what themes of the same customers and segments show (credibility theory:
+Bühlmann & Straub 1970). With a memory of half-life h:
 
-    state_t ∈ {on, off},  P(on → off) = 1 / months on,  P(off → on) = 1 / months off
-    count_t | state ~ NegativeBinomial(mean = rate(state) · exposure_t, size = DISPERSION)
+    chance | h ~ Beta(a + heard, a / prior − a + could − heard),  a = h / 24
+    heard = Σ ½^(age/h) over the months in which at least one company said it
+    could = Σ ½^(age/h) · open over all months, from the first report of any theme on
 
-Rate, months on and months off are not fitted to a theme, which would be foolish with three
-reports: they are averaged over a grid with a fixed prior, by Bayes' rule. A theme begins with its
-first report; what counts is distinct companies in a month, never messages.
+open: 1 for a month in which it was heard, else how much was heard of anything in that month, at
+most 1, so that a quiet company does not look like a problem that went away. prior: the mean chance
+of the other themes that the same customers and segments speak of, shrunk to the mean of all.
+Memories compete by how well each foretold every month of this theme's past (Bayes' rule): most
+themes keep the long one, a fashion that stopped moves to the short one; so does a theme whose whole
+past has the shape of a fashion (vocloop.score.kinds), when that is all but sure.
+
+What counts is months, never messages: ten companies in one month are a wave, one in each of ten
+months is a problem. Every figure that chose a constant here comes from benchmarks/scores.py.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaln
+from scipy.sparse import csr_matrix
+from scipy.special import betaln, comb
 
 from vocloop.score.estimate import LOWER, UPPER, Estimate
 
@@ -34,36 +45,51 @@ MONTH_SLACK_DAYS = 3.0
 HORIZON_MONTHS = 12
 # Older reports say nothing of next year, and one date of 1900 must not cost 1,500 steps.
 HISTORY_MONTHS = 240
+# What could be heard in a month is compared with the mean of the last two years.
+USUAL_MONTHS = 24
 
-# The grid: companies a month while on, and mean lengths of on and off. Steps of 2.5 to 3 are
-# finer than what a few dozen months can tell apart.
-RATES = np.array([0.03, 0.1, 0.3, 0.8, 2.0, 5.0, 12.0, 30.0])
-MONTHS_ON = np.array([1.5, 4.0, 12.0, 36.0, 120.0])
-# The last one is "never again" within any horizon.
-MONTHS_OFF = np.array([3.0, 9.0, 24.0, 1000.0])
-# While off a statement may still stray in: by wrong assignment, or a customer who is late. A
-# constant part of .02 cost .03 of rank correlation on vehicle-defect reports (monthly). Without
-# the bound a great fashion would echo for ever.
-STRAY_RATES = np.minimum(0.005 + 0.03 * RATES, 0.1)
-# Size of the negative binomial: months differ by more than Poisson, since companies talk in waves.
-DISPERSION = 2.0
-# The first report is the theme's own more often than a stray one before it.
-START_ON = 0.8
-# A quiet month is not proof of silence: each month's volume is mixed with half a mean month.
-VOLUME_PSEUDO = 0.5
-CHUNK = 64
+# Half-lives in months and the belief in each beforehand. 24 alone ranks best where reports are few
+# (vehicle defects; 18–36 are within .01); the short one is for themes that ended, and its prior
+# is as large as costs no rank there (.03 would cost .01).
+MEMORIES = np.array([24.0, 1.5])
+MEMORY_PRIOR = np.array([0.99, 0.01])
+# Months heard that the prior is worth, by memory: one under the long one (from ½ to 2 the gain from
+# themes of the same customers stays .015–.02). What forgets all months soon must forget the prior
+# too, else a fashion long over would be expected back.
+PRIOR_MONTHS = MEMORIES / MEMORIES[0]
+# From this belief on, a theme is taken for the fashion that its shape says it was. Below it shapes
+# of few reports tell too little: at ½ rank is lost on vehicle defects, at .8 none.
+SURE_FASHION = 0.8
+# The mean chance before any theme was seen, and how many themes that belief is worth.
+NO_THEMES_CHANCE, NO_THEMES_WEIGHT = 0.3, 2.0
+LEAST_CHANCE, MOST_CHANCE = 1e-3, 0.95
+# The interval of a theme of which nothing is dated: the prior of an empty workspace has this one.
+NOTHING_LOW, NOTHING_HIGH = 0.0, 0.75
+
+
+@dataclass(frozen=True)
+class Memory:
+    """One memory of one theme: ``heard`` of ``could`` months, both discounted; the belief in it,
+    and the chance a month that follows."""
+
+    months: float
+    belief: float
+    heard: float
+    could: float
+    chance: float
 
 
 @dataclass(frozen=True)
 class Course:
     """What the model believes of one theme.
 
-    share: expected share of the next HORIZON_MONTHS in which at least one company says it.
-    on: (m,) probability that the theme was on, by month, oldest first; 0 before its first report.
-    """
+    share: expected share of the next HORIZON_MONTHS in which at least one company says it; the
+    interval is of that share as it will be counted, chance of single months included.
+    prior: the share that themes of the same customers and segments let expect."""
 
     share: Estimate
-    on: Floats
+    prior: float
+    memories: tuple[Memory, ...]
 
 
 def month_back(age_days: Floats) -> Ints:
@@ -71,127 +97,114 @@ def month_back(age_days: Floats) -> Ints:
     return np.floor((age_days + MONTH_SLACK_DAYS) / MONTH_DAYS).astype(np.int64)
 
 
-def exposure(volume: Floats) -> Floats:
-    """(m,) how much a month could be expected to hold, mean about 1, from all themes' volume.
-
-    It is what keeps a busy month from looking like a trend."""
-    mean = float(volume.mean()) if volume.size else 0.0
-    if mean == 0.0:
-        return np.ones_like(volume)
-    return np.asarray((volume / mean + VOLUME_PSEUDO) / (1.0 + VOLUME_PSEUDO), dtype=np.float64)
-
-
-def courses(counts: Ints, exposures: Floats) -> list[Course]:
+def courses(
+    counts: Ints,
+    volume: Floats,
+    spoken: Sequence[csr_matrix] = (),
+    fashion: Floats | None = None,
+) -> list[Course]:
     """The course of each theme.
 
     counts: (n, m) distinct companies that say theme i in month t, oldest month first; the last
-    month is the as-of month. exposures: (m,). A theme without any count keeps the prior: a wide
-    interval, not a zero."""
-    out: list[Course] = []
-    for start in range(0, len(counts), CHUNK):
-        out.extend(_chunk(counts[start : start + CHUNK], exposures))
-    return out
-
-
-def _chunk(counts: Ints, exposures: Floats) -> list[Course]:
+    month is the as-of month. volume: (m,) how much was said of anything, in any unit: it keeps a
+    quiet company from looking like a problem that went away. spoken: for each attribute
+    (n, values) months in which customers with that value spoke of the theme. fashion: (n,) belief
+    that it was one, and is over. A theme without any count keeps its prior, with a wide
+    interval."""
     n, months = counts.shape
-    heard = counts > 0
-    first = np.where(heard.any(axis=1), heard.argmax(axis=1), months)
-    # Axes of the grid after the theme: rate, months on, months off.
-    leave = (1.0 / MONTHS_ON)[None, None, :, None]
-    enter = (1.0 / MONTHS_OFF)[None, None, None, :]
-    shape = (n, len(RATES), len(MONTHS_ON), len(MONTHS_OFF))
-    on = np.full(shape, START_ON)
-    evidence = np.zeros(shape)
-    filtered = np.zeros((months, *shape))
-    predicted = np.zeros((months, *shape))
+    usual = float(volume[-USUAL_MONTHS:].mean()) if volume.any() else 0.0
+    open_to = np.minimum(volume / usual, 1.0) if usual else np.ones(months)
+    said = counts > 0
+    could = np.where(said, 1.0, open_to)
+    kept = 0.5 ** (1 / MEMORIES)
+    prior = _priors(said, could, spoken)[:, None]
+    shape = (n, len(MEMORIES))
+    heard, span, evidence = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+    begun = np.zeros((n, 1), dtype=np.bool_)
     for t in range(months):
-        begun, begins = first <= t, first == t
-        if not begun.any():
-            continue
-        prior = np.where(begins[:, None, None, None], START_ON, on * (1 - leave) + (1 - on) * enter)
-        log_on, log_off = _log_counts(counts[:, t], exposures[t], begins)
-        a = np.log(prior) + log_on[:, :, None, None]
-        b = np.log1p(-prior) + log_off[:, :, None, None]
-        total = np.logaddexp(a, b)
-        live = begun[:, None, None, None]
-        on = np.where(live, np.exp(a - total), on)
-        evidence += np.where(live, total, 0.0)
-        filtered[t], predicted[t] = on, prior
-    weights = np.exp(evidence - evidence.max(axis=(1, 2, 3), keepdims=True))
-    weights /= weights.sum(axis=(1, 2, 3), keepdims=True)
-    shares = _shares(weights, on)
-    paths = _smooth(filtered, predicted, weights, first)
-    return [Course(share, path) for share, path in zip(shares, paths, strict=True)]
-
-
-def _log_counts(counts: Ints, exposed: float, begins: NDArray[np.bool_]) -> tuple[Floats, Floats]:
-    """(n, rates) log-probabilities of one month's counts, on and off.
-
-    A theme is known only because somebody said it: its first month is conditioned on count > 0."""
-    means = np.stack([RATES, STRAY_RATES]) * exposed
-    y = counts[:, None].astype(np.float64)
-    both = []
-    for mean in means:
-        zero = DISPERSION * np.log(DISPERSION / (DISPERSION + mean))
-        log_mass = (
-            gammaln(y + DISPERSION)
-            - gammaln(DISPERSION)
-            - gammaln(y + 1)
-            + zero
-            + y * np.log(mean / (DISPERSION + mean))
+        heard, span = heard * kept, span * kept
+        chance = _chance(prior, heard, span)
+        now, weight = said[:, t, None], could[:, t, None]
+        # A theme is known only because somebody said it: its first month tells nothing.
+        foretold = np.where(now, np.log(chance), weight * np.log1p(-chance))
+        evidence += np.where(begun, foretold, 0.0)
+        begun |= now
+        heard, span = heard + now, span + weight
+    nothing = ~begun[:, 0]
+    span[nothing] = 0.0
+    belief = np.exp(evidence - evidence.max(axis=1, keepdims=True, initial=-np.inf)) * MEMORY_PRIOR
+    belief /= belief.sum(axis=1, keepdims=True)
+    if fashion is not None:
+        least = np.where(fashion >= SURE_FASHION, fashion, 0.0)
+        belief[:, -1] = np.maximum(belief[:, -1], least)
+        belief[:, 0] = 1 - belief[:, -1]
+    chance = _chance(prior, heard, span)
+    shares = _shares(PRIOR_MONTHS + heard, PRIOR_MONTHS / prior + span, belief)
+    for i in np.flatnonzero(nothing).tolist():
+        # Nothing is known of it: what others show is its value, and every share is possible.
+        shares[i] = Estimate.inside(shares[i].value, NOTHING_LOW, NOTHING_HIGH)
+    columns = (belief, heard, span, chance)
+    return [
+        Course(
+            share,
+            float(prior[i, 0]),
+            tuple(
+                Memory(float(h), *(float(column[i, k]) for column in columns))
+                for k, h in enumerate(MEMORIES)
+            ),
         )
-        heard_at_all = np.log(-np.expm1(zero))
-        both.append(log_mass - np.where(begins[:, None], heard_at_all, 0.0))
-    return both[0], both[1]
+        for i, share in enumerate(shares)
+    ]
 
 
-def _active(mean: Floats) -> Floats:
-    return np.asarray(1.0 - (DISPERSION / (DISPERSION + mean)) ** DISPERSION, dtype=np.float64)
+def _chance(prior: Floats, heard: Floats, span: Floats) -> Floats:
+    found = (PRIOR_MONTHS + heard) / (PRIOR_MONTHS / prior + span)
+    return np.asarray(np.clip(found, 1e-9, 1 - 1e-9), dtype=np.float64)
 
 
-def _forecasts() -> Floats:
-    """(2, rates, on, off) expected active share of the horizon when now on, and when now off."""
-    shape = (len(RATES), len(MONTHS_ON), len(MONTHS_OFF))
-    leave, enter = (1.0 / MONTHS_ON)[None, :, None], (1.0 / MONTHS_OFF)[None, None, :]
-    active = _active(RATES)[:, None, None]
-    stray = _active(STRAY_RATES)[:, None, None]
-    out = np.zeros((2, *shape))
-    for row, start in enumerate((1.0, 0.0)):
-        on = np.full(shape, start)
-        for _ in range(HORIZON_MONTHS):
-            on = on * (1 - leave) + (1 - on) * enter
-            out[row] += (on * active + (1 - on) * stray) / HORIZON_MONTHS
-    return out
+def _priors(said: NDArray[np.bool_], could: Floats, spoken: Sequence[csr_matrix]) -> Floats:
+    """(n,) mean chance of the other themes of the same customers and segments.
+
+    Each attribute gives one; their geometric mean counts, since the attributes overlap."""
+    n, months = said.shape
+    weights = 0.5 ** (np.arange(months - 1, -1, -1) / MEMORIES[0])
+    shares = (said @ weights) / np.maximum(could @ weights, 1e-9)
+    known = said.any(axis=1)
+    overall = (shares[known].sum() + NO_THEMES_WEIGHT * NO_THEMES_CHANCE) / (
+        known.sum() + NO_THEMES_WEIGHT
+    )
+    logs = np.zeros(n)
+    for table in spoken:
+        months_said = np.asarray(table.sum(axis=1), dtype=np.float64).ravel()
+        share = table.multiply(1 / np.maximum(months_said, 1)[:, None]).tocsr()
+        mass, themes = share.T @ shares, np.asarray(share.sum(axis=0)).ravel()
+        # Without the theme itself, of each value that it has.
+        rows = np.repeat(np.arange(n), np.diff(share.indptr))
+        own = share.data
+        others = (mass[share.indices] - own * shares[rows] + NO_THEMES_WEIGHT * overall) / (
+            themes[share.indices] - own + NO_THEMES_WEIGHT
+        )
+        mean = np.bincount(rows, own * others, minlength=n)
+        logs += np.log(np.where(months_said > 0, np.maximum(mean, LEAST_CHANCE), overall))
+    found = np.exp(logs / len(spoken)) if spoken else np.full(n, overall)
+    return np.asarray(np.clip(found, LEAST_CHANCE, MOST_CHANCE), dtype=np.float64)
 
 
-FORECASTS = _forecasts()
-_ORDER = np.argsort(FORECASTS, axis=None)
-_SORTED = FORECASTS.ravel()[_ORDER]
+_MONTHS = np.arange(HORIZON_MONTHS + 1)
+_WAYS = np.log(comb(HORIZON_MONTHS, _MONTHS))
 
 
-def _shares(weights: Floats, on: Floats) -> list[Estimate]:
-    belief = np.stack([weights * on, weights * (1 - on)], axis=1).reshape(len(weights), -1)
-    means = belief @ FORECASTS.ravel()
-    ladder = np.cumsum(belief[:, _ORDER], axis=1)
-    out = []
-    for mean, steps in zip(means, ladder, strict=True):
-        low, high = np.interp([LOWER, UPPER], steps / steps[-1], _SORTED)
-        out.append(Estimate.inside(float(mean), float(low), float(high)))
-    return out
+def _shares(heard: Floats, could: Floats, belief: Floats) -> list[Estimate]:
+    """heard, could, belief: (n, memories), Beta(heard, could − heard) of the chance in each.
 
-
-def _smooth(filtered: Floats, predicted: Floats, weights: Floats, first: Ints) -> Floats:
-    """(n, m) probability of on by month, given all months (backward pass), over the grid."""
-    months, n = filtered.shape[0], filtered.shape[1]
-    leave = (1.0 / MONTHS_ON)[None, None, :, None]
-    paths = np.zeros((n, months))
-    later = filtered[-1] if months else np.zeros_like(weights)
-    for t in range(months - 1, -1, -1):
-        if t < months - 1:
-            # Months before the first report hold zeros; they are masked below.
-            ahead = np.clip(predicted[t + 1], 1e-12, 1 - 1e-12)
-            stay = (1 - leave) * later / ahead + leave * (1 - later) / (1 - ahead)
-            later = filtered[t] * stay
-        paths[:, t] = np.where(first <= t, (weights * later).sum(axis=(1, 2, 3)), 0.0)
-    return paths
+    Months to come that hear it are beta-binomial."""
+    a, b = heard[..., None], np.maximum(could - heard, 1e-6)[..., None]
+    ways = np.exp(_WAYS + betaln(a + _MONTHS, b + HORIZON_MONTHS - _MONTHS) - betaln(a, b))
+    steps = np.cumsum((belief[..., None] * ways).sum(axis=1), axis=1)
+    means = (belief * heard / could).sum(axis=1)
+    lows = (steps < LOWER).sum(axis=1) / HORIZON_MONTHS
+    highs = (steps < UPPER).sum(axis=1) / HORIZON_MONTHS
+    return [
+        Estimate.inside(float(mean), float(low), float(high))
+        for mean, low, high in zip(means, lows, highs, strict=True)
+    ]

@@ -3,22 +3,29 @@
 The evidence of a theme is JSON, numbers in [0, 1] unless a name says otherwise. ``estimate`` is
 {"value", "low", "high"}; ``ids`` is {"count", "ids"}, at most MAX_IDS of them, sorted; ``segment``
 is {"attribute", "value", "said", "heard", "share": estimate, "lift", "lift_low", "lift_high", "p",
-"significant"}: of ``heard`` companies ``said`` face it.
+"significant", "parts": [[attribute, value]]}: of ``heard`` companies ``said`` face it. Of a pair
+of attributes the two stand in "attribute" and "value" with " × " between them.
 
 - as_of: ISO time that the scores were made for
 - generality: said, heard: {"companies", "contacts", "messages"}; share: estimate over all
   companies; unit: "companies", or "contacts" or "messages" where those stand in for them;
   basis: segment | null, which gave the value (null: the share of all gave it); best: segment |
-  null, the significant one to name; segments: [segment], the surest first, at most MAX_SEGMENTS;
-  segments_tested; false_discovery_rate; period_months; customers: ids
-- longevity: model; horizon_months; kind; first, last: ISO dates | null; age_months,
-  active_months, active_share, silent_months (since the last), longest_gap_months; on: belief that
-  it is switched on now; on_months; trend: {"ratio", "z"}; months: distinct companies by month,
-  oldest first, at most MAX_MONTHS; undated: statements; returning: ids of customers heard in two
-  months or more
+  null, the significant one to name; segments: [segment], the surest first;
+  segments_tested, with pairs; false_discovery_rate; period_months; customers: ids; reach: active
+  customers of the best segment (without one, of all) that did not say it yet, and ``expected``,
+  how many of them face it too
+- longevity: model; horizon_months; kind; kinds: {kind: belief}; first, last: ISO dates | null;
+  age_months, active_months, active_share, silent_months (since the last), longest_gap_months;
+  prior: share of months that themes of the same customers let expect; memories: [{"months"
+  half-life, "belief", "heard", "could", "chance"}]; trend: {"ratio", "z"}; months:
+  distinct companies by month, oldest first, at most MAX_MONTHS; undated: statements; returning:
+  ids of customers heard in two months or more
 - severity: companies; histogram: companies by mean severity in five equal bins; signals: {name:
   statements}; worst: [{"statement", "severity", "signals": {name: log-odds}}]
-- impact: exponents: {"generality", "longevity", "severity"}; draws
+- impact: exponents: {"generality", "longevity", "severity"}; weights: version that set them, 0
+  the defaults; draws; rank: place among all scored; top: TOP, in_top: share of draws of parts and
+  weights in which it stays there; rival: theme that it changes places with most easily | null,
+  swap: in which share of draws
 - statements: ids
 """
 
@@ -34,16 +41,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vocloop.score.estimate import Estimate
-from vocloop.score.generality import (
-    FALSE_DISCOVERY_RATE,
-    Counted,
-    Generality,
-    SegmentShare,
-    generality,
-)
-from vocloop.score.impact import DRAWS, EQUAL, Exponents, impact
-from vocloop.score.kinds import ON, kind, trend
+from vocloop.score.generality import Counted, Generality, generality
+from vocloop.score.impact import DRAWS, EQUAL, Exponents, impact, ranks
+from vocloop.score.kinds import KINDS, beliefs, exposure, kind, trend
 from vocloop.score.longevity import HORIZON_MONTHS, Course, courses
+from vocloop.score.segments import FALSE_DISCOVERY_RATE, Reachable, SegmentShare
 from vocloop.score.severity import theme_severity
 from vocloop.score.voices import (
     COMPANY,
@@ -57,15 +59,16 @@ from vocloop.score.voices import (
     month_counts,
     pairs,
     reach,
+    spoken_months,
     week_counts,
 )
 from vocloop_models import LongevityKind
 
+Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 # A page shows some and counts the rest; the ids of 10,000 customers would double the database.
 MAX_IDS = 50
-MAX_SEGMENTS = 50
 MAX_MONTHS = 60
 MAX_WORST = 10
 BINS = 5
@@ -102,7 +105,10 @@ def score_all(
     voices = gather(said, companies, themes, as_of)
     reached = reach(voices)
     counts, weeks = month_counts(voices), week_counts(voices)
-    paths = courses(counts, voices.exposures)
+    kinds = beliefs(counts, exposure(voices.volume))
+    fashion = kinds[:, KINDS.index(LongevityKind.TRANSIENT)]
+    paths = courses(counts, voices.volume, spoken_months(voices), fashion)
+    customers = _reachable(companies)
     order = np.argsort(voices.theme, kind="stable")
     edges = np.searchsorted(voices.theme[order], np.arange(len(voices.themes) + 1))
     facing_edges = np.searchsorted(reached.theme, np.arange(len(voices.themes) + 1))
@@ -112,18 +118,24 @@ def score_all(
         rows = order[edges[i] : edges[i + 1]]
         who = reached.who[facing_edges[i] : facing_edges[i + 1]]
         facing = _counted(voices, who)
-        general = generality(
-            facing, heard, reached.segments, reached.said[i], reached.attribute_said[i]
-        )
-        long, long_evidence = _longevity(voices, rows, counts[i], paths[i])
+        general = generality(facing, heard, reached.segments, i)
+        long, long_evidence = _longevity(voices, rows, counts[i], paths[i], kinds[i])
         severe, severe_evidence = _severity(voices, rows)
         total = impact(general.estimate, paths[i].share, severe, exponents)
         evidence = {
             "as_of": as_of.astimezone(dt.UTC).isoformat(),
-            "generality": _generality_evidence(voices, who, facing, heard, general),
+            "generality": {
+                **_generality_evidence(voices, who, facing, heard, general),
+                "segments_tested": len(reached.segments.parts),
+                "reach": _reach(voices, who, general, customers),
+            },
             "longevity": long_evidence,
             "severity": severe_evidence,
-            "impact": {"exponents": asdict(exponents), "draws": DRAWS},
+            "impact": {
+                "exponents": exponents.by_name(),
+                "weights": exponents.version,
+                "draws": DRAWS,
+            },
             "statements": _ids(voices.said[r].id for r in rows),
         }
         everyone = np.unique(voices.who[rows])
@@ -139,7 +151,48 @@ def score_all(
             weeks[i].tolist(),
             evidence,
         )
+    rank_all(out, exponents)
     return out
+
+
+def rank_all(scores: Mapping[str, Scores], exponents: Exponents) -> None:
+    """Write how sure each rank is into the evidence of its impact."""
+    names = list(scores)
+    found = ranks(
+        [(s.generality, s.longevity, s.severity) for s in scores.values()],
+        [s.impact.value for s in scores.values()],
+        exponents,
+    )
+    for name, rank in zip(names, found, strict=True):
+        scores[name].evidence["impact"] |= rank.evidence(names)
+
+
+def _reachable(companies: Mapping[str, Company]) -> Reachable:
+    return Reachable(
+        {
+            key: [{**company.attributes, **person} for person in company.people or ({},)]
+            for key, company in companies.items()
+            if company.active
+        }
+    )
+
+
+def _reach(
+    voices: Voices,
+    who: Ints,
+    general: Generality,
+    customers: Reachable,
+) -> dict[str, Any]:
+    said = {voices.people[w].key for w in who.tolist() if voices.kinds[w] == COMPANY}
+    best = general.best
+    silent = customers.silent(best.parts if best else (), said)
+    share = best.share if best else general.share
+    return {
+        "customers": silent,
+        "expected": round(silent * share.value, 1),
+        "expected_low": round(silent * share.low, 1),
+        "expected_high": round(silent * share.high, 1),
+    }
 
 
 def _counted(voices: Voices, who: Ints) -> Counted:
@@ -158,8 +211,7 @@ def _generality_evidence(
         "share": general.share.rounded(),
         "basis": _segment(general.basis),
         "best": _segment(general.best),
-        "segments": [_segment(row) for row in general.segments[:MAX_SEGMENTS]],
-        "segments_tested": len(general.segments),
+        "segments": [_segment(row) for row in general.segments],
         "false_discovery_rate": FALSE_DISCOVERY_RATE,
         "period_months": PERIOD_MONTHS,
         "customers": _ids(voices.people[w].key for w in who if voices.kinds[w] == COMPANY),
@@ -172,6 +224,7 @@ def _segment(row: SegmentShare | None) -> dict[str, Any] | None:
     return {
         "attribute": row.attribute,
         "value": row.value,
+        "parts": [list(part) for part in row.parts],
         "said": row.said,
         "heard": row.heard,
         "share": row.share.rounded(),
@@ -184,21 +237,22 @@ def _segment(row: SegmentShare | None) -> dict[str, Any] | None:
 
 
 def _longevity(
-    voices: Voices, rows: Ints, counts: Ints, course: Course
+    voices: Voices, rows: Ints, counts: Ints, course: Course, belief: Floats
 ) -> tuple[LongevityKind | None, dict[str, Any]]:
     ages = voices.age[rows]
     dated = ages[~np.isnan(ages)]
-    found = kind(counts, course.on, voices.exposures)
+    found = kind(belief)
     active = np.flatnonzero(counts)
     age_months = voices.months - int(active[0]) if active.size else 0
-    moved = trend(counts, voices.exposures)
+    moved = trend(counts, exposure(voices.volume))
     by_customer = rows[(voices.kinds[voices.who[rows]] == COMPANY) & (voices.month[rows] >= 0)]
     spoke, _ = pairs(voices.who[by_customer], voices.month[by_customer])
     customers, months = np.unique(spoke, return_counts=True)
     evidence = {
-        "model": "interrupted Poisson process",
+        "model": "discounted Beta–Bernoulli with a credibility prior",
         "horizon_months": HORIZON_MONTHS,
         "kind": found,
+        "kinds": {k.value: round(float(b), 3) for k, b in zip(KINDS, belief, strict=True)},
         "first": _day(voices.as_of, dated.max()) if dated.size else None,
         "last": _day(voices.as_of, dated.min()) if dated.size else None,
         "age_months": age_months,
@@ -206,8 +260,11 @@ def _longevity(
         "active_share": round(active.size / age_months, 4) if age_months else 0.0,
         "silent_months": voices.months - 1 - int(active[-1]) if active.size else 0,
         "longest_gap_months": int((np.diff(active) - 1).max(initial=0)),
-        "on": round(float(course.on[-1]), 4),
-        "on_months": int((course.on > ON).sum()),
+        "prior": round(course.prior, 4),
+        "memories": [
+            {name: round(number, 4) for name, number in asdict(memory).items()}
+            for memory in course.memories
+        ],
         "trend": {"ratio": round(moved.ratio, 3), "z": round(moved.z, 2)},
         "months": counts[-MAX_MONTHS:].tolist(),
         "undated": len(rows) - int(dated.size),

@@ -4,7 +4,10 @@ A statement's signals add up in log-odds, each with its weight:
 
     severity = 1 / (1 + exp(−(BASE + Σ weight)))
 
-which is monotone in every signal: one that speaks for harm can only raise it.
+which is monotone in every signal: one that speaks for harm can only raise it. The signals are the
+words of lexicon.toml, what the head reads in the statement's vector (``words``), what this
+workspace's people taught it (``workspace``), the agent's ``mark``, the channel's ``priority``, the
+customer's ``rating``, and a person's ``correction``, which sets the sum to what the person said.
 """
 
 from __future__ import annotations
@@ -14,14 +17,19 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, stdtrit
+from scipy.special import expit, logit, stdtrit
 
 from vocloop.score.estimate import UPPER, Estimate
 from vocloop.score.lexicon import SIGNALS, heard
+from vocloop.score.severity_adapt import GENERAL_TRAIT, LEVEL_TRAIT, Teaching, sloped
+from vocloop.score.severity_head import Reading
 from vocloop_models import Priority, RatingScale
 
 # Without any signal: a voice that cared to speak, and nothing that says it hurts much.
 BASE = -0.6
+# Where the head has read the statement too, its words count this share: the head has seen most of
+# what they say. Chosen out of fold on examples/severity (docs/method/severity.md).
+LEXICON_SHARE = 0.25
 # Said again, a kind of word adds this share of what it added before: without a bound, the longest
 # mail would win.
 AGAIN = 0.5
@@ -42,6 +50,8 @@ SCALES = {
     RatingScale.CES: (1.0, 7.0),
     RatingScale.STARS: (1.0, 5.0),
 }
+# A person's 0 or 1 is taken as this near to it: nothing is certain.
+SURE = 0.02
 # Belief before a theme has companies: their severities differ with this standard deviation, worth
 # this many companies. Two keep the interval of a single company wider than half the scale.
 PRIOR_SD, PRIOR_COMPANIES = 0.25, 2.0
@@ -57,7 +67,10 @@ class Severity:
 
 @dataclass(frozen=True)
 class Voice:
-    """What is known of one statement: its words, and what its channel says of it."""
+    """What is known of one statement: its words, and what its channel says of it.
+
+    reading: of the head or a classifier; None: the lexicon is alone. teaching: of this workspace's
+    people. correction: a person's own severity of this statement, 0–1."""
 
     text: str
     language: str = "und"
@@ -65,6 +78,9 @@ class Voice:
     priority: Priority | None = None
     rating: float | None = None
     scale: RatingScale | None = None
+    reading: Reading | None = None
+    teaching: Teaching | None = None
+    correction: float | None = None
 
 
 def statement_severity(
@@ -116,17 +132,58 @@ def theme_severity(values: NDArray[np.float64], companies: NDArray[np.int64]) ->
     return ThemeSeverity(Estimate.inside(mean, mean - half, mean + half), means)
 
 
-def _signals(voice: Voice, words: Mapping[str, int]) -> dict[str, float]:
-    signals = {
+def traits(voices: Sequence[Voice]) -> list[dict[str, float]]:
+    """What severity_adapt.py learns slopes for: log-odds of the words alone, and each of the
+    lexicon's signals at full weight."""
+    found = heard([voice.text for voice in voices], [voice.language for voice in voices])
+    return [_traits(*_words(voice, words)) for voice, words in zip(voices, found, strict=True)]
+
+
+def _traits(full: Mapping[str, float], signals: Mapping[str, float]) -> dict[str, float]:
+    return {GENERAL_TRAIT: BASE + sum(signals.values()), LEVEL_TRAIT: 1.0, **full}
+
+
+def _words(voice: Voice, words: Mapping[str, int]) -> tuple[dict[str, float], dict[str, float]]:
+    """The lexicon's signals at full weight, and all signals of the words at theirs."""
+    share = 1.0
+    if voice.reading is not None:
+        share = LEXICON_SHARE
+        words = dict.fromkeys([str(lens) for lens in voice.reading.lenses], 1) | dict(words)
+    full = {
         name: SIGNALS[name].weight * (1 - AGAIN ** words[name]) / (1 - AGAIN)
         for name in sorted(words)
     }
+    signals = {name: share * weight for name, weight in full.items()}
+    if voice.reading is not None:
+        signals["words"] = voice.reading.log_odds
+    return full, signals
+
+
+def _signals(voice: Voice, words: Mapping[str, int]) -> dict[str, float]:
+    full, signals = _words(voice, words)
+    if voice.teaching is not None:
+        known = _traits(full, signals)
+        taught = voice.teaching.nearby + sloped(voice.teaching.slopes, known)
+        signals["workspace"] = taught - known[GENERAL_TRAIT]
     if voice.mark is not None:
         signals["mark"] = MARKS[voice.mark]
     if voice.priority is not None:
         signals["priority"] = PRIORITIES[voice.priority]
     if voice.rating is not None and voice.scale is not None:
-        low, high = SCALES[voice.scale]
-        good = (min(max(voice.rating, low), high) - low) / (high - low)
-        signals["rating"] = RATING_WEIGHT * (1.0 - 2.0 * good)
+        signals["rating"] = rating_odds(voice.rating, voice.scale)
+    if voice.correction is not None:
+        signals["correction"] = said_odds(voice.correction) - BASE - sum(signals.values())
     return signals
+
+
+def rating_odds(rating: float, scale: RatingScale) -> float:
+    """Log-odds of a rating: the scales meet in 0 (worst) to 1 (best); outside its scale a rating
+    is taken as the nearest end."""
+    low, high = SCALES[scale]
+    best = (min(max(rating, low), high) - low) / (high - low)
+    return RATING_WEIGHT * (1.0 - 2.0 * best)
+
+
+def said_odds(severity: float) -> float:
+    """Log-odds of a severity that a person gave, 0–1."""
+    return float(logit(min(max(severity, SURE), 1 - SURE)))

@@ -11,8 +11,11 @@ from sqlmodel import Session, col
 
 from vocloop.score.scores import Scores, score_all
 from vocloop.score.severity import Voice
+from vocloop.score.severity_store import NOTHING, known
 from vocloop.score.voices import Company, Said
+from vocloop.score.weights import current
 from vocloop_models import (
+    SHOWN_STATES,
     Contact,
     Customer,
     Feedback,
@@ -20,17 +23,17 @@ from vocloop_models import (
     Theme,
     ThemeMembership,
     ThemeScore,
-    ThemeState,
     now,
 )
 
-# A segment is one of these attributes of the customer, or the department of the contact.
+# A segment is one of these attributes of the customer, of its further segments, or the department
+# or role of the contact, or two of them.
 ATTRIBUTES = ("industry", "size", "region", "plan", "touch_tier")
 NOBODY: Mapping[str, str] = {}
 
 
 def score_themes(session: Session, *, as_of: dt.datetime | None = None) -> int:
-    """Score every theme that is not archived; returns how many.
+    """Score every theme that is shown; returns how many.
 
     Writes the ThemeScore of the (UTC) day of ``as_of`` over one that is there, and moves
     Theme.scored_on forward. ``as_of`` is the time of the newest dated feedback unless given, so
@@ -41,7 +44,11 @@ def score_themes(session: Session, *, as_of: dt.datetime | None = None) -> int:
     at = as_of if as_of is not None else _newest(session)
     themes = list(session.scalars(select(col(Theme.id)).where(_kept())))
     scores = score_all(
-        _said(session), _companies(session, at.date()), [str(theme) for theme in themes], at
+        _said(session),
+        _companies(session, at.date()),
+        [str(theme) for theme in themes],
+        at,
+        current(session),
     )
     day = at.astimezone(dt.UTC).date()
     session.execute(
@@ -69,7 +76,7 @@ def score_themes(session: Session, *, as_of: dt.datetime | None = None) -> int:
 
 
 def _kept() -> Any:
-    return col(Theme.state) != ThemeState.ARCHIVED
+    return col(Theme.state).in_(SHOWN_STATES)
 
 
 def _newest(session: Session) -> dt.datetime:
@@ -81,23 +88,42 @@ def _newest(session: Session) -> dt.datetime:
 
 
 def _companies(session: Session, day: dt.date) -> dict[str, Company]:
+    people: dict[str, list[Mapping[str, str]]] = {}
+    for customer, department, role in session.execute(
+        select(col(Contact.customer_id), col(Contact.department), col(Contact.role))
+    ):
+        person = _person(department, role)
+        if person and person not in people.setdefault(str(customer), []):
+            people[str(customer)].append(person)
     rows = session.execute(
         select(
-            col(Customer.id), col(Customer.until), *(col(getattr(Customer, a)) for a in ATTRIBUTES)
+            col(Customer.id),
+            col(Customer.until),
+            col(Customer.segments),
+            *(col(getattr(Customer, a)) for a in ATTRIBUTES),
         )
     )
     return {
         str(row[0]): Company(
-            {name: str(v) for name, v in zip(ATTRIBUTES, row[2:], strict=True) if v is not None},
+            {**row[2], **{n: str(v) for n, v in zip(ATTRIBUTES, row[3:], strict=True) if v}},
             active=row[1] is None or row[1] > day,
+            people=tuple(people.get(str(row[0]), ())),
         )
         for row in rows
     }
 
 
+def _person(department: str | None, role: str | None) -> Mapping[str, str]:
+    if department is None and role is None:
+        return NOBODY
+    known = {"department": department, "role": role}
+    return {name: value for name, value in known.items() if value is not None}
+
+
 def _said(session: Session) -> Iterator[Said]:
     """Every statement of a kept theme, and every other feedback once, without its words."""
     in_theme = col(Theme.id).is_not(None)
+    severe = known(session)
     rows = session.execute(
         select(
             *(
@@ -118,6 +144,7 @@ def _said(session: Session) -> Iterator[Said]:
             col(Feedback.rating),
             col(Feedback.rating_scale),
             col(Contact.department),
+            col(Contact.role),
         )
         .select_from(Feedback)
         .outerjoin(Statement, col(Statement.feedback_id) == Feedback.id)
@@ -127,7 +154,8 @@ def _said(session: Session) -> Iterator[Said]:
     )
     for row in rows:
         statement, theme, feedback, customer, contact = (_id(key) for key in row[:5])
-        text, language, said_at, mark, priority, rating, scale, department = row[5:]
+        text, language, said_at, mark, priority, rating, scale, department, role = row[5:]
+        more = severe.get(statement or "", NOTHING)
         yield Said(
             statement or feedback or "",
             theme,
@@ -135,8 +163,18 @@ def _said(session: Session) -> Iterator[Said]:
             customer,
             contact,
             said_at,
-            Voice(text or "", language or "und", mark, priority, rating, scale),
-            NOBODY if department is None else {"department": department},
+            Voice(
+                text or "",
+                language or "und",
+                mark,
+                priority,
+                rating,
+                scale,
+                more.reading,
+                more.teaching,
+                more.correction,
+            ),
+            _person(department, role),
         )
 
 

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from vocloop.score.generality import Segments
-from vocloop.score.longevity import HISTORY_MONTHS, MONTH_DAYS, exposure, month_back
+from vocloop.score.longevity import HISTORY_MONTHS, MONTH_DAYS, month_back
+from vocloop.score.segments import Segments, Traits, segments_of
 from vocloop.score.severity import Voice, severities
 
 Floats = NDArray[np.float64]
@@ -31,17 +31,20 @@ COMPANY, CONTACT, MESSAGE = 0, 1, 2
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """``attributes`` that are not known are left out; ``active``: still a customer."""
+    """``attributes`` that are not known are left out; ``active``: still a customer; ``people``:
+    attributes (department, role) of each person that is known there."""
 
     attributes: Mapping[str, str] = field(default_factory=dict)
     active: bool = True
+    people: tuple[Mapping[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
     """One statement. Without a company its contact stands in, and without that its message.
 
-    ``person``: attributes of who said it (department, role). ``theme`` None: heard, in none."""
+    ``person``: attributes of who said it (department, role; without a company all that is known).
+    ``theme`` None: heard, in none."""
 
     id: str
     theme: str | None
@@ -67,7 +70,8 @@ class Voices:
 
     theme: (n,) index into ``themes``, −1 none. who: (n,) index into ``people``. age: (n,) days
     before as_of, NaN undated. month: (n,) index into ``months`` columns, oldest first, −1 undated.
-    severity: (n,) NaN where theme is −1; ``signals`` likewise empty.
+    severity: (n,) NaN where theme is −1; ``signals`` likewise empty. volume: (months,) how much
+    was heard of anything: distinct pairs of a company and a theme, or none.
     """
 
     as_of: dt.datetime
@@ -82,7 +86,8 @@ class Voices:
     months: int
     severity: Floats
     signals: tuple[Mapping[str, float], ...]
-    exposures: Floats
+    traits: Traits
+    volume: Floats
     companies: Mapping[str, Company]
 
 
@@ -115,9 +120,9 @@ def gather(
     severity = np.full(len(rows), np.nan)
     severity[theme >= 0] = [j.value for j in judged]
     signals = iter([j.signals for j in judged])
-    volume = np.bincount(
-        np.unique(np.stack([month[dated], who[dated]]), axis=1)[0], minlength=months
-    )
+    # What a company says of three themes is three voices: a month's volume is its theme voices.
+    spoken = np.unique(np.stack([month[dated], who[dated], theme[dated]]), axis=1)[0]
+    volume = np.bincount(spoken, minlength=months)
     return Voices(
         as_of,
         names,
@@ -131,7 +136,8 @@ def gather(
         months,
         severity,
         tuple(next(signals) if t >= 0 else {} for t in theme),
-        exposure(volume.astype(np.float64)),
+        _traits(rows, who, people, companies),
+        volume.astype(np.float64),
         companies,
     )
 
@@ -142,6 +148,32 @@ def _speaker(said: Said) -> Who:
     if said.contact is not None:
         return Who(CONTACT, said.contact)
     return Who(MESSAGE, said.message)
+
+
+def _traits(
+    rows: Sequence[Said], who: Ints, people: Sequence[Who], companies: Mapping[str, Company]
+) -> Traits:
+    """Attributes of the company hold for all it says, attributes of a person for that statement."""
+    known: dict[tuple[int, tuple[tuple[str, str], ...]], int] = {}
+    kinds: list[dict[str, str]] = []
+    of_row = np.empty(len(rows), dtype=np.int64)
+    for row, (said, person) in enumerate(zip(rows, who.tolist(), strict=True)):
+        speaker = people[person]
+        key = (person if speaker.kind == COMPANY else -1, tuple(sorted(said.person.items())))
+        if key not in known:
+            company = companies.get(speaker.key) if speaker.kind == COMPANY else None
+            known[key] = len(kinds)
+            kinds.append({**(company.attributes if company else {}), **said.person})
+        of_row[row] = known[key]
+    attributes = tuple(sorted({name for kind in kinds for name in kind}))
+    values = tuple(
+        tuple(sorted({kind[name] for kind in kinds if name in kind})) for name in attributes
+    )
+    table = np.full((len(kinds), len(attributes)), -1, dtype=np.int64)
+    for column, (name, named) in enumerate(zip(attributes, values, strict=True)):
+        place = {value: i for i, value in enumerate(named)}
+        table[:, column] = [place[kind[name]] if name in kind else -1 for kind in kinds]
+    return Traits(attributes, values, table[of_row])
 
 
 def _coded(rows: Sequence[Said], of: Callable[[Said], Key]) -> tuple[tuple[Key, ...], Ints]:
@@ -177,21 +209,48 @@ def _distinct(cell: Ints, who: Ints, shape: tuple[int, int]) -> Ints:
     return np.bincount(cells, minlength=shape[0] * shape[1]).reshape(shape).astype(np.int64)
 
 
+def spoken_months(voices: Voices) -> list[csr_matrix]:
+    """For the customers and for each attribute (themes, values): months in which they spoke of it.
+
+    What longevity learns from themes of the same customers."""
+    dated = (voices.theme >= 0) & (voices.month >= 0)
+    tables = []
+    named = voices.kinds[voices.who] == COMPANY if voices.people else np.zeros(0, np.bool_)
+    for code, size in (
+        (np.where(named, voices.who, -1), len(voices.people)),
+        *(
+            (voices.traits.codes[:, column], len(values))
+            for column, values in enumerate(voices.traits.values)
+        ),
+    ):
+        rows = dated & (code >= 0)
+        if not rows.any():
+            continue
+        cells = np.unique(
+            (voices.theme[rows] * size + code[rows]) * voices.months + voices.month[rows]
+        )
+        cell, months = np.unique(cells // voices.months, return_counts=True)
+        tables.append(
+            csr_matrix(
+                (months.astype(np.float64), (cell // size, cell % size)),
+                shape=(len(voices.themes), size),
+            )
+        )
+    return tables
+
+
 @dataclass(frozen=True)
 class Reach:
     """Who was heard from in the period, and who faces what.
 
     theme, who: distinct pairs of a theme and someone who faces it. people: (p,) who was heard
-    from. said: (themes, s) companies of each segment that face each theme; attribute_said: the
-    same for all values of the segment's attribute together.
+    from. segments: of the companies among them; of contacts, or messages, where there are none.
     """
 
     theme: Ints
     who: Ints
     people: Ints
     segments: Segments
-    said: Ints
-    attribute_said: Ints
 
 
 def reach(voices: Voices) -> Reach:
@@ -205,51 +264,14 @@ def reach(voices: Voices) -> Reach:
     facing = here & (voices.theme >= 0)
     theme, who = pairs(voices.theme[facing], voices.who[facing])
     people = np.unique(voices.who[here])
-    segments, said, attribute_said = _segments(voices, here, theme, who, people)
-    return Reach(theme, who, people, segments, said, attribute_said)
-
-
-def _segments(
-    voices: Voices, here: NDArray[np.bool_], theme: Ints, who: Ints, people: Ints
-) -> tuple[Segments, Ints, Ints]:
-    codes: dict[tuple[str, str], int] = {}
-    # Attributes of the company hold for all it says, attributes of a person for that statement.
-    of_company: list[tuple[int, int]] = []
-    for person in people.tolist():
-        if voices.people[person].kind == COMPANY:
-            company = voices.companies.get(voices.people[person].key, Company())
-            of_company += [
-                (person, codes.setdefault(item, len(codes)))
-                for item in sorted(company.attributes.items())
-            ]
-    of_person: set[tuple[int, int, int]] = set()
-    for row in np.flatnonzero(here).tolist():
-        person = int(voices.who[row])
-        if voices.said[row].person and voices.people[person].kind == COMPANY:
-            of_person |= {
-                (int(voices.theme[row]), person, codes.setdefault(item, len(codes)))
-                for item in sorted(voices.said[row].person.items())
-            }
-    shape = (len(voices.people), len(codes))
-    company = _indicator(of_company, shape)
-    personal = _indicator({(person, code) for _, person, code in of_person}, shape)
-    heard = np.asarray((company + personal).sum(axis=0), dtype=np.int64).ravel()
-    faces = _indicator(
-        zip(theme.tolist(), who.tolist(), strict=True), (len(voices.themes), shape[0])
+    # Companies before contacts before messages: the kinds are numbered so.
+    unit = int(voices.kinds[people].min(initial=MESSAGE))
+    counted = here & (voices.kinds[voices.who] == unit) if voices.people else here
+    traits = voices.traits
+    segments = segments_of(
+        Traits(traits.attributes, traits.values, traits.codes[counted]),
+        voices.who[counted],
+        voices.theme[counted],
+        len(voices.themes),
     )
-    said = (faces @ company).toarray().astype(np.int64)
-    for row_theme, _, code in of_person:
-        if row_theme >= 0:
-            said[row_theme, code] += 1
-    attributes = [attribute for attribute, _ in codes]
-    _, group = np.unique(np.array(attributes, dtype=str), return_inverse=True)
-    same = group[:, None] == group[None, :]
-    segments = Segments(
-        tuple(attributes), tuple(value for _, value in codes), heard, same.astype(np.int64) @ heard
-    )
-    return segments, said, said @ same.astype(np.int64)
-
-
-def _indicator(cells: Iterable[tuple[int, int]], shape: tuple[int, int]) -> csr_matrix:
-    at = np.array(sorted(cells), dtype=np.int64).reshape(-1, 2)
-    return csr_matrix((np.ones(len(at), dtype=np.int64), (at[:, 0], at[:, 1])), shape=shape)
+    return Reach(theme, who, people, segments)

@@ -117,6 +117,35 @@ def test_a_contact_stands_in_for_a_company(folder: Path) -> None:
     assert general["heard"] == {"companies": 0, "contacts": 20, "messages": 0}
 
 
+def test_rows_without_a_date_count_but_for_longevity(folder: Path) -> None:
+    rows = [{k: v for k, v in row.items() if k != "date"} for row in sample()]
+    some = themes(folder, rows[:20] + sample()[20:])
+    assert some["slow"]["longevity"]["evidence"]["undated"] == 9
+    none = themes(folder, rows)["slow"]
+    assert none["longevity"]["kind"] is None
+    assert none["longevity"]["high"] - none["longevity"]["low"] > 0.5
+    assert none["impact"]["value"] > 0
+    assert none["generality"]["evidence"]["said"]["companies"] == 9
+
+
+def test_a_month_is_date_enough(folder: Path) -> None:
+    rows = [row | {"date": row["date"][:7]} for row in sample()]
+    assert themes(folder, rows)["slow"]["longevity"]["evidence"]["first"] == "2023-01-01"
+
+
+def test_a_pair_of_attributes_is_found_among_voices_of_no_known_company(folder: Path) -> None:
+    rows = []
+    for i in range(160):
+        segments = {"model": "ab"[i % 2], "region": "xy"[i // 2 % 2]}
+        inside = segments == {"model": "a", "region": "x"} and i % 5
+        rows.append(
+            {"id": i, "theme": "t" if inside or i % 13 == 0 else None, "date": "2024-01-01"}
+            | {"segments": segments}
+        )
+    best = themes(folder, rows)["t"]["generality"]["evidence"]["best"]
+    assert best["parts"] == [["model", "a"], ["region", "x"]]
+
+
 def test_no_theme_gives_an_empty_object(folder: Path) -> None:
     assert themes(folder, [spoken(1, "a", None)]) == {}
 

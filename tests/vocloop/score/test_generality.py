@@ -7,27 +7,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vocloop.score.generality import Counted, Generality, Segments, generality
+from vocloop.score.generality import Counted, Generality, generality
+from vocloop.score.segments import Segments, Traits, segments_of
 
-NO_SEGMENTS = Segments((), (), np.zeros(0, np.int64), np.zeros(0, np.int64))
-NONE = np.zeros(0, np.int64)
+
+def parted(values: list[str], faces: list[bool]) -> Segments:
+    """Companies with one known attribute each, and whether they face the one theme."""
+    names = tuple(sorted(set(values)))
+    codes = np.array([[names.index(v)] for v in values], dtype=np.int64).reshape(-1, 1)
+    theme = np.where(np.array(faces, dtype=bool), 0, -1)
+    return segments_of(Traits(("industry",), (names,), codes), np.arange(len(values)), theme, 1)
 
 
 def overall(said: Counted, heard: Counted) -> Generality:
-    return generality(said, heard, NO_SEGMENTS, NONE, NONE)
+    return generality(said, heard, parted([], []), 0)
 
 
 def segmented(values: list[str], faces: list[bool]) -> Generality:
-    """Companies with one known attribute each, and whether they face the theme."""
-    industry, face = np.array(values), np.array(faces)
-    names = sorted(set(values))
-    heard = np.array([(industry == name).sum() for name in names])
-    said = np.array([(face & (industry == name)).sum() for name in names])
-    segments = Segments(
-        ("industry",) * len(names), tuple(names), heard, np.full(len(names), len(values))
-    )
-    everyone = np.full(len(names), face.sum())
-    return generality(Counted(int(face.sum())), Counted(len(values)), segments, said, everyone)
+    return generality(Counted(sum(faces)), Counted(len(values)), parted(values, faces), 0)
 
 
 def test_it_is_unsure_not_zero_when_nobody_was_heard() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -120,24 +118,6 @@ def test_another_word_that_hurts_never_lowers_it(text: str, signal: Signal) -> N
 def test_many_are_judged_as_one_by_one() -> None:
     voices = [Voice("no"), Voice("error"), Voice("最悪"), Voice(""), Voice("not\n"), Voice("great")]
     assert severities(voices) == [statement_severity(v.text) for v in voices]
-
-
-def test_ten_thousand_statements_take_under_two_seconds() -> None:
-    voices = [
-        Voice(
-            f"{i}: 検索が遅く、毎回エラーになります。至急対応をお願いします。請求書も届きません。"
-            * 2
-        )
-        for i in range(5_000)
-    ] + [
-        Voice(
-            f"{i}: The export fails again and we can't close the month, please help us today. " * 2
-        )
-        for i in range(5_000)
-    ]
-    start = time.process_time()
-    severities(voices)
-    assert time.process_time() - start < 2
 
 
 def test_a_loud_company_counts_once() -> None:

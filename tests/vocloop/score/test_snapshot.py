@@ -240,4 +240,4 @@ def test_the_number_of_queries_does_not_grow_with_the_themes(session: Session, l
     event.listen(connection, "before_cursor_execute", count)
     score_themes(session)
     event.remove(connection, "before_cursor_execute", count)
-    assert len(seen) <= 8
+    assert len(seen) <= 14

@@ -1,0 +1,237 @@
+"""Every number opens up: formula, values, sentences in both languages; and why it moved."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import uuid
+
+import pytest
+from sqlmodel import Session, select
+
+from tests.api.records import add_theme
+from vocloop.errors import InvalidInputError, NotFoundError
+from vocloop.score import words
+from vocloop.score.explain import explain, score_on, theme_named
+from vocloop.score.history import days, moved
+from vocloop.score.impact import Exponents
+from vocloop.score.snapshot import score_themes
+from vocloop.score.weights import current, set_weights, versions
+from vocloop_models import (
+    AssignedBy,
+    Contact,
+    Customer,
+    Feedback,
+    Statement,
+    Theme,
+    ThemeMembership,
+    ThemeScore,
+)
+
+START = dt.datetime(2024, 1, 8, 9, tzinfo=dt.UTC)
+
+
+def say(session: Session, contact: Contact, day: int, theme: Theme | None, text: str) -> None:
+    at = START + dt.timedelta(days=day)
+    feedback = Feedback(
+        source="test", external_id=str(uuid.uuid4()), text=text, language="en", said_at=at,
+        customer_id=contact.customer_id, contact_id=contact.id,
+    )  # fmt: skip
+    session.add(feedback)
+    session.flush()
+    statement = Statement(feedback_id=feedback.id, position=0, text=text, language="en")
+    session.add(statement)
+    session.flush()
+    if theme is not None:
+        session.add(
+            ThemeMembership(
+                statement_id=statement.id,
+                theme_id=theme.id,
+                confidence=0.9,
+                assigned_by=AssignedBy.RUN,
+            )
+        )
+    session.flush()
+
+
+@pytest.fixture
+def people(session: Session) -> list[Contact]:
+    """Twenty makers and twenty shops, one person of IT each; all are heard in the first week."""
+    customers = [Customer(name=f"C{i}", industry="製造業" if i < 20 else "小売") for i in range(40)]
+    session.add_all(customers)
+    session.flush()
+    contacts = [Contact(customer_id=c.id, external_id="p", department="IT") for c in customers]
+    session.add_all(contacts)
+    session.flush()
+    for contact in contacts:
+        say(session, contact, 0, None, "hello")
+    return contacts
+
+
+@pytest.fixture
+def slow(session: Session, people: list[Contact]) -> Theme:
+    """Twelve of the makers say it, one a month; scored."""
+    theme = Theme(number=12, title_en="Slow lists", title_ja="一覧が遅い")
+    other = Theme(number=13, title_en="Login")
+    session.add_all([theme, other])
+    session.flush()
+    for month, contact in enumerate(people[:12]):
+        say(session, contact, 30 * month, theme, "the list is slow, work has stopped")
+    say(session, people[30], 30, other, "login is odd")
+    score_themes(session)
+    return theme
+
+
+def test_each_number_has_formula_values_and_evidence(session: Session, slow: Theme) -> None:
+    found = explain(session, slow.id)
+    assert (found.number, found.title_ja) == (12, "一覧が遅い")
+    assert [p.name for p in found.parts] == ["generality", "longevity", "severity", "impact"]
+    general, long, severe, whole = found.parts
+    assert len(general.ids["customers"]) == 12
+    assert "12" in general.filled
+    assert f"{general.value:.3f}" in general.filled
+    assert f"= {long.value:.3f}" in long.filled
+    assert severe.ids["statements"]
+    product = general.value * long.value * severe.value
+    assert whole.value == pytest.approx(product)
+    assert whole.filled == (
+        f"{general.value:.3f}^1 × {long.value:.3f}^1 × {severe.value:.3f}^1 = {product:.3f}"
+    )
+    for p in found.parts:
+        assert p.low <= p.value <= p.high
+        assert p.sentences
+        assert all(s["ja"] and s["en"] for s in p.sentences)
+
+
+def test_the_longevity_formula_can_be_worked_out_by_hand(session: Session, slow: Theme) -> None:
+    long = explain(session, slow.id).parts[1]
+    formula = long.filled.split(" = ")[0].replace("·", "*")
+    assert eval(formula) == pytest.approx(long.value, abs=0.01)  # noqa: S307 - our own digits
+
+
+def test_the_segment_is_said_in_both_languages_with_its_reach(
+    session: Session, slow: Theme
+) -> None:
+    sentences = explain(session, slow.id).parts[0].sentences
+    assert sentences[0]["ja"].startswith("製造業の")
+    assert "20社中12社、90%区間" in sentences[0]["ja"]
+    assert "(12 of 20, 90% interval" in sentences[0]["en"]
+    assert "まだ声を上げていないのは8社" in sentences[2]["ja"]
+    assert sentences[2]["en"].startswith("8 active customers in this segment have not said it yet")
+
+
+def test_a_pair_of_attributes_is_one_phrase() -> None:
+    row = {
+        "parts": [["industry", "製造業"], ["department", "情報システム"]],
+        "said": 19,
+        "heard": 31,
+        "share": {"value": 0.62, "low": 0.46, "high": 0.76},
+    }
+    said = words.segment(row)
+    assert said["ja"].startswith("製造業の情報システム部門の62%(31社中19社、90%区間 46–76%)が")
+
+
+def test_ranks_tell_how_sure_they_are(session: Session, slow: Theme) -> None:
+    impact = explain(session, slow.id).parts[3]
+    assert impact.inputs["rank"] == 1
+    assert impact.inputs["in_top"] == 1
+    assert 0 <= impact.inputs["swap"] <= 1
+    assert "T-0013" in impact.sentences[1]["en"]
+
+
+@pytest.mark.parametrize("name", ["T-0012", "t-12", "12", " 0012 ", "１２"])
+def test_a_theme_is_named_by_its_number(session: Session, slow: Theme, name: str) -> None:
+    assert theme_named(session, name).id == slow.id
+    assert theme_named(session, str(slow.id)).id == slow.id
+
+
+@pytest.mark.parametrize("name", ["T-99", "slow", "", "717938d7-665f-4e35-bdd7-aaf3abf7440f"])
+def test_a_name_that_leads_nowhere_is_told(session: Session, slow: Theme, name: str) -> None:
+    with pytest.raises(NotFoundError, match="give an id or a number such as T-0012"):
+        theme_named(session, name)
+
+
+def test_scores_kept_by_an_older_version_open_up_too(session: Session) -> None:
+    theme = add_theme(session, "old", evidence={})
+    found = explain(session, theme.id)
+    assert [p.value for p in found.parts] == [0.4] * 4
+
+
+def test_a_theme_that_was_never_scored_says_what_to_do(session: Session) -> None:
+    theme = add_theme(session, "new", scored=False)
+    with pytest.raises(NotFoundError, match="run `vocloop themes refresh`"):
+        explain(session, theme.id)
+
+
+def test_a_score_of_an_earlier_day_stays_as_it_was(session: Session, slow: Theme) -> None:
+    first = score_on(session, slow.id)
+    score_themes(session, as_of=START + dt.timedelta(days=400))
+    assert score_on(session, slow.id).day > first.day
+    assert score_on(session, slow.id, first.day + dt.timedelta(days=1)).impact == first.impact
+    with pytest.raises(NotFoundError, match="was not scored by 2023-12-31"):
+        score_on(session, slow.id, dt.date(2023, 12, 31))
+
+
+def test_it_says_why_impact_moved_since_last_week(
+    session: Session, slow: Theme, people: list[Contact]
+) -> None:
+    before = score_on(session, slow.id)
+    assert moved(session, slow.id) is None
+    for contact in people[12:18]:
+        say(session, contact, 335, slow, "the list is slow")
+    score_themes(session, as_of=START + dt.timedelta(days=338))
+    move = moved(session, slow.id)
+    assert move is not None
+    assert (move.since, move.before) == (before.day, before.impact)
+    assert move.causes[0].part == "generality"
+    assert move.causes[0].facts["basis_said"] == [12, 18]
+    factors = [cause.factor for cause in move.causes]
+    assert math.prod(factors) == pytest.approx(move.after / move.before)
+    assert "12→18" in move.sentences[0]["ja"]
+    assert [score.day for score in days(session, slow.id)] == [before.day, move.day]
+
+
+class TestWeights:
+    def test_they_are_all_one_until_someone_sets_them(self, session: Session) -> None:
+        assert current(session) == Exponents(1, 1, 1, version=0)
+
+    @pytest.mark.usefixtures("slow")
+    def test_a_new_version_makes_todays_impact_anew(self, session: Session) -> None:
+        set_weights(session, Exponents(0, 0, 1), reason="pain only", by="sato")
+        scores = session.exec(select(ThemeScore)).all()
+        assert all(s.impact == pytest.approx(s.severity) for s in scores)
+        assert {s.evidence["impact"]["weights"] for s in scores} == {current(session).version}
+        assert sorted(s.evidence["impact"]["rank"] for s in scores) == [1, 2]
+
+    def test_every_version_is_kept_and_the_newest_counts(self, session: Session) -> None:
+        for power in (1, 2, 3):
+            set_weights(session, Exponents(power, 1, 1))
+        assert current(session).generality == 3
+        assert [row.generality for row in versions(session)] == [3, 2, 1]
+
+    def test_scores_to_come_use_them(self, session: Session, slow: Theme) -> None:
+        set_weights(session, Exponents(2, 1, 1))
+        score_themes(session)
+        score = score_on(session, slow.id)
+        assert score.impact == pytest.approx(score.generality**2 * score.longevity * score.severity)
+
+    def test_a_change_of_weights_is_told_as_what_moved_impact(
+        self, session: Session, slow: Theme
+    ) -> None:
+        score_themes(session, as_of=START + dt.timedelta(days=320))
+        set_weights(session, Exponents(1, 2, 3))
+        score_themes(session, as_of=START + dt.timedelta(days=330))
+        move = moved(session, slow.id, since=dt.date(2024, 11, 24))
+        assert move is not None
+        cause = next(c for c in move.causes if c.part == "weights")
+        assert cause.facts == {"longevity": [1.0, 2.0], "severity": [1.0, 3.0]}
+        factors = [c.factor for c in move.causes]
+        assert math.prod(factors) == pytest.approx(move.after / move.before)
+
+    @pytest.mark.parametrize("exponents", [Exponents(0, 0, 0), Exponents(11, 1, 1)])
+    def test_weights_that_can_not_rank_are_refused(
+        self, session: Session, exponents: Exponents
+    ) -> None:
+        with pytest.raises(InvalidInputError, match="can't rank themes"):
+            set_weights(session, exponents)
+        assert versions(session) == []

@@ -1,0 +1,169 @@
+"""What a score was made of, as sentences in both languages: {"ja": …, "en": …}.
+
+Values of attributes stay as the company wrote them; pages may say them in the reader's language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from vocloop_models import LongevityKind
+
+Sentence = dict[str, str]
+
+# Of a segment in Japanese: what stands after its value. Others are "name value".
+SUFFIX_JA = {"industry": "", "department": "部門", "region": "地域", "touch_tier": "タッチの顧客"}
+UNITS = {
+    "companies": ("社", "companies"),
+    "contacts": ("人", "people"),
+    "messages": ("件", "messages"),
+}
+KINDS: dict[LongevityKind, tuple[str, str]] = {
+    LongevityKind.TRANSIENT: (
+        "一過性: 短い間だけ聞かれ、いまは聞かれない",
+        "transient: heard for a short while, now over",
+    ),
+    LongevityKind.EMERGING: ("新出: 聞かれ始めたばかり", "emerging: heard since a short while"),
+    LongevityKind.LASTING: ("継続: ずっと聞かれている", "lasting: heard all along"),
+    LongevityKind.RECURRING: (
+        "再発: 間をおいて繰り返す",
+        "recurring: it goes away and comes back",
+    ),
+    LongevityKind.FADING: (
+        "減衰: 長く聞かれたが、減ったか止まった",
+        "fading: heard for long, now less or no more",
+    ),
+}
+
+SHARE = (
+    (
+        "{who_ja}の{value}%({heard}{unit_ja}中{said}{unit_ja}、"
+        "90%区間 {low}–{high}%)がこの問題を挙げています"
+    ),
+    "{value}% of {unit_en} {who_en} ({said} of {heard}, 90% interval {low}–{high}%) raise it",
+)
+REACH = (
+    (
+        "{where_ja}現在の顧客のうち、まだ声を上げていないのは{customers}社。"
+        "およそ{expected}社も同じ問題を抱えていると見込まれます"
+    ),
+    (
+        "{customers} active customers{where_en} have not said it yet; about {expected} of them are "
+        "expected to face it too"
+    ),
+)
+FORECAST = (
+    "今後{months}か月のうち{value}%(90%区間 {low}–{high}%)の月で聞かれる見込みです",
+    "expected to be heard in {value}% of the next {months} months (90% interval {low}–{high}%)",
+)
+HEARD = (
+    (
+        "最初の声から{age_months}か月のうち{active_months}か月で聞かれ、"
+        "直近{silent_months}か月は聞かれていません"
+    ),
+    (
+        "heard in {active_months} of {age_months} months since the first report; "
+        "silent for {silent_months}"
+    ),
+)
+SURE = ("{kind_ja}(確信度 {belief}%)", "{kind_en} ({belief}% sure)")
+SEVERITY = (
+    "{companies}社の平均(1社は1票)。うち{worst}社は最も深刻な段階です",
+    "mean of {companies} companies, each counted once; {worst} of them in the gravest fifth",
+)
+RANK = (
+    "{rank}位。不確かさと重みを揺らした試行の{held}%で上位{top}件に入ります",
+    (
+        "rank {rank}; among the first {top} in {held}% of draws of what is uncertain and of "
+        "plausible weights"
+    ),
+)
+RIVAL = (
+    "順位が最も入れ替わりやすい相手は{rival}(試行の{swap}%)",
+    "it changes places most easily with {rival} (in {swap}% of draws)",
+)
+
+
+def filled(template: tuple[str, str], **named: Any) -> Sentence:
+    return {"ja": template[0].format(**named), "en": template[1].format(**named)}
+
+
+def percent(value: float) -> str:
+    return f"{100 * value:.0f}"
+
+
+def segment(row: Mapping[str, Any], unit: str = "companies") -> Sentence:
+    """製造業のIT部門の62%(31社中19社、90%区間 46–76%)がこの問題を挙げています; row: the evidence
+    of a segment."""
+    parts = row.get("parts") or [(row["attribute"], row["value"])]
+    who_ja = "の".join(_part_ja(str(a), str(v)) for a, v in parts)
+    who_en = "with " + ", ".join(f"{a} {v}" for a, v in parts)
+    return _share((who_ja, who_en), row["said"], row["heard"], row["share"], unit)
+
+
+def overall(said: int, heard: int, share: Mapping[str, float], unit: str) -> Sentence:
+    who_ja = "声を聞いた会社" if unit == "companies" else "届いた声"
+    return _share((who_ja, "heard from"), said, heard, share, unit)
+
+
+def _share(
+    who: tuple[str, str], said: int, heard: int, share: Mapping[str, float], unit: str
+) -> Sentence:
+    return filled(
+        SHARE,
+        who_ja=who[0],
+        who_en=who[1],
+        unit_ja=UNITS[unit][0],
+        unit_en=UNITS[unit][1],
+        said=said,
+        heard=heard,
+        **{name: percent(share[name]) for name in ("value", "low", "high")},
+    )
+
+
+def _part_ja(attribute: str, value: str) -> str:
+    if attribute not in SUFFIX_JA:
+        return f"{attribute} {value} "
+    return value if value.endswith(SUFFIX_JA[attribute]) else value + SUFFIX_JA[attribute]
+
+
+def reach(row: Mapping[str, Any], *, segmented: bool) -> Sentence:
+    return filled(
+        REACH,
+        where_ja="このセグメントの" if segmented else "",
+        where_en=" in this segment" if segmented else "",
+        customers=row["customers"],
+        expected=f"{row['expected']:.0f}",
+    )
+
+
+def longevity(row: Mapping[str, Any], value: float, low: float, high: float) -> list[Sentence]:
+    months = row.get("horizon_months", 12)
+    share = {"value": percent(value), "low": percent(low), "high": percent(high)}
+    said = [filled(FORECAST, months=months, **share)]
+    if row.get("age_months"):
+        said.append(filled(HEARD, **{n: row[n] for n in row if n.endswith("_months")}))
+    if row.get("kind"):
+        ja, en = KINDS[LongevityKind(row["kind"])]
+        belief = (row.get("kinds") or {}).get(row["kind"])
+        plain = {"ja": ja, "en": en}
+        sure = {"kind_ja": ja, "kind_en": en}
+        said.append(plain if belief is None else filled(SURE, belief=percent(belief), **sure))
+    return said
+
+
+def severity(row: Mapping[str, Any]) -> list[Sentence]:
+    if not row.get("companies"):
+        return []
+    histogram: Sequence[int] = row.get("histogram") or [0]
+    return [filled(SEVERITY, companies=row["companies"], worst=histogram[-1])]
+
+
+def rank(row: Mapping[str, Any], rival: str | None) -> list[Sentence]:
+    if "rank" not in row:
+        return []
+    said = [filled(RANK, rank=row["rank"], top=row["top"], held=percent(row["in_top"]))]
+    if rival is not None:
+        said.append(filled(RIVAL, rival=rival, swap=percent(row["swap"])))
+    return said
