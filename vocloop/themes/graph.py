@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_matrix, csr_matrix
 
+from vocloop.themes.nearest import nearest
+
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
 
@@ -15,50 +17,46 @@ Ints = NDArray[np.int32]
 # cross-language similarities are lower throughout, and scaled edges would be outvoted.
 NEIGHBOURS = 15
 ACROSS = 5
-# Rows searched at a time: bounds memory at BLOCK * n floats.
-BLOCK = 1024
-
-
-def nearest(queries: Floats, base: Floats, k: int, *, same: bool) -> tuple[Ints, Floats]:
-    """The ``k`` rows of ``base`` with the greatest dot product with each query, nearest first.
-
-    Shapes (q, k'), k' = min(k, rows there are); among equals the lower index goes first. With
-    ``same`` the queries are the base, and no row is its own neighbour."""
-    k = max(min(k, len(base) - same), 0)
-    ids = np.zeros((len(queries), k), np.int32)
-    near = np.zeros((len(queries), k), np.float32)
-    if k == 0:
-        return ids, near
-    for start in range(0, len(queries), BLOCK):
-        stop = min(start + BLOCK, len(queries))
-        similarity = queries[start:stop] @ base.T
-        if same:
-            similarity[np.arange(stop - start), np.arange(start, stop)] = -np.inf
-        part = np.argpartition(-similarity, k - 1, axis=1)[:, :k]
-        part.sort(axis=1)
-        values = np.take_along_axis(similarity, part, axis=1)
-        order = np.argsort(-values, axis=1, kind="stable")
-        ids[start:stop] = np.take_along_axis(part, order, axis=1)
-        near[start:stop] = np.take_along_axis(values, order, axis=1)
-    return ids, near
+# An edge across languages is trusted when its ends are at least this share as alike as each is to
+# its neighbours at home. Translations measure .7 and more, sets without a common topic .2 to .5.
+TRUST = 0.55
 
 
 def balanced(points: Floats, languages: Sequence[str]) -> csr_matrix:
     """Symmetric graph with edges of weight 1, shape (n, n): each row and its NEIGHBOURS nearest
-    rows, of which ACROSS are in each other language."""
+    rows, of which up to ACROSS are in each other language, where they deserve trust."""
+    if not len(points):
+        return csr_matrix((0, 0), dtype=np.float32)
     names = np.asarray(languages)
     groups = [np.flatnonzero(names == g).astype(np.int32) for g in sorted(set(languages))]
     across = ACROSS if len(groups) > 1 else 0
+    density = np.full(len(points), np.nan, np.float32)
     heads: list[Ints] = []
     tails: list[Ints] = []
+    for group in groups:
+        ids, near = nearest(points[group], points[group], NEIGHBOURS - across, same=True)
+        heads.append(np.repeat(group, ids.shape[1]))
+        tails.append(group[ids.ravel()])
+        if ids.shape[1]:
+            density[group] = near.mean(axis=1)
     for one in groups:
         for other in groups:
-            same = one is other
-            k = NEIGHBOURS - across if same else across
-            ids, _ = nearest(points[one], points[other], k, same=same)
-            heads.append(np.repeat(one, ids.shape[1]))
-            tails.append(other[ids.ravel()])
+            if one is other:
+                continue
+            ids, near = nearest(points[one], points[other], across, same=False)
+            head, tail = np.repeat(one, ids.shape[1]), other[ids.ravel()]
+            trusted = near.ravel() >= TRUST * usual(density[head], density[tail])
+            heads.append(head[trusted])
+            tails.append(tail[trusted])
     n = len(points)
     rows, columns = np.concatenate(heads), np.concatenate(tails)
     graph = coo_matrix((np.ones(len(rows), np.float32), (rows, columns)), shape=(n, n)).tocsr()
+    graph.data[:] = 1
     return graph.maximum(graph.T).tocsr()
+
+
+def usual(one: Floats, other: Floats) -> Floats:
+    """The mean of both densities; where one is unknown (its language has a single row) the other
+    stands for both, and 0 where neither is known."""
+    one, other = np.where(np.isnan(one), other, one), np.where(np.isnan(other), one, other)
+    return np.nan_to_num((one + other) / 2).astype(np.float32)

@@ -1,9 +1,8 @@
-"""What people read of themes: ranked rows, one theme, its quotes and its time line."""
+"""What people read of themes: ranked rows, one theme with its time line and history."""
 
 from __future__ import annotations
 
 import datetime as dt
-import re
 import unicodedata
 import uuid
 from collections.abc import Iterator
@@ -14,11 +13,13 @@ from sqlalchemy import ColumnElement, and_, case, false, func, or_
 from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, select
 
-from vocloop.errors import InvalidInputError, NotFoundError
 from vocloop.themes import cursor as cursors
+from vocloop.themes.checks import check_limit, language_code
+from vocloop.themes.parts import Part, parts_of
+from vocloop.themes.placing import get_theme, resolve
 from vocloop_models import (
-    Channel,
-    Customer,
+    SHOWN_STATES,
+    Area,
     Feedback,
     FeedbackState,
     LongevityKind,
@@ -32,11 +33,6 @@ from vocloop_models import (
 
 Sort = Literal["impact", "generality", "longevity", "severity", "customers"]
 
-# One page is one answer held in memory; beyond this a caller follows the cursor.
-MAX_LIMIT = 200
-# ISO 639-1, or 'und'. It becomes a path into a JSON column, so nothing else may pass.
-LANGUAGE = re.compile(r"[a-z]{2,3}")
-
 
 @dataclass(frozen=True)
 class ThemeFilter:
@@ -47,6 +43,7 @@ class ThemeFilter:
     text: str | None = None  # in a title or keyword of either language
     min_customers: int = 3
     archived: bool = False
+    area: uuid.UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -78,27 +75,6 @@ class Totals:
 
 
 @dataclass(frozen=True)
-class Quote:
-    statement_id: uuid.UUID
-    feedback_id: uuid.UUID
-    text: str
-    language: str
-    said_at: dt.datetime | None
-    channel: Channel
-    customer_id: uuid.UUID | None
-    customer_name: str | None
-    confidence: float
-    central: bool
-
-
-@dataclass(frozen=True)
-class QuotePage:
-    rows: list[Quote]
-    total: int
-    next_cursor: str | None
-
-
-@dataclass(frozen=True)
 class Month:
     month: dt.date  # its first day
     customers: int
@@ -113,6 +89,9 @@ class ThemeDetail:
     ranked: int  # how many themes are ranked
     timeline: list[Month]  # without gaps, oldest first
     events: list[ThemeEvent] = field(default_factory=list)  # newest first
+    area: Area | None = None
+    parts: list[Part] = field(default_factory=list)  # sub-themes, largest first
+    part_of: Theme | None = None  # what a merged theme is part of today, through all merges
 
 
 def ranked(
@@ -128,7 +107,7 @@ def ranked(
     A theme without a score is not ranked. A row keeps its rank on every page: ranks are counted
     over all rows that pass, not over the page. Raises InvalidInputError for a limit outside
     1 … 200, a language that is not a code, and a cursor of another list or sort."""
-    _check_limit(limit)
+    check_limit(limit)
     value = _sort_column(sort)
     conditions = _passing(session, where)
     enough = col(ThemeScore.customers) >= where.min_customers
@@ -168,7 +147,7 @@ def ranked(
 
 
 def totals(session: Session) -> Totals:
-    """What stands behind the ranking; archived themes are not counted."""
+    """What stands behind the ranking; themes that are archived or ended are not counted."""
     pending = col(Feedback.state).in_([FeedbackState.RECEIVED, FeedbackState.ENCODED])
     pending_without_theme = (
         select(func.count())
@@ -184,7 +163,7 @@ def totals(session: Session) -> Totals:
             select(func.count()).select_from(Statement).scalar_subquery(),
             select(func.count())
             .select_from(Theme)
-            .where(col(Theme.state) != ThemeState.ARCHIVED)
+            .where(col(Theme.state).in_(SHOWN_STATES))
             .scalar_subquery(),
             select(func.count()).select_from(ThemeMembership).scalar_subquery(),
         ).add_columns(
@@ -204,15 +183,11 @@ def totals(session: Session) -> Totals:
 def one(session: Session, theme_id: uuid.UUID, *, timezone: dt.tzinfo = dt.UTC) -> ThemeDetail:
     """A theme with its newest scores, its rank by impact, its months and its history.
 
+    A merged theme is answered with its history and the theme that it is ``part_of`` today.
     ``timezone`` says where a month begins. Raises NotFoundError for an unknown id."""
-    found = session.exec(
-        select(Theme, ThemeScore)
-        .join(ThemeScore, _newest_score(), isouter=True)
-        .where(Theme.id == theme_id)
-    ).one_or_none()
-    if found is None:
-        raise _no_theme(theme_id)
-    theme, score = found
+    theme = get_theme(session, theme_id)
+    score = session.get(ThemeScore, (theme_id, theme.scored_on)) if theme.scored_on else None
+    part_of = get_theme(session, resolve(session, theme_id)) if theme.merged_into else None
     rank, of = _rank(session, theme, score)
     events = session.exec(
         select(ThemeEvent)
@@ -220,69 +195,9 @@ def one(session: Session, theme_id: uuid.UUID, *, timezone: dt.tzinfo = dt.UTC) 
         .order_by(col(ThemeEvent.at).desc(), col(ThemeEvent.id).desc())
     ).all()
     timeline = _timeline(session, theme_id, score.day if score else None, timezone)
-    return ThemeDetail(theme, score, rank, of, timeline, list(events))
-
-
-def quotes(
-    session: Session,
-    theme_id: uuid.UUID,
-    *,
-    language: str | None = None,
-    cursor: str | None = None,
-    limit: int = 20,
-) -> QuotePage:
-    """Customers' own words on a theme: central ones first, then the surest, then by id.
-
-    Raises NotFoundError for an unknown theme, InvalidInputError for a limit outside 1 … 200, a
-    language that is not a code, and a cursor of another list."""
-    _check_limit(limit)
-    conditions: list[ColumnElement[bool]] = [col(ThemeMembership.theme_id) == theme_id]
-    if language is not None:
-        conditions.append(col(Statement.language) == _language(language))
-    total = session.exec(
-        select(func.count())
-        .select_from(ThemeMembership)
-        .join(Statement, col(Statement.id) == col(ThemeMembership.statement_id))
-        .where(*conditions)
-    ).one()
-    if total == 0 and session.get(Theme, theme_id) is None:
-        raise _no_theme(theme_id)
-
-    if cursor is not None:
-        conditions.append(_after_quote(cursor))
-    rows = session.exec(
-        select(ThemeMembership, Statement, Feedback, Customer.name)
-        .join(Statement, col(Statement.id) == col(ThemeMembership.statement_id))
-        .join(Feedback, col(Feedback.id) == col(Statement.feedback_id))
-        .join(Customer, col(Customer.id) == col(Feedback.customer_id), isouter=True)
-        .where(*conditions)
-        .order_by(
-            col(ThemeMembership.central).desc(),
-            col(ThemeMembership.confidence).desc(),
-            col(ThemeMembership.statement_id),
-        )
-        .limit(limit + 1)
-    )
-    found = [
-        Quote(
-            statement_id=statement.id,
-            feedback_id=feedback.id,
-            text=statement.text,
-            language=statement.language,
-            said_at=feedback.said_at,
-            channel=feedback.channel,
-            customer_id=feedback.customer_id,
-            customer_name=name,
-            confidence=membership.confidence,
-            central=membership.central,
-        )
-        for membership, statement, feedback, name in rows
-    ]
-    next_cursor = None
-    if len(found) > limit:
-        end = found[limit - 1]
-        next_cursor = cursors.write("quotes", end.central, end.confidence, end.statement_id)
-    return QuotePage(found[:limit], total, next_cursor)
+    area = session.get(Area, theme.area_id) if theme.area_id else None
+    parts = parts_of(session, theme_id)
+    return ThemeDetail(theme, score, rank, of, timeline, list(events), area, parts, part_of)
 
 
 def folded(text: str) -> str:
@@ -293,13 +208,15 @@ def folded(text: str) -> str:
 
 def _passing(session: Session, where: ThemeFilter) -> list[ColumnElement[bool]]:
     """Conditions on Theme and ThemeScore: all of ``where`` but the number of customers."""
-    archived = col(Theme.state) == ThemeState.ARCHIVED
-    conditions: list[ColumnElement[bool]] = [archived if where.archived else ~archived]
+    states = [ThemeState.ARCHIVED] if where.archived else list(SHOWN_STATES)
+    conditions: list[ColumnElement[bool]] = [col(Theme.state).in_(states)]
     if where.kind is not None:
         conditions.append(col(ThemeScore.longevity_kind) == where.kind)
     if where.language is not None:
-        said = col(ThemeScore.languages)[_language(where.language)]
+        said = col(ThemeScore.languages)[language_code(where.language)]
         conditions.append(said.as_integer() > 0)
+    if where.area is not None:
+        conditions.append(col(Theme.area_id) == where.area)
     if where.text is not None and where.text.strip():
         conditions.append(col(Theme.id).in_(_matching(session, where.text)))
     return conditions
@@ -357,7 +274,7 @@ def _rank(session: Session, theme: Theme, score: ThemeScore | None) -> tuple[int
     ).one()
     if score is None or score.customers < where.min_customers:
         return None, of
-    if theme.state is ThemeState.ARCHIVED:
+    if theme.state not in SHOWN_STATES:
         return None, of
     return ahead + 1, of
 
@@ -396,35 +313,3 @@ def _timeline(
 def _months(first: dt.date, last: dt.date) -> Iterator[dt.date]:
     for count in range(first.year * 12 + first.month - 1, last.year * 12 + last.month):
         yield dt.date(count // 12, count % 12 + 1, 1)
-
-
-def _after_quote(cursor: str) -> ColumnElement[bool]:
-    central, confidence, statement_id = cursors.read(cursor, "quotes", bool, float, uuid.UUID)
-    further = or_(
-        col(ThemeMembership.confidence) < confidence,
-        and_(
-            col(ThemeMembership.confidence) == confidence,
-            col(ThemeMembership.statement_id) > statement_id,
-        ),
-    )
-    is_central = col(ThemeMembership.central).is_(True)
-    if central:
-        return or_(~is_central, and_(is_central, further))
-    return and_(~is_central, further)
-
-
-def _check_limit(limit: int) -> None:
-    if not 1 <= limit <= MAX_LIMIT:
-        reason = f"{limit} is outside 1 … {MAX_LIMIT}"
-        raise InvalidInputError(f"limit: {reason}", [("limit", reason)])
-
-
-def _language(code: str) -> str:
-    if not LANGUAGE.fullmatch(code):
-        reason = f"{code!r} is not a language; use a code of ISO 639-1 such as ja or en, or und"
-        raise InvalidInputError(f"language: {reason}", [("language", reason)])
-    return code
-
-
-def _no_theme(theme_id: uuid.UUID) -> NotFoundError:
-    return NotFoundError(f"there is no theme {theme_id}; it may be of another database")

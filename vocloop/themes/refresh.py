@@ -5,41 +5,84 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
+import sqlalchemy as sa
 from numpy.typing import NDArray
-from sqlalchemy import Engine, func
+from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
+from vocloop.config import settings
 from vocloop.themes import discover as parameters
-from vocloop.themes.discover import discover
-from vocloop.themes.labels import label
-from vocloop.themes.registry import identify, write_labels, write_members
-from vocloop_models import ClusterRun, RunState, Statement, StatementVector, now
+from vocloop.themes import standing
+from vocloop.themes.absorb import absorb
+from vocloop.themes.areas import of_themes, write_areas
+from vocloop.themes.continuity import Proposal, carry
+from vocloop.themes.dial import Dial, turn
+from vocloop.themes.discover import Discovery, discover
+from vocloop.themes.history import tell
+from vocloop.themes.labels import Label, label
+from vocloop.themes.minority import tight_groups, usual_nearness
+from vocloop.themes.minority_voices import write_groups
+from vocloop.themes.names import of_texts
+from vocloop.themes.parts import numbered_parts
+from vocloop.themes.placing import members, put
+from vocloop.themes.proposals import accept_all, refresh_proposals
+from vocloop.themes.registry import (
+    Floats,
+    Ints,
+    Known,
+    known,
+    newest,
+    widen_dismissals,
+    write_members,
+)
+from vocloop.themes.spot_checks import draw
+from vocloop.themes.titles import write_labels
+from vocloop.themes.turns import take_turns
+from vocloop_models import (
+    ClusterRun,
+    Feedback,
+    RunState,
+    Statement,
+    StatementVector,
+    ThemeProposal,
+    now,
+)
 from vocloop_models.database import reading, transaction
 
 Progress = Callable[[str, int, int], None]
 
-# Any fixed number that no other lock of vocloop has (see vocloop_models.database).
-THEMES_LOCK = 7_865_103
-
 
 @dataclass(frozen=True)
 class Corpus:
-    """All statements that ``encoder`` has encoded, by id: aligned lists, vectors (n, d)."""
+    """All statements that ``encoder`` has encoded, by id: aligned lists, vectors (n, d), float16.
+
+    ``customers`` and ``products``: what each was said by and about, None where unknown."""
 
     ids: list[uuid.UUID]
     texts: list[str]
     languages: list[str]
-    vectors: NDArray[np.float32]
+    vectors: NDArray[np.floating[Any]]
+    customers: list[str | None] = field(default_factory=list)
+    products: list[str | None] = field(default_factory=list)
 
 
 def load(session: Session, encoder: str) -> Corpus:
-    rows = session.exec(
-        select(Statement.id, Statement.text, Statement.language, StatementVector.vector)
+    rows = session.execute(
+        sa.select(
+            col(Statement.id),
+            col(Statement.text),
+            col(Statement.language),
+            col(Feedback.customer_id),
+            col(Feedback.product),
+            col(StatementVector.vector),
+        )
         .join(StatementVector, col(StatementVector.statement_id) == col(Statement.id))
-        .where(StatementVector.encoder == encoder)
+        .join(Feedback, col(Feedback.id) == col(Statement.feedback_id))
+        .where(col(StatementVector.encoder) == encoder)
         .order_by(col(Statement.id))
     ).all()
     vectors = np.frombuffer(b"".join(v for *_, v in rows), np.dtype("<f2"))
@@ -48,14 +91,27 @@ def load(session: Session, encoder: str) -> Corpus:
         [r[0] for r in rows],
         [r[1] for r in rows],
         [r[2] for r in rows],
-        vectors.reshape(shape).astype(np.float32),
+        vectors.reshape(shape),
+        [str(r[3]) if r[3] else None for r in rows],
+        [r[4] for r in rows],
     )
 
 
-def refresh(engine: Engine, encoder: str, progress: Progress = lambda *_: None) -> ClusterRun:
+def refresh(
+    engine: Engine,
+    encoder: str,
+    progress: Progress = lambda *_: None,
+    *,
+    apply_proposals: bool | None = None,
+) -> ClusterRun:
     """Find themes anew and write them in one transaction: killed half-way, nothing has changed.
 
-    Raises whatever went wrong, after noting it on the run."""
+    The run itself knows of no theme; what it finds is then carried over to the known ones, and
+    what people said of them wins. ``apply_proposals``: do at once the splits and merges that it
+    would propose (the setting of that name when None). Raises whatever went wrong, after noting
+    it on the run."""
+    wishes = settings()
+    at_once = wishes.apply_proposals if apply_proposals is None else apply_proposals
     with transaction(engine) as session:
         close_abandoned(session)
         run = ClusterRun(encoder=encoder, parameters=_parameters())
@@ -63,28 +119,14 @@ def refresh(engine: Engine, encoder: str, progress: Progress = lambda *_: None) 
     try:
         with reading(engine) as session:
             corpus = load(session, encoder)
-        progress("clusters", 0, 1)
-        found = discover(corpus.vectors, corpus.languages)
-        progress("clusters", 1, 1)
-        # Before the transaction: writers must not wait while words are counted.
-        labels = label(
-            corpus.texts,
-            corpus.languages,
-            [c if c >= 0 else None for c in found.labels.tolist()],
-            found.points,
-            progress=lambda done, total: progress("titles", done, total),
-        )
+            before = known(session, corpus.ids)
+        found = find(corpus, before, progress, wishes.unassigned_share)
         with transaction(engine) as session:
             take_turns(session)
-            themes = identify(session, run.id, corpus.ids, found)
-            write_members(session, corpus.ids, found, themes, labels)
-            write_labels(session, themes, labels)
             run = session.merge(run)
-            run.statements = len(corpus.ids)
-            run.themes = len(labels)
-            run.unassigned = int((found.labels < 0).sum())
-            run.state = RunState.DONE
-            run.finished_at = now()
+            proposals = write(session, run, corpus, before, found)
+            if at_once:
+                accept_all(session, proposals)
     except BaseException as error:  # Ctrl+C ends a run too
         with transaction(engine) as session:
             run = session.merge(run)
@@ -94,11 +136,120 @@ def refresh(engine: Engine, encoder: str, progress: Progress = lambda *_: None) 
     return run
 
 
-def take_turns(session: Session) -> None:
-    """Let one transaction at a time write themes or scores: two at once would number new themes
-    alike. SQLite has a single writer anyway."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.connection().execute(select(func.pg_advisory_xact_lock(THEMES_LOCK)))
+@dataclass(frozen=True)
+class Finding:
+    """What a run found among n statements, with nothing written yet. ``labels``: known themes by
+    their position, new ones above; ``taken``: see themes.absorb."""
+
+    labels: Ints
+    confidence: Floats
+    taken: Ints
+    named: dict[int, Label]
+    proposals: list[Proposal]
+    again: set[int]  # the known themes that were found again
+    parts: Ints | None = None  # (n,) sub-theme of each statement within its theme, −1 none
+    areas: dict[int, int] = field(default_factory=dict)  # of each theme, where the run can tell
+    groups: list[tuple[list[int], float]] = field(default_factory=list)  # see themes.minority
+    usual: float | None = None
+    quality: tuple[standing.Measured, Dial] | None = None
+
+
+def find(
+    corpus: Corpus, before: Known, progress: Progress, unassigned: float | None = None
+) -> Finding:
+    """Discover themes, carry them over to the known ones, and name them. ``unassigned``: the share
+    of statements that should stay without a theme (themes.dial)."""
+    progress("clusters", 0, 1)
+    # Who says it and of what is no theme itself.
+    names = of_texts(corpus.texts)
+    found = discover(corpus.vectors, corpus.languages, corpus.customers, corpus.products, names)
+    carried = carry(found, before.labels, fixed=before.fixed, apart=before.apart)
+    labels, taken = absorb(
+        carried.labels,
+        found.labels,
+        known=len(before.themes),
+        dismissed=before.dismissed,
+        merged=before.merged,
+    )
+    labels, dial = turn(labels, carried.confidence, before.fixed, unassigned)
+    progress("clusters", 1, 1)
+    # Before the transaction: writers must not wait while words are counted.
+    named = label(
+        corpus.texts,
+        corpus.languages,
+        [c if c >= 0 else None for c in labels.tolist()],
+        found.points,
+        progress=lambda done, total: progress("titles", done, total),
+    )
+    # What the same data would give rise to again: a proposal does not change with every run.
+    proposals = carry(found, labels, fixed=before.fixed, apart=before.apart).proposals
+    # Of a theme that is proposed to join another one, people say whether it is one.
+    asked = {theme for each in proposals for theme in each.themes}
+    again = asked | set(np.flatnonzero(carried.overlap > 0).tolist())
+    measured = standing.measure(found, labels, corpus.languages)
+    usual = usual_nearness(labels, found.points)
+    return Finding(
+        labels,
+        carried.confidence,
+        taken,
+        named,
+        [*proposals, *standing.merges(measured.near, proposals)],
+        again,
+        numbered_parts(labels, found.parts),
+        of_themes(labels, found.labels, found.areas),
+        _groups(found, labels, usual),
+        usual,
+        (measured, dial),
+    )
+
+
+def _groups(found: Discovery, labels: Ints, usual: float | None) -> list[tuple[list[int], float]]:
+    """Minority voices among the statements without a theme, as rows of the corpus."""
+    rows = np.flatnonzero(labels < 0)
+    if usual is None:
+        return []
+    return [
+        (rows[members].tolist(), nearness)
+        for members, nearness in tight_groups(found.points[rows], usual)
+    ]
+
+
+def write(
+    session: Session, run: ClusterRun, corpus: Corpus, before: Known, found: Finding
+) -> list[ThemeProposal]:
+    """Write memberships, events, titles and keywords, and close the run; what it proposes."""
+    last = newest(session, RunState.DONE)
+    change = write_members(
+        session,
+        corpus.ids,
+        before,
+        found.labels,
+        confidence=found.confidence,
+        parts=found.parts,
+        central={corpus.ids[i] for named in found.named.values() for i in named.quotes},
+    )
+    retired = tell(
+        session,
+        run.id,
+        change,
+        found={theme for i, theme in change.themes.items() if i in found.again},
+        growing=last is None or last.statements != len(corpus.ids),
+    )
+    for theme_id in sorted(retired):
+        put(session, members(session, theme_id), None)
+    widen_dismissals(session, corpus.ids, before, found.taken)
+    write_labels(session, change.themes, found.named)
+    write_areas(session, change.themes, found.areas)
+    write_groups(session, [([corpus.ids[i] for i in g], near) for g, near in found.groups])
+    draw(session)
+    if found.quality is not None:
+        run.quality = standing.told(*found.quality, found.usual, change.themes)
+    run.statements = len(corpus.ids)
+    run.themes = len(change.coming)
+    run.unassigned = change.unassigned
+    run.state = RunState.DONE
+    run.finished_at = now()
+    return refresh_proposals(session, run.id, found.proposals, change.themes, corpus.ids)
 
 
 def open_runs(session: Session) -> list[ClusterRun]:

@@ -2,66 +2,120 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import eigh
+from scipy.sparse import csr_matrix
 
 Floats = NDArray[np.float32]
+Group = str | None
 
-# Softened whitening: principal components are divided by their standard deviation to this power.
-# A quarter is the best for all sets at once (docs/method/themes.md): banking77 gains with more,
-# stackoverflow20 with none.
-WHITEN_POWER = 0.25
-# Rows per dimension below which the spectrum is noise and whitening is left out.
-ROWS_PER_DIMENSION = 2
+# Components that are kept once there are rows enough to know them; the rest is noise (measured:
+# no loss), and memory and the search for neighbours shrink by it.
 DIMENSIONS = 384
+# Rows per dimension below which the spectrum is not known well enough to drop any of it.
+ROWS_PER_DIMENSION = 1.2
+# Rows that the spectrum is read from.
+SPECTRUM_ROWS = 100_000
 # A group's mean is trusted like this many rows; small groups lean on the mean of all.
 GROUP_PRIOR = 20.0
+BLOCK = 16_384
 
 
 @dataclass(frozen=True)
 class Space:
     """A linear map fitted on one set of vectors and usable on any other.
 
-    ``means``: centre of each group (language), shape (d,); ``middle`` for unknown groups;
-    ``axes``: shape (d, r) or None for no rotation."""
+    ``middle`` (d,): the mean of all; ``offsets``: for each kind of group (language first), how far
+    the mean of each of its groups lies from what was expected, (d,) each; ``axes`` (d, r) or None
+    for no rotation."""
 
-    means: dict[str, Floats]
     middle: Floats
+    offsets: tuple[dict[str, Floats], ...]
     axes: Floats | None
 
-    def apply(self, vectors: Floats, groups: Sequence[str]) -> Floats:
-        """Shape (n, d) → (n, r), rows of length 1 (zero rows stay zero)."""
-        if not len(vectors):
-            width = vectors.shape[1] if self.axes is None else self.axes.shape[1]
-            return np.zeros((0, width), np.float32)
-        moved = vectors - np.stack([self.means.get(g, self.middle) for g in groups])
-        return unit(moved if self.axes is None else moved @ self.axes)
+    def apply(self, vectors: Floats, *groups: Sequence[Group]) -> Floats:
+        """Shape (n, d) → (n, r), rows of length 1 (zero rows stay zero). ``groups``: as in fit;
+        those that are unknown, or not given, are not taken out."""
+        width = vectors.shape[1] if self.axes is None else self.axes.shape[1]
+        points = np.empty((len(vectors), width), np.float32)
+        for start in range(0, len(vectors), BLOCK):
+            rows = slice(start, start + BLOCK)
+            moved = self._centred(vectors[rows], [names[rows] for names in groups])
+            points[rows] = unit(moved if self.axes is None else moved @ self.axes)
+        return points
+
+    def _centred(self, vectors: Floats, groups: Sequence[Sequence[Group]]) -> Floats:
+        moved = np.asarray(vectors - self.middle, np.float32)
+        for offsets, names in zip(self.offsets, groups, strict=False):
+            known, number = _numbered(names)
+            table = np.stack([*(offsets.get(k, 0 * self.middle) for k in known), 0 * self.middle])
+            moved -= table[number]
+        return moved
 
 
-def fit(vectors: Floats, groups: Sequence[str]) -> Space:
+def fit(vectors: Floats, *groups: Sequence[Group]) -> Space:
     """Centre each language by itself, since language is the strongest direction of the space
-    (docs/method), then whiten softly when there are rows enough to know the spectrum."""
-    middle = vectors.mean(axis=0) if len(vectors) else np.zeros(vectors.shape[1], np.float32)
-    names = np.asarray(groups)
-    means = {}
-    for name in sorted(set(groups)):
-        rows = vectors[names == name]
-        weight = len(rows) / (len(rows) + GROUP_PRIOR)
-        means[name] = (weight * rows.mean(axis=0) + (1 - weight) * middle).astype(np.float32)
-    plain = Space(means, middle.astype(np.float32), None)
+    (docs/method/themes.md), then each group of what else is known of the rows: without it, themes
+    follow the names of companies and products instead of their problems.
+
+    ``groups``: per kind one name per row (None: unknown), languages first."""
     n, d = vectors.shape
-    if n == 0 or n < ROWS_PER_DIMENSION * d:
-        return plain
-    centred = vectors - np.stack([means[g] for g in groups])
-    # The Gram matrix is (d, d) however many rows there are.
-    values, axes = np.linalg.eigh((centred.T @ centred).astype(np.float64) / n)
-    order = np.argsort(values)[::-1][: min(DIMENSIONS, d)]
-    scale = np.maximum(values[order], 1e-12) ** (-WHITEN_POWER / 2)
-    signs = np.sign(axes[np.abs(axes[:, order]).argmax(axis=0), order])
-    return Space(means, plain.middle, (axes[:, order] * scale * signs).astype(np.float32))
+    middle = np.zeros(d, np.float32)
+    if n:
+        middle = vectors.mean(axis=0, dtype=np.float64).astype(np.float32)
+    space = Space(middle, (), None)
+    for names in groups:
+        offsets = _offsets(space, vectors, groups, names)
+        space = Space(middle, (*space.offsets, offsets), None)
+    if d <= DIMENSIONS or n < ROWS_PER_DIMENSION * d:
+        return space
+    return Space(middle, space.offsets, _axes(space, vectors, groups))
+
+
+def _offsets(
+    space: Space, vectors: Floats, groups: Sequence[Sequence[Group]], names: Sequence[Group]
+) -> dict[str, Floats]:
+    known, number = _numbered(names)
+    sums = np.zeros((len(known) + 1, vectors.shape[1]))
+    for rows, moved in _blocks(space, vectors, groups):
+        inside = number[rows]
+        member = csr_matrix((np.ones(len(inside)), (inside, np.arange(len(inside)))))
+        sums[: member.shape[0]] += member @ moved
+    count = np.bincount(number, minlength=len(known) + 1)
+    means = (sums / (count + GROUP_PRIOR)[:, None]).astype(np.float32)
+    return dict(zip(known, means, strict=False))
+
+
+def _axes(space: Space, vectors: Floats, groups: Sequence[Sequence[Group]]) -> Floats:
+    """The DIMENSIONS strongest principal components, shape (d, DIMENSIONS)."""
+    step = -(-len(vectors) // SPECTRUM_ROWS)
+    some = vectors[::step]
+    gram = np.zeros((vectors.shape[1], vectors.shape[1]))
+    for _, moved in _blocks(space, some, [names[::step] for names in groups]):
+        gram += moved.T @ moved
+    _, axes = eigh(gram, subset_by_index=[len(gram) - DIMENSIONS, len(gram) - 1])
+    strongest = axes[:, ::-1]
+    signs = np.sign(strongest[np.abs(strongest).argmax(axis=0), np.arange(DIMENSIONS)])
+    return np.asarray(strongest * signs, np.float32)
+
+
+def _blocks(
+    space: Space, vectors: Floats, groups: Sequence[Sequence[Group]]
+) -> Iterator[tuple[slice, Floats]]:
+    for start in range(0, len(vectors), BLOCK):
+        rows = slice(start, start + BLOCK)
+        yield rows, space._centred(vectors[rows], [names[rows] for names in groups])
+
+
+def _numbered(names: Sequence[Group]) -> tuple[list[str], NDArray[np.intp]]:
+    """The names there are, and each row's place among them; None comes after all of them."""
+    known = sorted({name for name in names if name is not None})
+    place: dict[Group, int] = {name: i for i, name in enumerate(known)}
+    return known, np.fromiter((place.get(n, len(known)) for n in names), np.intp, len(names))
 
 
 def unit(vectors: Floats) -> Floats:

@@ -32,6 +32,12 @@ def _stemmer() -> Any:
     return snowballstemmer.stemmer("english")
 
 
+def proper(word: str) -> bool:
+    """Whether a Japanese ``word`` is a name, or one that no dictionary has."""
+    pieces = _sudachi().tokenize(word)
+    return all(p.part_of_speech()[1] == "固有名詞" or p.is_oov() for p in pieces)
+
+
 def words(text: str, language: str) -> list[tuple[str, str]]:
     """Content words of ``text`` as (key, surface): the key joins inflections and spellings, the
     surface is what a person reads. Adjacent nouns also come joined, as the compound they are."""

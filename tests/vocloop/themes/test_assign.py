@@ -54,7 +54,7 @@ def test_only_unassigned_neighbours_give_no_theme() -> None:
 
 
 def test_no_statements_are_given_no_theme() -> None:
-    assert known().assign(np.zeros((0, 64), np.float32), []) == []
+    assert known().assign(np.zeros((0, 256), np.float32), []) == []
 
 
 def test_one_known_statement_is_enough_to_look() -> None:

@@ -19,7 +19,8 @@ from sqlmodel import Session
 from tests.api.records import SCORED_ON, add_customer, add_score, add_theme, keep, say
 from vocloop.errors import InvalidInputError, NotFoundError
 from vocloop.themes import cursor as cursors
-from vocloop.themes.query import Sort, ThemeFilter, one, quotes, ranked, totals
+from vocloop.themes.query import Sort, ThemeFilter, one, ranked, totals
+from vocloop.themes.quotes import quotes
 from vocloop_models import (
     FeedbackState,
     LongevityKind,

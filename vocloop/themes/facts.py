@@ -1,0 +1,394 @@
+"""People's edits of themes. Each is a fact that takes effect at once and binds every later run.
+
+Nothing is lost: a fact can be undone (vocloop.themes.undo), and one that contradicts an older one
+overrules it and is shown beside it (vocloop.themes.overrule)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, insert, or_, update
+from sqlmodel import Session, col, select
+
+from vocloop.errors import ConflictError, InvalidInputError
+from vocloop.themes.overrule import denied_merge, overrule
+from vocloop.themes.placing import (
+    chunks,
+    get_theme,
+    living,
+    members,
+    note,
+    open_theme,
+    put,
+    shown,
+    size,
+    themes_of,
+)
+from vocloop.themes.turns import take_turns
+from vocloop.themes.undo import apply_merge, take_back
+from vocloop_models import (
+    FactKind,
+    FactStatement,
+    ProposalState,
+    Statement,
+    Theme,
+    ThemeEventKind,
+    ThemeFact,
+    ThemeProposal,
+    ThemeState,
+    now,
+)
+
+LANGUAGES = ("ja", "en")
+MOST_TITLE = 300
+MOST_NOTE = 2000
+MOST_NAME = 200
+# A title until the first run finds a better one: the first statement, cut to fit a list.
+FIRST_WORDS = {"ja": 40, "en": 80}
+
+
+@dataclass(frozen=True)
+class Author:
+    """Who says so, and why; ``automatic`` when it is no person but a setting."""
+
+    by: str | None = None
+    note: str | None = None
+    automatic: bool = False
+
+
+SOMEONE = Author()
+
+
+def rename(
+    session: Session, theme_id: uuid.UUID, titles: Mapping[str, str], author: Author = SOMEONE
+) -> list[ThemeFact]:
+    """Give a theme its title in one language or both; no run changes it from then on.
+
+    One fact a language. Raises NotFoundError, ConflictError for a theme that is merged or
+    dismissed, InvalidInputError for a title that is empty or longer than 300 characters."""
+    given = {language: " ".join(title.split()) for language, title in titles.items()}
+    problems = [
+        (f"title_{language}", f"is {len(title)} characters long; give 1 … {MOST_TITLE}")
+        for language, title in given.items()
+        if not 1 <= len(title) <= MOST_TITLE
+    ]
+    problems += [(g, "has no titles; use ja or en") for g in given if g not in LANGUAGES]
+    if not given:
+        problems = [("title_ja", "give a title in Japanese or in English")]
+    if problems:
+        raise InvalidInputError(f"the title can't be taken: {problems[0][1]}", problems)
+    take_turns(session)
+    theme = open_theme(session, theme_id)
+    facts = []
+    for language, title in given.items():
+        old, fixed = getattr(theme, f"title_{language}"), getattr(theme, f"fixed_{language}")
+        fact = _fact(
+            session,
+            FactKind.RENAME,
+            author,
+            theme_id,
+            language=language,
+            title=title,
+            before={"title": old, "fixed": fixed},
+        )
+        setattr(theme, f"title_{language}", title)
+        setattr(theme, f"fixed_{language}", True)
+        setattr(theme, f"titled_for_{language}", getattr(theme, f"keywords_{language}"))
+        setattr(theme, f"suggested_title_{language}", None)
+        theme.updated_at = now()
+        overrule(session, fact)
+        _tell(session, theme_id, ThemeEventKind.RENAMED, fact, title=title, language=language)
+        facts.append(fact)
+    return facts
+
+
+def accept_titles(
+    session: Session, theme_id: uuid.UUID, languages: Sequence[str], author: Author = SOMEONE
+) -> list[ThemeFact]:
+    """Take the titles that a run suggests. Raises ConflictError where none is suggested."""
+    take_turns(session)
+    theme = open_theme(session, theme_id)
+    suggested = {g: getattr(theme, f"suggested_title_{g}", None) for g in languages}
+    missing = [g for g, title in suggested.items() if title is None]
+    if missing or not suggested:
+        raise ConflictError(
+            f"{shown(theme)} has no suggested title in {' or '.join(missing) or 'no language'}; "
+            "read the theme again"
+        )
+    return rename(session, theme_id, {g: t for g, t in suggested.items() if t}, author)
+
+
+def merge(
+    session: Session, theme_id: uuid.UUID, into_id: uuid.UUID, author: Author = SOMEONE
+) -> ThemeFact:
+    """One problem, two themes: all statements of ``theme_id`` join ``into_id``, whose id and title
+    stay. The old id goes on to lead there. Raises NotFoundError, InvalidInputError for a theme
+    and itself, ConflictError for themes that are merged or dismissed already."""
+    if theme_id == into_id:
+        reason = "is the theme itself; name another one"
+        raise InvalidInputError(f"into {reason}", [("into", reason)])
+    take_turns(session)
+    theme = open_theme(session, theme_id)
+    open_theme(session, into_id)
+    fact = _fact(
+        session,
+        FactKind.MERGE,
+        author,
+        theme_id,
+        into_id,
+        before={"state": theme.state.value, "pinned": theme.pinned},
+    )
+    apply_merge(session, fact)
+    overrule(session, fact)
+    _outdate(session, theme_id)
+    return fact
+
+
+def split(
+    session: Session,
+    theme_id: uuid.UUID,
+    statements: Sequence[uuid.UUID],
+    titles: Mapping[str, str] | None = None,
+    author: Author = SOMEONE,
+) -> ThemeFact:
+    """Two problems, one theme: ``statements`` become a theme of their own, which the fact names as
+    ``other_id``. From then on the two are different. Without ``titles`` the next run names it.
+
+    Raises NotFoundError, ConflictError for a theme that is merged or dismissed, InvalidInputError
+    for statements that are not of the theme, or for all of them."""
+    take_turns(session)
+    theme = open_theme(session, theme_id)
+    chosen = list(dict.fromkeys(statements))
+    own = set(members(session, theme_id))
+    strange = [s for s in chosen if s not in own]
+    if strange or not chosen:
+        reason = f"{len(strange)} are not of {shown(theme)}" if strange else "none is given"
+        raise InvalidInputError(
+            f"statements: {reason}; choose from its quotes",
+            [("statements", f"{s} is not of {shown(theme)}") for s in strange]
+            or [("statements", reason)],
+        )
+    if len(chosen) == len(own):
+        reason = f"these are all of {shown(theme)}; leave some, or rename it instead"
+        raise InvalidInputError(f"statements: {reason}", [("statements", reason)])
+    born = Theme(number=(session.exec(select(func.max(Theme.number))).one() or 0) + 1)
+    for language, title in _first_words(session, chosen).items():
+        setattr(born, f"title_{language}", title)
+    session.add(born)
+    session.flush()
+    fact = _fact(session, FactKind.SPLIT, author, theme_id, born.id)
+    _link(session, fact, dict.fromkeys(chosen, theme_id))
+    put(session, chosen, born.id)
+    overrule(session, fact, chosen)
+    theme.updated_at = now()
+    origin = {"from": theme_id}
+    _tell(session, born.id, ThemeEventKind.BORN, fact, **origin, statements=len(chosen))
+    rest = len(own) - len(chosen)
+    _tell(session, theme_id, ThemeEventKind.SPLIT, fact, into=born.id, statements=rest)
+    if titles:
+        rename(session, born.id, titles, author)
+    _outdate(session, theme_id, splits_only=True)
+    return fact
+
+
+def move(
+    session: Session,
+    statements: Sequence[uuid.UUID],
+    theme_id: uuid.UUID | None,
+    author: Author = SOMEONE,
+) -> list[ThemeFact]:
+    """Put statements into a theme, or with None into none; one fact a statement.
+
+    Raises NotFoundError for an unknown theme, InvalidInputError for unknown statements,
+    ConflictError for a theme that is merged or dismissed."""
+    take_turns(session)
+    chosen = list(dict.fromkeys(statements))
+    _refuse_unknown(session, chosen)
+    theme = open_theme(session, theme_id) if theme_id is not None else None
+    before = themes_of(session, chosen)
+    facts = []
+    for statement in chosen:
+        fact = _fact(session, FactKind.MOVE, author, theme_id)
+        _link(session, fact, {statement: before.get(statement)})
+        overrule(session, fact, [statement])
+        facts.append(fact)
+    put(session, chosen, theme_id)
+    if theme is not None:
+        living(session, theme)
+    left = {t for t in before.values() if t != theme_id}
+    for touched in sorted(left | ({theme_id} if theme_id else set())):
+        joined = len(chosen) if touched == theme_id else 0
+        gone = sum(t == touched for t in before.values()) if touched != theme_id else 0
+        _tell(
+            session,
+            touched,
+            ThemeEventKind.MOVED,
+            facts[0],
+            joined=joined,
+            left=gone,
+            statements=size(session, touched),
+        )
+    return facts
+
+
+def pin(session: Session, theme_id: uuid.UUID, author: Author = SOMEONE) -> ThemeFact:
+    """No run may let the theme fade, retire, or go into another. Raises ConflictError when it is
+    pinned already."""
+    take_turns(session)
+    theme = open_theme(session, theme_id)
+    if theme.pinned:
+        raise ConflictError(f"{shown(theme)} is pinned already; nothing is to be done")
+    fact = _fact(session, FactKind.PIN, author, theme_id)
+    theme.pinned = True
+    if theme.state in (ThemeState.FADED, ThemeState.RETIRED):
+        living(session, theme)
+    _tell(session, theme_id, ThemeEventKind.PINNED, fact)
+    return fact
+
+
+def archive(session: Session, theme_id: uuid.UUID, author: Author = SOMEONE) -> ThemeFact:
+    """Put a theme away. Runs still know it, so that it does not come back as a new one."""
+    take_turns(session)
+    theme = open_theme(session, theme_id)
+    if theme.state is ThemeState.ARCHIVED:
+        raise ConflictError(f"{shown(theme)} is archived already; nothing is to be done")
+    fact = _fact(session, FactKind.ARCHIVE, author, theme_id, before={"state": theme.state.value})
+    theme.state, theme.updated_at = ThemeState.ARCHIVED, now()
+    _tell(session, theme_id, ThemeEventKind.ARCHIVED, fact)
+    return fact
+
+
+def not_a_theme(session: Session, theme_id: uuid.UUID, author: Author = SOMEONE) -> ThemeFact:
+    """These statements have no problem in common: they stay without a theme, and no run makes one
+    of them again."""
+    take_turns(session)
+    theme = open_theme(session, theme_id)
+    own = members(session, theme_id)
+    before = {"state": theme.state.value}
+    fact = _fact(session, FactKind.NOT_A_THEME, author, theme_id, before=before)
+    _link(session, fact, dict.fromkeys(own, theme_id))
+    put(session, own, None)
+    theme.state, theme.pinned, theme.updated_at = ThemeState.DISMISSED, False, now()
+    overrule(session, fact)
+    _outdate(session, theme_id)
+    _tell(session, theme_id, ThemeEventKind.DISMISSED, fact, left=len(own), statements=0)
+    return fact
+
+
+def different(
+    session: Session, theme_id: uuid.UUID, other_id: uuid.UUID, author: Author = SOMEONE
+) -> ThemeFact:
+    """The two are different problems: no run makes them one or proposes it. If people had merged
+    them, that merge is overruled and taken back."""
+    if theme_id == other_id:
+        reason = "is the theme itself; name another one"
+        raise InvalidInputError(f"other {reason}", [("other", reason)])
+    take_turns(session)
+    for each in (theme_id, other_id):
+        theme = get_theme(session, each)
+        if theme.state is not ThemeState.MERGED:
+            open_theme(session, each)
+    denied = denied_merge(session, theme_id, other_id)
+    fact = _fact(session, FactKind.DIFFERENT, author, theme_id, other_id)
+    if denied is not None:
+        denied.overruled_by = fact.id
+        take_back(session, denied)
+    _outdate(session, theme_id, other_id)
+    _tell(session, theme_id, ThemeEventKind.DIFFERENT, fact, other=other_id)
+    _tell(session, other_id, ThemeEventKind.DIFFERENT, fact, other=theme_id)
+    return fact
+
+
+# When people last said something of themes, and last took something back.
+Edits = tuple[dt.datetime | None, dt.datetime | None]
+
+
+def edits_so_far(session: Session) -> Edits:
+    """Changes with every edit: whoever keeps something read from themes can tell that it is old."""
+    said, undone = session.exec(select(func.max(ThemeFact.at), func.max(ThemeFact.undone_at))).one()
+    return said, undone
+
+
+def _fact(
+    session: Session,
+    kind: FactKind,
+    author: Author,
+    theme_id: uuid.UUID | None,
+    other_id: uuid.UUID | None = None,
+    *,
+    language: str | None = None,
+    title: str | None = None,
+    before: dict[str, Any] | None = None,
+) -> ThemeFact:
+    for name, value, most in (("by", author.by, MOST_NAME), ("note", author.note, MOST_NOTE)):
+        if value is not None and len(value) > most:
+            reason = f"is {len(value)} characters long; shorten it to {most}"
+            raise InvalidInputError(f"{name} {reason}", [(name, reason)])
+    fact = ThemeFact(
+        kind=kind,
+        theme_id=theme_id,
+        other_id=other_id,
+        by=author.by,
+        note=author.note,
+        automatic=author.automatic,
+        language=language,
+        title=title,
+        before=before or {},
+    )
+    session.add(fact)
+    session.flush()
+    return fact
+
+
+def _link(session: Session, fact: ThemeFact, before: Mapping[uuid.UUID, uuid.UUID | None]) -> None:
+    rows = [{"fact_id": fact.id, "statement_id": s, "before_id": t} for s, t in before.items()]
+    if rows:
+        session.execute(insert(FactStatement), rows)
+
+
+def _tell(
+    session: Session, theme_id: uuid.UUID, kind: ThemeEventKind, fact: ThemeFact, **detail: object
+) -> None:
+    note(session, theme_id, kind, {"fact": fact.id, "by": fact.by, **detail})
+    session.flush()
+
+
+def _outdate(session: Session, *themes: uuid.UUID, splits_only: bool = False) -> None:
+    """What a run proposed of these themes is no longer what it saw."""
+    about = or_(col(ThemeProposal.theme_id).in_(themes), col(ThemeProposal.other_id).in_(themes))
+    if splits_only:
+        about = about & col(ThemeProposal.other_id).is_(None)
+    session.exec(
+        update(ThemeProposal)
+        .where(col(ThemeProposal.state) == ProposalState.OPEN, about)
+        .values(state=ProposalState.OUTDATED, updated_at=now())
+    )
+
+
+def _refuse_unknown(session: Session, statements: Sequence[uuid.UUID]) -> None:
+    known: set[uuid.UUID] = set()
+    for part in chunks(statements):
+        known |= set(session.exec(select(Statement.id).where(col(Statement.id).in_(part))))
+    problems = [("statements", f"{s} does not exist") for s in statements if s not in known]
+    if problems or not statements:
+        raise InvalidInputError(
+            f"{len(problems) or 'no'} statements can't be moved; read the theme's quotes again",
+            problems or [("statements", "give at least one")],
+        )
+
+
+def _first_words(session: Session, statements: Sequence[uuid.UUID]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for part in chunks(statements):
+        for statement in session.exec(select(Statement).where(col(Statement.id).in_(part))):
+            language = "ja" if statement.language == "ja" else "en"
+            if language not in found:
+                text, most = " ".join(statement.text.split()), FIRST_WORDS[language]
+                found[language] = text if len(text) <= most else text[: most - 1] + "…"
+        if len(found) == len(LANGUAGES):
+            break
+    return found

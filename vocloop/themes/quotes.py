@@ -1,0 +1,112 @@
+"""Customers' own words on a theme, page by page."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, and_, func, or_
+from sqlmodel import Session, col, select
+
+from vocloop.themes import cursor as cursors
+from vocloop.themes.checks import check_limit, language_code
+from vocloop.themes.placing import resolve
+from vocloop_models import Channel, Customer, Feedback, Statement, ThemeMembership
+
+
+@dataclass(frozen=True)
+class Quote:
+    statement_id: uuid.UUID
+    feedback_id: uuid.UUID
+    text: str
+    language: str
+    said_at: dt.datetime | None
+    channel: Channel
+    customer_id: uuid.UUID | None
+    customer_name: str | None
+    confidence: float
+    central: bool
+
+
+@dataclass(frozen=True)
+class QuotePage:
+    rows: list[Quote]
+    total: int
+    next_cursor: str | None
+
+
+def quotes(
+    session: Session,
+    theme_id: uuid.UUID,
+    *,
+    language: str | None = None,
+    cursor: str | None = None,
+    limit: int = 20,
+) -> QuotePage:
+    """Customers' own words on a theme: central ones first, then the surest, then by id.
+
+    Of a merged theme: those of the theme that it is part of today. Raises NotFoundError for an
+    unknown theme, InvalidInputError for a limit outside 1 … 200, a
+    language that is not a code, and a cursor of another list."""
+    check_limit(limit)
+    theme_id = resolve(session, theme_id)
+    conditions: list[ColumnElement[bool]] = [col(ThemeMembership.theme_id) == theme_id]
+    if language is not None:
+        conditions.append(col(Statement.language) == language_code(language))
+    total = session.exec(
+        select(func.count())
+        .select_from(ThemeMembership)
+        .join(Statement, col(Statement.id) == col(ThemeMembership.statement_id))
+        .where(*conditions)
+    ).one()
+    if cursor is not None:
+        conditions.append(_after_quote(cursor))
+    rows = session.exec(
+        select(ThemeMembership, Statement, Feedback, Customer.name)
+        .join(Statement, col(Statement.id) == col(ThemeMembership.statement_id))
+        .join(Feedback, col(Feedback.id) == col(Statement.feedback_id))
+        .join(Customer, col(Customer.id) == col(Feedback.customer_id), isouter=True)
+        .where(*conditions)
+        .order_by(
+            col(ThemeMembership.central).desc(),
+            col(ThemeMembership.confidence).desc(),
+            col(ThemeMembership.statement_id),
+        )
+        .limit(limit + 1)
+    )
+    found = [
+        Quote(
+            statement_id=statement.id,
+            feedback_id=feedback.id,
+            text=statement.text,
+            language=statement.language,
+            said_at=feedback.said_at,
+            channel=feedback.channel,
+            customer_id=feedback.customer_id,
+            customer_name=name,
+            confidence=membership.confidence,
+            central=membership.central,
+        )
+        for membership, statement, feedback, name in rows
+    ]
+    next_cursor = None
+    if len(found) > limit:
+        end = found[limit - 1]
+        next_cursor = cursors.write("quotes", end.central, end.confidence, end.statement_id)
+    return QuotePage(found[:limit], total, next_cursor)
+
+
+def _after_quote(cursor: str) -> ColumnElement[bool]:
+    central, confidence, statement_id = cursors.read(cursor, "quotes", bool, float, uuid.UUID)
+    further = or_(
+        col(ThemeMembership.confidence) < confidence,
+        and_(
+            col(ThemeMembership.confidence) == confidence,
+            col(ThemeMembership.statement_id) > statement_id,
+        ),
+    )
+    is_central = col(ThemeMembership.central).is_(True)
+    if central:
+        return or_(~is_central, and_(is_central, further))
+    return and_(~is_central, further)
