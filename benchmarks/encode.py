@@ -65,7 +65,7 @@ def main() -> None:
     mean = sum(map(len, texts)) / len(texts)
     print(f"{len(texts):,} texts of {mean:,.0f} characters on average\n")
     print("| encoder | texts/s | beside E5 | peak memory, MB |\n|---|---|---|---|")
-    for name, label in ((E5, "E5 alone"), (DEFAULT, "default, the pair")):
+    for name, label in ((E5, "E5 alone"), (DEFAULT, "default, all three")):
         speed, peak = found[name]["speed"], found[name]["peak_mb"]
         print(f"| {label} | {speed:.0f} | {speed / alone:.2f} | {peak:,.0f} |")
 

@@ -78,6 +78,7 @@ def main() -> None:
     if not given.small:
         _script("themes.py", "--vectors", str(POINTS), *peers)
         _script("intake.py")
+        _script("scores.py")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,194 @@
+"""Themes and urgent feedback reach departments; people's word stands."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from sqlalchemy import Engine
+from sqlmodel import select
+
+from tests.fakes import WordEncoder
+from vocloop.errors import ConflictError, InvalidInputError, NotFoundError
+from vocloop.route import inbox
+from vocloop.route.hours import due
+from vocloop.worker.routing import Router
+from vocloop_models import (
+    AssignedBy,
+    DecidedBy,
+    Department,
+    Feedback,
+    FeedbackState,
+    Priority,
+    Routing,
+    RoutingState,
+    RuleField,
+    Statement,
+    StatementVector,
+    Theme,
+    ThemeMembership,
+)
+from vocloop_models.database import reading, transaction
+
+WORK = {day: ["09:00", "18:00"] for day in ("mon", "tue", "wed", "thu", "fri")}
+FRIDAY_17 = dt.datetime(2026, 9, 11, 8, tzinfo=dt.UTC)  # 17:00 in Tokyo
+ENCODER = WordEncoder()
+
+
+@pytest.fixture
+def company(engine: Engine) -> Engine:
+    """Two departments; a theme about exports, an urgent voice about prices, a theme of both."""
+    with transaction(engine) as session:
+        for key, text in (("engineering", "export csv stops"), ("sales", "price renewal quote")):
+            session.add(
+                Department(key=key, name_ja=key, name_en=key, description_en=text, answer_within=4)
+            )
+        said = [
+            ("export csv stops again", 1, None),
+            ("csv export again", 1, None),
+            ("renewal price", None, Priority.URGENT),
+            ("lunch menu", 2, None),
+        ]
+        themes = {n: Theme(number=n, title_en=str(n)) for n in (1, 2)}
+        session.add_all(themes.values())
+        session.flush()
+        vectors = ENCODER.encode([text for text, *_ in said])
+        for i, (text, theme, priority) in enumerate(said):
+            feedback = Feedback(
+                source="desk",
+                external_id=str(i),
+                text=text,
+                language="en",
+                priority=priority,
+                tags=["Food"] if theme == 2 else [],
+                state=FeedbackState.THEMED,
+            )
+            session.add(feedback)
+            session.flush()
+            statement = Statement(feedback_id=feedback.id, position=0, text=text, language="en")
+            session.add(statement)
+            session.flush()
+            packed = vectors[i].astype("<f2").tobytes()
+            session.add(
+                StatementVector(statement_id=statement.id, encoder=ENCODER.name, vector=packed)
+            )
+            if theme is not None:
+                session.add(
+                    ThemeMembership(
+                        statement_id=statement.id,
+                        theme_id=themes[theme].id,
+                        confidence=1,
+                        assigned_by=AssignedBy.RUN,
+                    )
+                )
+    return engine
+
+
+def work(engine: Engine, router: Router | None = None) -> int:
+    return (router or Router()).some(engine, lambda: ENCODER)
+
+
+def routed(engine: Engine) -> dict[str, Routing]:
+    with reading(engine) as session:
+        numbers = {t.id: str(t.number) for t in session.exec(select(Theme))}
+        return {
+            numbers[r.theme_id] if r.theme_id else "urgent": r
+            for r in session.exec(select(Routing))
+        }
+
+
+def owner(engine: Engine, routing: Routing) -> str | None:
+    with reading(engine) as session:
+        found = session.get(Department, routing.department_id) if routing.department_id else None
+        return found.key if found else None
+
+
+def test_themes_and_urgent_voices_go_where_descriptions_point(company: Engine) -> None:
+    router = Router()
+    assert work(company, router) == 3
+    found = routed(company)
+    assert owner(company, found["1"]) == "engineering"
+    assert owner(company, found["urgent"]) == "sales"
+    assert found["1"].due_at is not None
+    assert work(company, router) == 0, "what was routed and did not change is left alone"
+
+
+def test_a_rule_comes_before_the_classifier(company: Engine) -> None:
+    with transaction(company) as session:
+        inbox.add_rule(session, RuleField.TAG, "food", "sales")
+        inbox.add_rule(session, RuleField.KEYWORD, "CSV", "sales")
+    work(company)
+    found = routed(company)
+    for name in ("1", "2"):
+        assert (owner(company, found[name]), found[name].decided_by) == ("sales", DecidedBy.RULE)
+
+
+def test_what_nobody_is_sure_of_waits_in_triage(
+    company: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vocloop.route.routing.SURE", 1.1)
+    work(company)
+    with reading(company) as session:
+        assert len(inbox.triage(session)) == 3
+        assert not inbox.inbox(session, "sales")
+
+
+def test_a_person_is_not_overruled_and_teaches(company: Engine) -> None:
+    work(company)
+    theme = routed(company)["1"]
+    with transaction(company) as session:
+        inbox.assign(session, theme.id, "sales", "Aki")
+    work(company)
+    again = routed(company)
+    assert (owner(company, again["1"]), again["1"].decided_by) == ("sales", DecidedBy.PERSON)
+    with reading(company) as session:
+        kinds = [event.kind.value for event in inbox.history(session, theme.id)]
+    assert kinds == ["routed", "assigned"]
+
+
+def test_an_inbox_is_accepted_handed_over_and_answered(company: Engine) -> None:
+    work(company)
+    theme = routed(company)["1"].id
+    with transaction(company) as session:
+        with pytest.raises(InvalidInputError, match="reason"):
+            inbox.hand_over(session, theme, "sales", " ")
+        inbox.hand_over(session, theme, "sales", "it is about the plan", "Aki")
+        with pytest.raises(ConflictError, match="already"):
+            inbox.hand_over(session, theme, "sales", "again")
+        assert theme in [r.id for r in inbox.inbox(session, "sales")]
+        assert inbox.accept(session, theme).state is RoutingState.ACCEPTED
+        inbox.answer(session, theme, "From May on.")
+        with pytest.raises(ConflictError, match="not in an inbox"):
+            inbox.accept(session, theme)
+        with pytest.raises(NotFoundError, match="no department"):
+            inbox.inbox(session, "nobody")
+
+
+def test_overdue_is_told_once_and_ends_with_the_answer(company: Engine) -> None:
+    work(company)
+    later = dt.datetime.now(dt.UTC) + dt.timedelta(days=9)
+    with transaction(company) as session:
+        raised = inbox.raise_overdue(session, later)
+        assert raised
+        assert inbox.raise_overdue(session, later) == []
+        for alert in raised:
+            inbox.answer(session, alert.routing_id, "done")
+        assert not inbox.alerts(session)
+
+
+@pytest.mark.parametrize(
+    ("start", "hours", "expected"),
+    [
+        (FRIDAY_17, 1.0, dt.datetime(2026, 9, 11, 9, tzinfo=dt.UTC)),
+        (FRIDAY_17, 2.0, dt.datetime(2026, 9, 14, 1, tzinfo=dt.UTC)),  # Monday 10:00 in Tokyo
+        (FRIDAY_17 + dt.timedelta(days=1), 9.0, dt.datetime(2026, 9, 14, 9, tzinfo=dt.UTC)),
+    ],
+)
+def test_answers_are_due_in_working_hours(
+    start: dt.datetime, hours: float, expected: dt.datetime
+) -> None:
+    assert due(start, hours, WORK, "Asia/Tokyo") == expected
+
+
+def test_without_working_hours_the_clock_never_stops() -> None:
+    assert due(FRIDAY_17, 30, {}, "UTC") == FRIDAY_17 + dt.timedelta(hours=30)

@@ -1,0 +1,78 @@
+"""Who changed what: one line for every change."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from vocloop.errors import NotFoundError
+from vocloop_models import Record, RoadmapChange
+
+R = TypeVar("R", bound=Record)
+MOST_CHANGES = 200
+
+
+@dataclass(frozen=True)
+class Author:
+    """Who says so, and why."""
+
+    by: str | None = None
+    note: str | None = None
+
+
+SOMEONE = Author()
+
+
+def note(
+    session: Session, subject_id: uuid.UUID, action: str, author: Author, **detail: Any
+) -> None:
+    """Keep a line; ids in ``detail`` are kept as text."""
+    session.add(
+        RoadmapChange(
+            subject_id=subject_id,
+            action=action,
+            detail={name: _plain(value) for name, value in detail.items()},
+            by=author.by,
+            note=author.note,
+        )
+    )
+    session.flush()
+
+
+def changes(session: Session, subject_id: uuid.UUID) -> list[RoadmapChange]:
+    """The newest 200 of an item, round, decision, review or hypothesis, newest first."""
+    return list(
+        session.exec(
+            select(RoadmapChange)
+            .where(RoadmapChange.subject_id == subject_id)
+            .order_by(col(RoadmapChange.id).desc())
+            .limit(MOST_CHANGES)
+        )
+    )
+
+
+def get(session: Session, kind: type[R], record_id: object, what: str) -> R:
+    """Raises NotFoundError, naming ``what`` it was looked for as."""
+    found = session.get(kind, record_id)
+    if found is None:
+        raise NotFoundError(f"there is no {what} {record_id}; it may be of another database")
+    return found
+
+
+def next_number(session: Session, column: Any) -> int:
+    return int(session.exec(select(func.max(column))).one() or 0) + 1
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, uuid.UUID):
+        return str(value)
+    if isinstance(value, Mapping):
+        return {str(name): _plain(each) for name, each in value.items()}
+    if isinstance(value, list | tuple | set | Iterator):
+        return [_plain(each) for each in value]
+    return value

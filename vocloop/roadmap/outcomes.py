@@ -1,0 +1,277 @@
+"""Outcome review: facts before opinions, then the rule of reading (METHOD.md 6)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from sqlmodel import Session, col, select
+
+from vocloop.errors import ConflictError, InvalidInputError
+from vocloop.roadmap.audit import SOMEONE, Author, get, note
+from vocloop.roadmap.backlog import put, shown
+from vocloop.roadmap.movement import Floats, moved, shifted
+from vocloop_models import (
+    BacklogItem,
+    Customer,
+    Feedback,
+    ItemState,
+    ItemTheme,
+    Measure,
+    Movement,
+    NextStep,
+    OutcomeReview,
+    OutcomeTest,
+    Statement,
+    ThemeMembership,
+    ThemeScore,
+    now,
+)
+
+# Months on either side of shipping that are compared.
+MONTHS_BEFORE, MONTHS_AFTER = 12, 12
+MONTH_DAYS = 30
+# A comparable theme has between a third and three times as many companies before.
+COMPARABLE = 3.0
+REASONS = {
+    NextStep.REDRAW_HYPOTHESIS: "executed well, but without the result: redraw the hypothesis",
+    NextStep.RAISE_EXECUTION: "not executed well enough to tell: raise execution first",
+    NextStep.DEVELOP: "result and execution are good: develop and spread it",
+}
+
+
+def read_result(*, result_good: bool, quantity_enough: bool, quality_good: bool) -> NextStep:
+    """The rule of reading."""
+    if not (quantity_enough and quality_good):
+        return NextStep.RAISE_EXECUTION
+    return NextStep.DEVELOP if result_good else NextStep.REDRAW_HYPOTHESIS
+
+
+def reached(metric: Mapping[str, Any]) -> bool:
+    """Whether the actual value is at the target or beyond, seen from the baseline."""
+    actual, target, baseline = metric["actual"], metric["target"], metric["baseline"]
+    return bool(actual <= target if target < baseline else actual >= target)
+
+
+def agree(
+    session: Session,
+    item_id: uuid.UUID,
+    metrics: Sequence[Mapping[str, Any]],
+    author: Author = SOMEONE,
+) -> OutcomeReview:
+    """Agree the metrics, before anything ships: rows {"name", "unit", "baseline", "target"} with
+    "breakdowns" {axis: {value: {"target"}}} when wanted. Raises ConflictError afterwards."""
+    item = get(session, BacklogItem, item_id, "backlog item")
+    if item.state in (ItemState.SHIPPED, ItemState.REVIEWED):
+        raise ConflictError(f"{shown(item)} has shipped; metrics are agreed before")
+    names = [metric["name"] for metric in metrics]
+    if not names or len(set(names)) < len(names):
+        reason = "give at least one, each name once"
+        raise InvalidInputError(f"metrics: {reason}", [("metrics", reason)])
+    review = _review(session, item_id) or OutcomeReview(item_id=item_id)
+    review.metrics = [{"breakdowns": {}, **metric, "actual": None} for metric in metrics]
+    review.agreed_at, review.agreed_by = now(), author.by
+    session.add(review)
+    note(session, item_id, "agreed", author, metrics=names)
+    return review
+
+
+def review(
+    session: Session,
+    item_id: uuid.UUID,
+    actuals: Mapping[str, float],
+    author: Author = SOMEONE,
+    *,
+    quantity_enough: bool,
+    quality_good: bool,
+    execution_note: str = "",
+    analysis: str = "",
+    breakdowns: Mapping[str, Mapping[str, Mapping[str, Mapping[str, float]]]] | None = None,
+) -> OutcomeReview:
+    """Fill in numbers and execution; the next step follows, analysis comes last.
+
+    Raises ConflictError unless the item has shipped with metrics agreed, InvalidInputError for a
+    metric without its actual value or one that nobody agreed."""
+    item = get(session, BacklogItem, item_id, "backlog item")
+    found = _review(session, item_id)
+    if found is None or item.state not in (ItemState.SHIPPED, ItemState.REVIEWED):
+        missing = "no metrics were agreed" if found is None else f"it is {item.state.value}"
+        raise ConflictError(f"{shown(item)} can't be reviewed: {missing}; see to that first")
+    agreed = {metric["name"] for metric in found.metrics}
+    wrong = [(name, "has no actual value; give it") for name in sorted(agreed - set(actuals))]
+    wrong += [(n, "was not agreed; leave it out") for n in sorted({*actuals} - agreed)]
+    if wrong:
+        raise InvalidInputError(f"the result: {wrong[0][0]} {wrong[0][1]}", wrong)
+    found.metrics = [
+        {
+            **metric,
+            "actual": actuals[metric["name"]],
+            "breakdowns": (breakdowns or {}).get(metric["name"], metric["breakdowns"]),
+        }
+        for metric in found.metrics
+    ]
+    good = all(reached(metric) for metric in found.metrics)
+    step = read_result(result_good=good, quantity_enough=quantity_enough, quality_good=quality_good)
+    found.result_good, found.quantity_enough, found.quality_good = (
+        good,
+        quantity_enough,
+        quality_good,
+    )
+    found.execution_note, found.analysis = execution_note, analysis
+    found.next_step, found.reason = step, REASONS[step]
+    found.reviewed_at, found.reviewed_by = now(), author.by
+    if item.state is ItemState.SHIPPED:
+        put(session, item, ItemState.REVIEWED, author)
+    note(session, item_id, "reviewed", author, next_step=step.value, result_good=good)
+    return found
+
+
+def one(session: Session, item_id: uuid.UUID) -> tuple[OutcomeReview | None, list[OutcomeTest]]:
+    """The review of an item and its tests, newest first."""
+    get(session, BacklogItem, item_id, "backlog item")
+    tests = session.exec(
+        select(OutcomeTest)
+        .where(OutcomeTest.item_id == item_id)
+        .order_by(col(OutcomeTest.id).desc())
+    ).all()
+    return _review(session, item_id), list(tests)
+
+
+def examine(
+    session: Session,
+    item_id: uuid.UUID,
+    author: Author = SOMEONE,
+    *,
+    today: dt.date | None = None,
+) -> list[OutcomeTest]:
+    """Compare each theme of a shipped item, before and after, with comparable themes that no
+    shipped item touches; reopen the item when companies rose. ``today`` ends the time after.
+
+    Raises ConflictError for an item that has not shipped."""
+    item = get(session, BacklogItem, item_id, "backlog item")
+    if item.shipped_at is None:
+        raise ConflictError(f"{shown(item)} has not shipped; there is nothing to test yet")
+    until = today or now().date()
+    months = min((until - item.shipped_at.date()).days // MONTH_DAYS, MONTHS_AFTER)
+    series = _series(session, item.shipped_at, months)
+    shipped = select(BacklogItem.id).where(col(BacklogItem.shipped_at).is_not(None))
+    touched = set(
+        session.exec(select(ItemTheme.theme_id).where(col(ItemTheme.item_id).in_(shipped)))
+    )
+    own = session.exec(select(ItemTheme.theme_id).where(ItemTheme.item_id == item_id)).all()
+    severity = _severities(session, item.shipped_at.date(), months)
+    tests = []
+    for theme in own:
+        for measure in Measure:
+            values = severity if measure is Measure.SEVERITY else series[measure]
+            empty = np.zeros(0)
+            before, after = values.get(theme, (empty, empty))
+            others = {t: pair for t, pair in values.items() if t not in touched}
+            if measure is Measure.SEVERITY:
+                found = shifted(before, after, list(others.values()))
+            else:
+                near = _comparable(before, others)
+                found = moved(before, after, list(near.values()))
+                others = near
+            test = OutcomeTest(
+                item_id=item_id,
+                theme_id=theme,
+                measure=measure,
+                movement=found.movement,
+                effect=found.effect,
+                low=found.low,
+                high=found.high,
+                evidence={
+                    "before": before.tolist(),
+                    "after": after.tolist(),
+                    "controls": [str(each) for each in others],
+                },
+            )
+            session.add(test)
+            tests.append(test)
+    told = {str(t.theme_id) + " " + t.measure.value: t.movement.value for t in tests}
+    note(session, item_id, "tested", author, **told)
+    rose = any(t.measure is Measure.COMPANIES and t.movement is Movement.ROSE for t in tests)
+    if rose and item.state in (ItemState.SHIPPED, ItemState.REVIEWED):
+        put(session, item, ItemState.REOPENED, Author(author.by, "its theme rose after shipping"))
+    return tests
+
+
+def to_propose(session: Session, item_id: uuid.UUID) -> list[Customer]:
+    """Customers that have an item's themes: the ones to propose the success to, by revenue."""
+    themes = select(ItemTheme.theme_id).where(ItemTheme.item_id == item_id)
+    ids = (
+        select(Feedback.customer_id)
+        .join(Statement, col(Statement.feedback_id) == col(Feedback.id))
+        .join(ThemeMembership, col(ThemeMembership.statement_id) == col(Statement.id))
+        .where(col(ThemeMembership.theme_id).in_(themes))
+    )
+    found = session.exec(select(Customer).where(col(Customer.id).in_(ids))).all()
+    return sorted(found, key=lambda each: (-(each.arr or 0), each.name))
+
+
+Sides = dict[uuid.UUID, tuple[Floats, Floats]]
+
+
+def _series(session: Session, shipped: dt.datetime, months: int) -> dict[Measure, Sides]:
+    """Statements and distinct companies of every theme in each month of 30 days around shipping."""
+    first = shipped - dt.timedelta(days=MONTH_DAYS * MONTHS_BEFORE)
+    last = shipped + dt.timedelta(days=MONTH_DAYS * months)
+    rows = session.exec(
+        select(ThemeMembership.theme_id, Feedback.said_at, Feedback.customer_id)
+        .join(Statement, col(Statement.id) == col(ThemeMembership.statement_id))
+        .join(Feedback, col(Feedback.id) == col(Statement.feedback_id))
+        .where(col(Feedback.said_at) >= first, col(Feedback.said_at) < last)
+    )
+    volume: dict[uuid.UUID, Floats] = {}
+    companies: dict[uuid.UUID, list[set[uuid.UUID]]] = {}
+    size = MONTHS_BEFORE + months
+    for theme, said, customer in rows:
+        if said is None:
+            continue
+        month = (said - first).days // MONTH_DAYS
+        volume.setdefault(theme, np.zeros(size))[month] += 1
+        if customer is not None:
+            companies.setdefault(theme, [set() for _ in range(size)])[month].add(customer)
+    counted = {t: np.array([len(m) for m in months_], float) for t, months_ in companies.items()}
+    return {
+        Measure.VOLUME: {t: (v[:MONTHS_BEFORE], v[MONTHS_BEFORE:]) for t, v in volume.items()},
+        Measure.COMPANIES: {t: (v[:MONTHS_BEFORE], v[MONTHS_BEFORE:]) for t, v in counted.items()},
+    }
+
+
+def _severities(session: Session, shipped: dt.date, months: int) -> Sides:
+    """Daily scores of severity of every theme, one a month of 30 days, before and after."""
+    first = shipped - dt.timedelta(days=MONTH_DAYS * MONTHS_BEFORE)
+    last = shipped + dt.timedelta(days=MONTH_DAYS * months)
+    rows = session.exec(
+        select(col(ThemeScore.theme_id), col(ThemeScore.day), col(ThemeScore.severity))
+        .where(col(ThemeScore.day) >= first, col(ThemeScore.day) < last)
+        .order_by(col(ThemeScore.day))
+    )
+    monthly: dict[uuid.UUID, dict[int, float]] = {}
+    for theme, day, severity in rows:
+        monthly.setdefault(theme, {})[(day - first).days // MONTH_DAYS] = severity
+    return {
+        theme: (
+            np.array([v for m, v in by_month.items() if m < MONTHS_BEFORE]),
+            np.array([v for m, v in by_month.items() if m >= MONTHS_BEFORE]),
+        )
+        for theme, by_month in monthly.items()
+    }
+
+
+def _comparable(before: Floats, others: Sides) -> Sides:
+    total = float(before.sum())
+    return {
+        theme: (b, a)
+        for theme, (b, a) in others.items()
+        if total / COMPARABLE <= float(b.sum()) <= total * COMPARABLE
+    }
+
+
+def _review(session: Session, item_id: uuid.UUID) -> OutcomeReview | None:
+    return session.exec(select(OutcomeReview).where(OutcomeReview.item_id == item_id)).one_or_none()

@@ -1,0 +1,76 @@
+"""``vocloop route``: a file of texts, each sent to a department."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from vocloop.jsonl import Row, read_rows, refuse_bad_lines, refuse_unwritable, write_rows
+from vocloop.route.classify import Encode, Floats, fit, lean
+from vocloop.route.departments import Described, encoded, numbers_by_name, read_departments
+
+# Others that are named beside the first.
+ALTERNATIVES = 3
+LABELS = ("department", "label")
+
+
+def route_file(
+    source: str, departments: str, out: str, encode: Encode, *, train: str | None = None
+) -> int:
+    """Rows {"id", "text", "title"?} in; rows {"id", "department": key, "confidence": 0..1,
+    "alternatives": [{"department", "confidence"}, …]} out, in the same order; how many.
+
+    departments: a file of ``read_departments``. train: rows {"text", "department": key or name}
+    whose department is known. Raises InvalidInputError with everything wrong named."""
+    refuse_unwritable(out)
+    known = read_departments(departments)
+    rows = read_rows(source, ("id", "text"))
+    lessons = read_rows(train, ("text",)) if train else []
+    labels = _labels(train or "", lessons, known)
+    vectors = encode([*map(_text, rows), *map(_text, lessons)])
+    if len(rows) == 0:
+        write_rows(out, [])
+        return 0
+    classifier = fit(
+        encoded(known, encode), vectors.mean(axis=0), vectors[len(rows) :], np.array(labels, int)
+    )
+    odds = classifier.probabilities(vectors[: len(rows)])
+    if not lessons:
+        odds = lean(odds)
+    write_rows(out, ({"id": r["id"], **_answer(known, p)} for r, p in zip(rows, odds, strict=True)))
+    return len(rows)
+
+
+def _answer(known: list[Described], odds: Floats) -> dict[str, Any]:
+    order = np.argsort(-odds, kind="stable")
+    first, *others = [(known[i].key, round(float(odds[i]), 4)) for i in order[: ALTERNATIVES + 1]]
+    return {
+        "department": first[0],
+        "confidence": first[1],
+        "alternatives": [{"department": key, "confidence": share} for key, share in others],
+    }
+
+
+def _text(row: Row) -> str:
+    title, text = row.get("title"), str(row["text"])
+    if not isinstance(title, str) or title.strip() in text:
+        return text
+    return f"{title.strip()}\n{text}"
+
+
+def _labels(path: str, lessons: list[Row], known: list[Described]) -> list[int]:
+    numbers = numbers_by_name(known)
+    labels: list[int] = []
+    problems: list[tuple[str, str]] = []
+    for row in lessons:
+        given = next((row[field] for field in LABELS if row.get(field) is not None), None)
+        number = numbers.get(str(given).strip().lower())
+        if number is None:
+            keys = ", ".join(department.key for department in known)
+            reason = f"department {given!r} is not in the list; write one of {keys}"
+            problems.append((f"line {row.line}", reason))
+            continue
+        labels.append(number)
+    refuse_bad_lines(path, problems)
+    return labels

@@ -1,0 +1,313 @@
+"""Themes and urgent feedback go to departments: by rules first, then by the classifier, and to
+triage when neither is sure. What people decided stays."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from sqlalchemy import func, or_
+from sqlmodel import Session, col, select
+
+from vocloop.route.classify import Classifier, Encode, Floats, fit
+from vocloop.route.departments import Described, encoded
+from vocloop.route.inbox import departments, place, rules
+from vocloop_models import (
+    SHOWN_STATES,
+    Customer,
+    DecidedBy,
+    Department,
+    Feedback,
+    FeedbackState,
+    Priority,
+    Routing,
+    RoutingEvent,
+    RoutingEventKind,
+    RoutingRule,
+    RoutingState,
+    RuleField,
+    Statement,
+    StatementVector,
+    Theme,
+    ThemeMembership,
+    now,
+)
+
+# Below this a person decides: confidence is calibrated, so it would be wrong more often than not.
+SURE = 0.4
+# A rule decides for a theme when it fits this share of its feedback.
+RULED = 0.5
+# Other departments are touched when this share of the statements is theirs.
+TOUCHED = 0.2
+BLOCKED = 4  # Feedback.severity_mark
+MOST_LESSONS, MOST_STATEMENTS, STEP = 2_000, 200, 50
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What decides, and its digest: a change of it lets machines decide again."""
+
+    departments: Sequence[Department]
+    rules: Sequence[RoutingRule]
+    digest: str
+
+
+@dataclass(frozen=True)
+class Pending:
+    """A theme or a feedback to route, and the mark of what it holds now."""
+
+    theme: uuid.UUID | None
+    feedback: uuid.UUID | None
+    seen: str
+
+
+@dataclass(frozen=True)
+class _Voice:
+    """One statement with what rules look at."""
+
+    text: str
+    vector: bytes
+    feedback: Feedback
+    customer: Customer | None
+
+
+def setup(session: Session) -> Setup | None:
+    """None while there are no two departments: there is nothing to choose."""
+    every, ruled = departments(session), rules(session)
+    if len(every) < 2:
+        return None
+    told = [(d.key, d.name_ja, d.name_en, d.description_ja, d.description_en) for d in every]
+    told_rules = [(r.field.value, r.value, str(r.department_id)) for r in ruled]
+    taught = session.exec(
+        select(func.count()).select_from(Routing).where(Routing.decided_by == DecidedBy.PERSON)
+    ).one()
+    digest = hashlib.sha256(repr((told, told_rules, taught)).encode()).hexdigest()[:16]
+    return Setup(every, ruled, digest)
+
+
+def pending(session: Session, known: Setup, encoder: str) -> list[Pending]:
+    """The first STEP themes and urgent feedback that are new, or changed since they were routed
+    by a machine."""
+    held = session.exec(
+        select(
+            ThemeMembership.theme_id,
+            func.count(),
+            func.max(ThemeMembership.assigned_at),
+        )
+        .join(Theme, col(Theme.id) == ThemeMembership.theme_id)
+        .join(
+            StatementVector,
+            (col(StatementVector.statement_id) == ThemeMembership.statement_id)
+            & (col(StatementVector.encoder) == encoder),
+        )
+        .where(col(Theme.state).in_(SHOWN_STATES))
+        .group_by(col(ThemeMembership.theme_id))
+        .order_by(col(ThemeMembership.theme_id))
+    ).all()
+    stored = {
+        theme: seen if by is not DecidedBy.PERSON else None
+        for theme, seen, by in session.exec(
+            select(Routing.theme_id, Routing.seen, Routing.decided_by)
+        )
+        if theme is not None
+    }
+    found = []
+    for theme, count, newest in held:
+        seen = f"{known.digest}:{count}:{newest}"
+        # None: a person decided.
+        if stored.get(theme, "") not in (seen, None):
+            found.append(Pending(theme, None, seen))
+    urgent = session.exec(
+        select(Feedback.id)
+        .outerjoin(Routing, col(Routing.feedback_id) == Feedback.id)
+        .where(
+            Feedback.state == FeedbackState.THEMED,
+            or_(col(Feedback.priority) == Priority.URGENT, col(Feedback.severity_mark) == BLOCKED),
+            col(Routing.id).is_(None),
+            select(StatementVector.statement_id)
+            .join(Statement, col(Statement.id) == StatementVector.statement_id)
+            .where(Statement.feedback_id == Feedback.id, StatementVector.encoder == encoder)
+            .exists(),
+        )
+        .order_by(col(Feedback.id))
+        .limit(STEP)
+    )
+    found += [Pending(None, feedback, known.digest) for feedback in urgent]
+    return found[:STEP]
+
+
+def _is_machines(routing: Routing) -> bool:
+    return routing.decided_by is not DecidedBy.PERSON
+
+
+def described(known: Setup, encode: Encode) -> list[Floats]:
+    """The vectors of each department's names and descriptions; takes a moment."""
+    return encoded(
+        [
+            Described(
+                d.key,
+                tuple(n for n in (d.name_en, d.name_ja) if n) or (d.key,),
+                tuple(t for t in (d.description_en, d.description_ja) if t),
+            )
+            for d in known.departments
+        ],
+        encode,
+    )
+
+
+def classifier(
+    session: Session, known: Setup, told: Sequence[Floats], encoder: str
+) -> Classifier | None:
+    """Descriptions, and the statements of what people gave to departments. None before anything
+    is encoded."""
+    number = {department.id: i for i, department in enumerate(known.departments)}
+    some = session.exec(
+        select(StatementVector.vector)
+        .where(StatementVector.encoder == encoder)
+        .order_by(col(StatementVector.statement_id).desc())
+        .limit(MOST_LESSONS)
+    ).all()
+    if not some:
+        return None
+    lessons = session.exec(
+        select(StatementVector.vector, Routing.department_id)
+        .join(Statement, col(Statement.id) == StatementVector.statement_id)
+        .outerjoin(ThemeMembership, col(ThemeMembership.statement_id) == Statement.id)
+        .join(
+            Routing,
+            or_(
+                col(Routing.theme_id) == ThemeMembership.theme_id,
+                col(Routing.feedback_id) == Statement.feedback_id,
+            ),
+        )
+        .where(StatementVector.encoder == encoder, Routing.decided_by == DecidedBy.PERSON)
+        .order_by(col(Routing.routed_at).desc(), col(Statement.id))
+        .limit(MOST_LESSONS)
+    ).all()
+    taught = [(vector, number[to]) for vector, to in lessons if to in number]
+    return fit(
+        told,
+        _vectors(some).mean(axis=0),
+        _vectors([vector for vector, _ in taught]) if taught else None,
+        np.array([label for _, label in taught], np.int64) if taught else None,
+    )
+
+
+def route(
+    session: Session, known: Setup, machine: Classifier, waiting: Sequence[Pending], encoder: str
+) -> int:
+    """Route ``waiting``; how many. A person who decided meanwhile is not overruled."""
+    done = 0
+    for each in waiting:
+        voices = _voices(session, each, encoder)
+        where = (
+            Routing.theme_id == each.theme if each.theme else Routing.feedback_id == each.feedback
+        )
+        stored = session.exec(select(Routing).where(where)).first()
+        if not voices or (stored is not None and not _is_machines(stored)):
+            continue
+        _decide(session, known, machine, each, voices, stored)
+        done += 1
+    session.flush()
+    return done
+
+
+def _decide(  # noqa: PLR0917 - what decides, on what
+    session: Session,
+    known: Setup,
+    machine: Classifier,
+    each: Pending,
+    voices: Sequence[_Voice],
+    stored: Routing | None,
+) -> None:
+    odds = machine.probabilities(_vectors([voice.vector for voice in voices]))
+    mean = odds.mean(axis=0)
+    best = int(mean.argmax())
+    to: Department | None = known.departments[best]
+    confidence, by = float(mean[best]), DecidedBy.CLASSIFIER
+    if ruled := _ruled(known.rules, voices):
+        to = next(d for d in known.departments if d.id == ruled[0])
+        confidence, by = ruled[1], DecidedBy.RULE
+    elif confidence < SURE:
+        to = None
+    shares = np.bincount(odds.argmax(axis=1), minlength=len(mean)) / len(voices)
+    before = stored.department_id if stored else None
+    routing = stored or Routing(
+        theme_id=each.theme,
+        feedback_id=each.feedback,
+        confidence=0,
+        decided_by=by,
+        state=RoutingState.TRIAGE,
+    )
+    routing.confidence, routing.decided_by, routing.seen = min(confidence, 1.0), by, each.seen
+    routing.touched = {
+        d.key: round(float(share), 3)
+        for d, share in zip(known.departments, shares, strict=True)
+        if share >= TOUCHED and d is not to
+    }
+    session.add(routing)
+    if stored is not None and before == (to.id if to else None):
+        return
+    # Only a new owner starts the clock anew.
+    place(routing, to, now())
+    session.flush()
+    detail = {"to": to.key if to else None, "decided_by": by.value}
+    session.add(RoutingEvent(routing_id=routing.id, kind=RoutingEventKind.ROUTED, detail=detail))
+
+
+def _ruled(
+    every: Sequence[RoutingRule], voices: Sequence[_Voice]
+) -> tuple[uuid.UUID, float] | None:
+    """The department that rules send most of ``voices`` to, and the share."""
+    votes: dict[uuid.UUID, int] = {}
+    for voice in voices:
+        to = next((r.department_id for r in every if fits(r, voice)), None)
+        if to is not None:
+            votes[to] = votes.get(to, 0) + 1
+    if not votes:
+        return None
+    winner = max(votes, key=lambda to: votes[to])
+    share = votes[winner] / len(voices)
+    return (winner, share) if share >= RULED else None
+
+
+def fits(rule: RoutingRule, voice: _Voice) -> bool:
+    """Whether ``rule`` speaks of ``voice``, whatever the case of letters."""
+    value, feedback, customer = rule.value.casefold(), voice.feedback, voice.customer
+    looked_at: Mapping[RuleField, Sequence[str | None]] = {
+        RuleField.SOURCE: [feedback.source],
+        RuleField.TAG: feedback.tags,
+        RuleField.PRODUCT: [feedback.product],
+        RuleField.CUSTOMER: (
+            [str(customer.id), customer.external_id, customer.name] if customer else []
+        ),
+    }
+    if rule.field is RuleField.KEYWORD:
+        return value in f"{feedback.title or ''}\n{voice.text}".casefold()
+    return any(word is not None and word.casefold() == value for word in looked_at[rule.field])
+
+
+def _voices(session: Session, each: Pending, encoder: str) -> list[_Voice]:
+    query = (
+        select(Statement.text, StatementVector.vector, Feedback, Customer)
+        .join(StatementVector, col(StatementVector.statement_id) == Statement.id)
+        .join(Feedback, col(Feedback.id) == Statement.feedback_id)
+        .outerjoin(Customer, col(Customer.id) == Feedback.customer_id)
+        .where(StatementVector.encoder == encoder)
+        .order_by(col(Statement.id).desc())
+        .limit(MOST_STATEMENTS)
+    )
+    if each.theme is not None:
+        query = query.join(
+            ThemeMembership, col(ThemeMembership.statement_id) == Statement.id
+        ).where(ThemeMembership.theme_id == each.theme)
+    if each.feedback is not None:
+        query = query.where(Feedback.id == each.feedback)
+    return [_Voice(*row) for row in session.exec(query)]
+
+
+def _vectors(stored: Sequence[bytes]) -> Floats:
+    return np.array([np.frombuffer(vector, "<f2") for vector in stored], np.float32)
