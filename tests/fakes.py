@@ -33,7 +33,7 @@ class WordEncoder:
     Japanese lies apart from English as a whole, as it does in real models."""
 
     name = "words"
-    dimensions = 64
+    dimensions = 256
 
     def encode(
         self, texts: Sequence[str], *, progress: Callable[[int, int], None] | None = None

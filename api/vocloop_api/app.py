@@ -13,9 +13,29 @@ from fastapi.routing import APIRoute
 from sqlalchemy import Engine
 from starlette.types import ASGIApp
 
-from vocloop.intake.records import FeedbackIn
+from vocloop.config import settings
+from vocloop.intake.records import CustomerIn, FeedbackIn
 from vocloop_api.errors import MEDIA_TYPE, Problem, install_error_handlers
-from vocloop_api.routes import customers, feedback, health, jobs, themes
+from vocloop_api.routes import (
+    backlog,
+    customers,
+    decisions,
+    facts,
+    feedback,
+    health,
+    hypotheses,
+    imports,
+    jobs,
+    outcomes,
+    privacy,
+    proposals,
+    quality,
+    rounds,
+    routing,
+    scores,
+    severity,
+    themes,
+)
 from vocloop_api.security import BoundedBody, KnownHosts, SameOrigin, SecurityHeaders
 
 # As in intake: a date that comes without a zone is a day in Japan.
@@ -31,7 +51,26 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
 }
 
 router = APIRouter(prefix="/api", responses=REFUSALS)
-for resource in (feedback, themes, customers, jobs, health):
+for resource in (
+    feedback,
+    themes,
+    scores,
+    severity,
+    facts,
+    proposals,
+    quality,
+    customers,
+    imports,
+    privacy,
+    backlog,
+    rounds,
+    decisions,
+    outcomes,
+    hypotheses,
+    jobs,
+    routing,
+    health,
+):
     router.include_router(resource.router)
 
 
@@ -56,7 +95,9 @@ def create_app(
     app.state.engine = engine
     app.state.timezone = timezone
     # The last one added is the first to see a request.
-    app.add_middleware(BoundedBody)
+    app.add_middleware(
+        BoundedBody, larger={"/api/imports": (settings().import_megabytes << 20) + 1}
+    )
     app.add_middleware(SameOrigin)
     app.add_middleware(KnownHosts, others=tuple(allowed_hosts))
     install_error_handlers(app)
@@ -80,9 +121,10 @@ def _described(app: FastAPI) -> dict[str, Any]:
     schema = get_openapi(
         title=app.title, version=app.version, summary=app.summary, routes=app.routes
     )
-    # Routes take rows unchecked and hand them to intake, so its model has to be added.
-    row = FeedbackIn.model_json_schema(ref_template="#/components/schemas/{model}")
-    schema["components"]["schemas"] |= {**row.pop("$defs"), "FeedbackIn": row}
+    # Routes take rows unchecked and hand them to intake, so its models have to be added.
+    for model in (FeedbackIn, CustomerIn):
+        row = model.model_json_schema(ref_template="#/components/schemas/{model}")
+        schema["components"]["schemas"] |= {**row.pop("$defs", {}), model.__name__: row}
     for operations in schema["paths"].values():
         for operation in operations.values():
             for status, answer in operation["responses"].items():

@@ -86,6 +86,12 @@ class ThemeSummary(ThemeName):
     keywords_ja: list[str] = Field(examples=[["シフト", "交代", "承認"]])
     keywords_en: list[str] = Field(examples=[["shift", "swap", "approval"]])
     state: ThemeState
+    area_id: uuid.UUID | None = Field(description="Null until a run has seen it")
+    pinned: bool = Field(description="A person said that no run may let it fade or merge")
+    fixed_ja: bool = Field(description="A person gave title_ja; no run changes it")
+    fixed_en: bool = Field(description="A person gave title_en; no run changes it")
+    suggested_title_ja: str | None = Field(description="What its words speak of by now")
+    suggested_title_en: str | None = Field(description="What its words speak of by now")
 
 
 class ThemeRow(ThemeSummary):
@@ -118,13 +124,30 @@ class IdentityEvent(Answer):
     detail: dict[str, Any]
 
 
+class AreaName(Answer):
+    id: uuid.UUID
+    title_ja: str | None = Field(examples=["シフト・承認・店長"])
+    title_en: str | None = Field(examples=["shift, approval, manager"])
+
+
+class SubTheme(Answer):
+    statements: int
+    languages: dict[str, int]
+    statement_id: uuid.UUID = Field(description="The most typical one")
+    text: str
+    language: str
+
+
 class ThemePage(ThemeSummary):
     """One theme with all that its numbers were made of."""
 
+    part_of: ThemeName | None = Field(description="Of a merged theme: the one it is part of today")
     rank: int | None = Field(description="By impact; null while too few customers say it")
     ranked: int = Field(description="How many themes are ranked")
     scores: Scores | None
     evidence: dict[str, Any] = Field(description="What each score was made of, with ids")
+    area: AreaName | None
+    parts: list[SubTheme] = Field(description="Sub-themes, largest first; none if of one piece")
     timeline: list[TimelineMonth] = Field(description="Without gaps, oldest first")
     events: list[IdentityEvent] = Field(description="Newest first")
     created_at: dt.datetime
@@ -136,10 +159,13 @@ class ThemePage(ThemeSummary):
         summary = ThemeSummary.model_validate(theme)
         return cls(
             **summary.model_dump(),
+            part_of=ThemeName.model_validate(detail.part_of) if detail.part_of else None,
             rank=detail.rank,
             ranked=detail.ranked,
             scores=Scores.of(detail.score) if detail.score else None,
             evidence=detail.score.evidence if detail.score else {},
+            area=AreaName.model_validate(detail.area) if detail.area else None,
+            parts=[SubTheme.model_validate(part) for part in detail.parts],
             timeline=[TimelineMonth.model_validate(month) for month in detail.timeline],
             events=[IdentityEvent.model_validate(event) for event in detail.events],
             created_at=theme.created_at,
@@ -203,6 +229,9 @@ class FeedbackRow(Answer):
     priority: Priority | None
     severity_mark: int | None
     submitted_by: str | None
+    tags: list[str]
+    product: str | None
+    url: str | None = Field(description="Where the source shows it")
     state: FeedbackState = Field(description="received, then encoded, then themed")
 
 

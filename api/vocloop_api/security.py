@@ -7,7 +7,7 @@ rebinding), or by a form or script that posts across sites.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -117,9 +117,16 @@ class SameOrigin:
 class BoundedBody:
     """Refuses (413) a body over ``most`` bytes, announced or not, while it is being read."""
 
-    def __init__(self, app: ASGIApp, most: int = MOST_BODY_BYTES) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        most: int = MOST_BODY_BYTES,
+        larger: Mapping[str, int] | None = None,
+    ) -> None:
+        """``larger``: the bound, by path, of those that take whole files as a stream."""
         self.app = app
         self.most = most
+        self.larger = dict(larger or {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -127,23 +134,25 @@ class BoundedBody:
             return
         announced = Headers(scope=scope).get("content-length", "")
         read = 0
+        most = self.larger.get(scope["path"], self.most)
 
         async def receive_bounded() -> Message:
             nonlocal read
             # Raised inside the application, so that its handlers write the answer.
-            if announced.isdecimal() and int(announced[:20]) > self.most:
-                raise self._too_large()
+            if announced.isdecimal() and int(announced[:20]) > most:
+                raise _too_large(most)
             message = await receive()
             read += len(message.get("body", b""))
-            if read > self.most:
-                raise self._too_large()
+            if read > most:
+                raise _too_large(most)
             return message
 
         await self.app(scope, receive_bounded, send)
 
-    def _too_large(self) -> HTTPException:
-        detail = f"the body is over {self.most:,} bytes; send it in parts, or use vocloop ingest"
-        return HTTPException(413, detail)
+
+def _too_large(most: int) -> HTTPException:
+    detail = f"the body is over {most:,} bytes; send it in parts, or use vocloop ingest"
+    return HTTPException(413, detail)
 
 
 def _without_port(host: str) -> str:

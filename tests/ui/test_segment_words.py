@@ -26,6 +26,12 @@ JA, EN = (Reader(language, ZoneInfo("Asia/Tokyo")) for language in ("ja", "en"))
         ("plan", "Enterprise", "Enterpriseプラン", "on the plan Enterprise"),
         ("touch_tier", "high", "ハイタッチの顧客", "among high-touch customers"),
         ("department", "IT", "情報システム部門", "in the department IT"),
+        (
+            "industry × department",
+            "Manufacturing × IT",
+            "製造業の情報システム部門",
+            "in Manufacturing in the department IT",
+        ),
         ("colour", "blue", "colour「blue」", "with colour blue"),
     ],
 )

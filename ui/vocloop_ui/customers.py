@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sqlmodel import Session
 
-from vocloop.intake.customers import name_key, suggest
+from vocloop.intake.companies import name_key
+from vocloop.intake.customers import suggest
 from vocloop_models import Customer
 
 Choice = Customer

@@ -21,7 +21,7 @@ WIDE_INTERVAL = 0.5
 # As many as fit on one screen beside the formula; the others open on demand.
 SHOWN_SEGMENTS = 5
 SHOWN_SIGNALS = 6
-NOT_WORDS = frozenset({"mark", "priority", "rating"})
+NOT_WORDS = frozenset({"mark", "priority", "rating", "words", "workspace", "correction"})
 
 
 @dataclass(frozen=True)
@@ -196,10 +196,22 @@ def event_line(reader: Reader, event: ThemeEvent) -> str:
     """One line of a theme's history."""
     n = int(_number(event.detail, "statements", 0))
     before = int(_number(event.detail, "before", 0))
-    named = {"num": reader.number(n), "before": reader.number(before)}
+    named = {
+        "num": reader.number(n),
+        "before": reader.number(before),
+        "theme": f"T-{int(_number(event.detail, 'number', 0)):04d}",
+        "title": str(event.detail.get("title", "")),
+    }
+    inwards = "from" in event.detail
     line: dict[ThemeEventKind, Callable[[], str]] = {
-        ThemeEventKind.BORN: lambda: reader.ngettext(
-            "Born from %(num)s statement", "Born from %(num)s statements", n
+        ThemeEventKind.BORN: lambda: (
+            reader.ngettext(
+                "Born between two runs from %(num)s statement",
+                "Born between two runs from %(num)s statements",
+                n,
+            )
+            if event.detail.get("found") == "between runs"
+            else reader.ngettext("Born from %(num)s statement", "Born from %(num)s statements", n)
         ),
         ThemeEventKind.CONTINUED: lambda: reader.ngettext(
             "Found again, with %(num)s statement", "Found again, with %(num)s statements", n
@@ -213,6 +225,18 @@ def event_line(reader: Reader, event: ThemeEvent) -> str:
         ThemeEventKind.REVIVED: lambda: reader.ngettext(
             "Came back with %(num)s statement", "Came back with %(num)s statements", n
         ),
+        ThemeEventKind.SPLIT: lambda: reader.gettext("A part of it became %(theme)s"),
+        ThemeEventKind.MERGED: lambda: (
+            reader.gettext("Took in %(theme)s") if inwards else reader.gettext("Joined %(theme)s")
+        ),
+        ThemeEventKind.RETIRED: lambda: reader.gettext("Retired: not found any more"),
+        ThemeEventKind.RENAMED: lambda: reader.gettext("Given the title “%(title)s”"),
+        ThemeEventKind.MOVED: lambda: reader.gettext("Statements moved by hand"),
+        ThemeEventKind.PINNED: lambda: reader.gettext("Pinned"),
+        ThemeEventKind.ARCHIVED: lambda: reader.gettext("Archived"),
+        ThemeEventKind.DISMISSED: lambda: reader.gettext("Marked as not a theme"),
+        ThemeEventKind.DIFFERENT: lambda: reader.gettext("Said to be different from %(theme)s"),
+        ThemeEventKind.UNDONE: lambda: reader.gettext("An edit was undone"),
     }
     sentence = line[event.kind]() % named
     overlap = _number(event.detail, "overlap", 0.0)

@@ -16,11 +16,15 @@ from vocloop_ui.i18n import Reader
 
 VALUES = Path(__file__).parent / "segments.toml"
 BETWEEN = re.compile(r"([\d,]{1,12})\s*[-–~〜]\s*([\d,]{1,12})")
+# Between two attributes that make a segment together, and between their values.
+PAIR = " × "
 AT_LEAST = re.compile(r"([\d,]{1,12})\s*(?:\+|以上)")
 
 
 def attribute(reader: Reader, name: str) -> str:
     """What a segment is made by; a name that vocloop does not know stays as it is."""
+    if PAIR in name:
+        return PAIR.join(attribute(reader, one) for one in name.split(PAIR))
     return {
         "industry": reader.gettext("Industry"),
         "size": reader.gettext("Size"),
@@ -33,6 +37,8 @@ def attribute(reader: Reader, name: str) -> str:
 
 def value(reader: Reader, name: str, written: str) -> str:
     """A segment's value by itself, as in a table."""
+    if parts := _parts(name, written):
+        return PAIR.join(value(reader, one, of_one) for one, of_one in parts)
     if name == "size":
         return _size(reader, written)
     called = _known().get((name, _folded(written)))
@@ -41,6 +47,9 @@ def value(reader: Reader, name: str, written: str) -> str:
 
 def phrase(reader: Reader, name: str, written: str) -> str:
     """The segment in a sentence that tells its share: "62% in Manufacturing", 製造業の62%."""
+    if parts := _parts(name, written):
+        between = "の" if reader.language == "ja" else " "
+        return between.join(phrase(reader, one, of_one) for one, of_one in parts)
     sentence = {
         "industry": reader.gettext("in %(value)s"),
         "size": reader.gettext("with %(value)s"),
@@ -53,6 +62,12 @@ def phrase(reader: Reader, name: str, written: str) -> str:
     if sentence is None:
         sentence = reader.gettext("with %(attribute)s %(value)s")
     return sentence % {"attribute": name, "value": shown}
+
+
+def _parts(name: str, written: str) -> list[tuple[str, str]]:
+    """The halves of a segment of two attributes; none of any other."""
+    names, values = name.split(PAIR), written.split(PAIR)
+    return list(zip(names, values, strict=True)) if len(names) == len(values) == 2 else []
 
 
 def _size(reader: Reader, written: str) -> str:

@@ -57,4 +57,8 @@ def signal(reader: Reader, name: str) -> str:
         "mild": reader.gettext("Mild words"),
         "praise": reader.gettext("Praise"),
         "emphasis": reader.gettext("Emphasis"),
+        "main_component": reader.gettext("Hits a main component"),
+        "mainstream": reader.gettext("On the mainstream"),
+        "root_cause": reader.gettext("Root cause of others"),
+        "bottleneck": reader.gettext("Bottleneck"),
     }.get(name, name)

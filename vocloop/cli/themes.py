@@ -1,4 +1,4 @@
-"""``vocloop themes …`` and ``vocloop score …``."""
+"""``vocloop themes …``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from vocloop.worker.worker import Worker
 
 app = typer.Typer(help="Find, list and refresh themes.", no_args_is_help=True)
-score_app = typer.Typer(help="Score files of statements or themes.", no_args_is_help=True)
 
 Source = Annotated[str, typer.Argument(help="A JSONL file, - for standard input.")]
 Out = Annotated[str, typer.Option("--out", "-o", help="Where to write, - for standard output.")]
@@ -25,8 +24,13 @@ Out = Annotated[str, typer.Option("--out", "-o", help="Where to write, - for sta
 def discover(
     source: Source,
     out: Out,
+    *,
     themes: Annotated[
         str | None, typer.Option(help="Also write titles, keywords and examples to this JSON file.")
+    ] = None,
+    tree: Annotated[
+        str | None,
+        typer.Option(help="Where to write the areas above and the parts below each row's theme."),
     ] = None,
     registry: Annotated[
         str | None,
@@ -38,9 +42,9 @@ def discover(
 ) -> None:
     """Find the themes of a file, without any database.
 
-    Rows are {"id", "text", "language"?}; the answer has one row each, in the same order:
-    {"id", "theme": "T-0001" or null, "confidence": 0..1}. The same rows give the same themes, in
-    whatever order they come.
+    Rows are {"id", "text", "language"?, "customer"?, "product"?}; the answer has one row each,
+    in the same order: {"id", "theme": "T-0001" or null, "confidence": 0..1}. The same rows give
+    the same themes, in whatever order they come.
 
     Example: vocloop themes discover tickets.jsonl -o themes.jsonl --themes titles.json
     """
@@ -57,6 +61,7 @@ def discover(
             language_of=language_of,
             language=language,
             themes=themes,
+            tree=tree,
             registry=registry,
         )
     say(
@@ -132,30 +137,3 @@ def list_themes(
             f"T-{row.theme.number:04d}  {title}{both}"
         )
     say(f"{len(page.rows)} of {page.total} themes; {page.too_few} have too few companies to rank")
-
-
-@score_app.command("severity")
-def severity(source: Source, out: Out) -> None:
-    """Score how much each statement hurts.
-
-    Rows {"id", "text", …} become {"id", "severity", "signals"}.
-
-    Example: vocloop score severity tickets.jsonl -o severity.jsonl
-    """
-    from vocloop.score.files import score_severity_file
-
-    score_severity_file(source, out)
-
-
-@score_app.command("themes")
-def score_themes(source: Source, out: Out) -> None:
-    """Score themes by who said them, how long and how badly.
-
-    Rows {"id", "theme", "date", "customer"?, …} become one object with each theme's generality,
-    longevity, severity and impact, with interval and evidence.
-
-    Example: vocloop score themes themed.jsonl -o scores.json
-    """
-    from vocloop.score.files import score_themes_file
-
-    score_themes_file(source, out)

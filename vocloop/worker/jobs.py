@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Mapping
+from typing import Any
 
 from sqlalchemy import Engine, or_
 from sqlmodel import Session, col, select
@@ -18,14 +20,17 @@ LEASE = dt.timedelta(minutes=5)
 MOST_ATTEMPTS = 3
 
 
-def enqueue(session: Session, kind: JobKind) -> Job:
-    """The queued job of this kind, made when there is none: asking twice is asking once."""
+def enqueue(session: Session, kind: JobKind, payload: Mapping[str, Any] | None = None) -> Job:
+    """The queued job of this kind and payload, made when there is none: asking twice is asking
+    once."""
+    told = dict(payload or {})
     waiting = session.exec(
         select(Job).where(Job.kind == kind, Job.state == JobState.QUEUED).order_by(col(Job.id))
-    ).first()
-    if waiting is not None:
-        return waiting
-    job = Job(kind=kind)
+    )
+    for job in waiting:
+        if job.payload == told:
+            return job
+    job = Job(kind=kind, payload=told)
     session.add(job)
     session.flush()
     return job

@@ -6,7 +6,7 @@ nothing: what it had not committed is still waiting."""
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from sqlalchemy import Connection, Engine, exists, func, update
@@ -16,6 +16,7 @@ from sqlmodel import Session, col, select
 from vocloop.encode.port import Encoder
 from vocloop.intake.bulk import insert_new
 from vocloop.themes.assign import KnownThemes
+from vocloop.themes.placing import destinations
 from vocloop_models import (
     AssignedBy,
     Feedback,
@@ -88,6 +89,9 @@ def assign_some(engine: Engine, known: KnownThemes, encoder: str) -> int:
     vectors = np.array([np.frombuffer(v, "<f2") for *_, v in rows], np.float32)
     found = known.assign(vectors, languages)
     with transaction(engine) as session:
+        # What people merged or dismissed since the known themes were read is one no more.
+        ended = destinations(session)
+        found = [_standing(each, ended) for each in found]
         moment = now()
         fresh = [
             {
@@ -108,6 +112,13 @@ def assign_some(engine: Engine, known: KnownThemes, encoder: str) -> int:
     themes: list[uuid.UUID | None] = [f[0] if f else None for f in found]
     known.add(statements, vectors, languages, themes)
     return len(ids)
+
+
+def _standing(
+    found: tuple[uuid.UUID, float] | None, ended: Mapping[uuid.UUID, uuid.UUID | None]
+) -> tuple[uuid.UUID, float] | None:
+    theme = ended.get(found[0], found[0]) if found else None
+    return (theme, found[1]) if found and theme else None
 
 
 def requeue_foreign(engine: Engine, encoder: str) -> int:

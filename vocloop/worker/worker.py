@@ -14,12 +14,18 @@ from sqlmodel import select
 
 from vocloop.encode.port import Encoder
 from vocloop.errors import VocloopError
+from vocloop.intake import importing, sources
+from vocloop.score import severity_store
 from vocloop.score.snapshot import score_themes
 from vocloop.themes.assign import KnownThemes
-from vocloop.themes.refresh import refresh, take_turns
+from vocloop.themes.emerging import emerge
+from vocloop.themes.facts import Edits, edits_so_far
+from vocloop.themes.refresh import refresh
 from vocloop.themes.registry import newest
+from vocloop.themes.turns import take_turns
 from vocloop.worker import jobs, pipeline
 from vocloop.worker.pipeline import waiting
+from vocloop.worker.routing import Router
 from vocloop_models import FeedbackState, Job, JobKind, RunState, Statement, now
 from vocloop_models.database import reading, transaction
 
@@ -38,6 +44,10 @@ DUE_LEAST = 10
 RETRY = dt.timedelta(minutes=10)
 # Scoring takes at most this share of the worker's time while feedback keeps arriving.
 SCORING_SHARE = 0.05
+# Feedback whose retention has ended is looked for so often, in seconds; it ends with a day.
+RETENTION_SECONDS = 3_600.0
+# What is to be routed, or has not been answered in time, is looked for so often, in seconds.
+ROUTING_SECONDS = 5.0
 # Seconds between two progress reports of a job.
 REPORT_SECONDS = 0.5
 
@@ -54,7 +64,12 @@ class Worker:
         self._known: tuple[uuid.UUID | None, KnownThemes] | None = None
         # A worker before this one may have been killed between theming and scoring.
         self._stale = True
+        self._arrived = False
         self._score_again_at = 0.0
+        self._edits: Edits | None = None
+        self._expire_again_at = 0.0
+        self._router = Router()
+        self._route_again_at = 0.0
 
     @property
     def encoder(self) -> Encoder:
@@ -99,12 +114,17 @@ class Worker:
         """Do the most pressing piece of work; False when nothing waits."""
         if self.encode_some() or self.assign_some():
             return True
+        self._emerge()
         job = jobs.claim(self.engine)
         if job is not None:
             self._do(job)
             return True
-        if self._stale and time.monotonic() >= self._score_again_at:
+        if time.monotonic() >= self._score_again_at and (self._stale or self._edited()):
             self._score()
+            return True
+        if time.monotonic() >= self._route_again_at and self._route():
+            return True
+        if time.monotonic() >= self._expire_again_at and self._expire():
             return True
         return self._enqueue_when_due()
 
@@ -118,8 +138,17 @@ class Worker:
         """Theme a batch of encoded feedback, if any waits; how many."""
         if not waiting(self.engine, FeedbackState.ENCODED):
             return 0
-        self._stale = True
+        self._stale = self._arrived = True
         return pipeline.assign_some(self.engine, self.known, self.encoder.name)
+
+    def _emerge(self) -> None:
+        """Once what arrived together is themed: does some of the rest make a new theme?"""
+        if not self._arrived:
+            return
+        self._arrived = False
+        if emerge(self.engine, self.encoder.name):
+            # What arrives next may join it.
+            self._known = None
 
     def refresh_themes(self, progress: Progress = lambda *_: None) -> None:
         """Find themes anew over everything encoded, and score them. What another model encoded
@@ -131,6 +160,10 @@ class Worker:
             progress("encoding", min(done, waiting_again), waiting_again)
         refresh(self.engine, self.encoder.name, progress)
         progress("scores", 0, 1)
+        with reading(self.engine) as session:
+            lesson = severity_store.prepare(session, self.encoder.name)
+        with transaction(self.engine) as session:
+            severity_store.keep(session, lesson)
         self._score()
         progress("scores", 1, 1)
 
@@ -146,20 +179,52 @@ class Worker:
         try:
             if job.kind == JobKind.REFRESH_THEMES:
                 self.refresh_themes(report)
+            elif job.kind == JobKind.IMPORT:
+                importing.work(self.engine, uuid.UUID(job.payload["import_id"]), report)
         except Exception as error:
             log.exception("job %s (%s) failed", job.id, job.kind)
             jobs.finish(self.engine, job.id, error=f"{type(error).__name__}: {error}")
             return
         jobs.finish(self.engine, job.id)
 
+    def _edited(self) -> bool:
+        """Whether people edited themes since they were scored last."""
+        with reading(self.engine) as session:
+            return edits_so_far(session) != self._edits
+
     def _score(self) -> None:
         start = time.monotonic()
         with transaction(self.engine) as session:
             take_turns(session)
+            edits = edits_so_far(session)
             score_themes(session)
+        if self._edits not in (None, edits):
+            # The themes that arrivals are compared with are not what people say any more.
+            self._known = None
+        self._edits = edits
         took = time.monotonic() - start
         self._stale = False
         self._score_again_at = time.monotonic() + took / SCORING_SHARE
+
+    def _route(self) -> bool:
+        """Send a batch of themes and urgent feedback to departments; False when none waits."""
+        if self._router.some(self.engine, lambda: self.encoder):
+            return True
+        self._route_again_at = time.monotonic() + ROUTING_SECONDS
+        return False
+
+    def _expire(self) -> bool:
+        """Remove some feedback that its source's retention no longer allows; False when none is
+        left."""
+        with transaction(self.engine) as session:
+            removed = sources.expire_some(session)
+            if removed.themes:
+                jobs.enqueue(session, JobKind.REFRESH_THEMES)
+        if removed.feedback:
+            self._stale = True
+            return True
+        self._expire_again_at = time.monotonic() + RETENTION_SECONDS
+        return False
 
     def _enqueue_when_due(self) -> bool:
         with reading(self.engine) as session:

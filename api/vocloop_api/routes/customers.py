@@ -1,14 +1,40 @@
 from __future__ import annotations
 
-from typing import Annotated
+import uuid
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
-from vocloop.intake.customers import suggest
-from vocloop_api.dependencies import ReadSession
+from vocloop.errors import InvalidInputError
+from vocloop.intake import merges
+from vocloop.intake.customers import suggest, upsert_customers
+from vocloop.intake.records import CustomerIn, checked
+from vocloop_api.dependencies import ReadSession, WriteSession
+from vocloop_api.errors import Reasons, listed
+from vocloop_api.intake_schemas import CustomerRow, CustomersAnswer, MergeAnswer
 from vocloop_api.schemas import CustomerName
+from vocloop_models import MergeState
 
 router = APIRouter(tags=["customers"])
+
+MOST_ROWS = 1_000
+
+
+class CustomerList(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    # Checked by intake, as rows of feedback are: one bad row does not hide the others.
+    rows: list[Annotated[Any, WithJsonSchema({"$ref": "#/components/schemas/CustomerIn"})]] = Field(
+        min_length=1, max_length=MOST_ROWS
+    )
+
+
+class Pair(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    one: uuid.UUID
+    other: uuid.UUID
 
 
 @router.get("/customers")
@@ -25,3 +51,80 @@ def suggest_customers(
 ) -> list[CustomerName]:
     """At most ten customers to choose from; names that begin with `q` come first."""
     return [CustomerName.model_validate(each) for each in suggest(session, q)]
+
+
+@router.post("/customers:upsert")
+def upsert_customer_list(session: WriteSession, customers: CustomerList) -> CustomersAnswer:
+    """Store or complete up to 1,000 customers by external id, mail domain or name; what a row
+    leaves out stays. Bad rows are refused alone."""
+    good: dict[int, CustomerIn] = {}
+    bad: dict[int, Reasons] = {}
+    for index, row in enumerate(customers.rows):
+        try:
+            good[index] = checked(CustomerIn, row)
+        except InvalidInputError as error:
+            bad[index] = error.problems
+    done = dict(zip(good, upsert_customers(session, list(good.values())), strict=True))
+    rows = [
+        CustomerRow(
+            index=index,
+            outcome=done.get(index, "refused"),
+            problems=listed(bad.get(index, ()), whole="row"),
+        )
+        for index in range(len(customers.rows))
+    ]
+    outcomes = [row.outcome for row in rows]
+    return CustomersAnswer(
+        stored=outcomes.count("stored"),
+        updated=outcomes.count("updated"),
+        repeated=outcomes.count("repeated"),
+        refused=outcomes.count("refused"),
+        rows=rows,
+    )
+
+
+@router.get("/customer-merges")
+def list_customer_merges(
+    session: ReadSession, state: MergeState = MergeState.OPEN
+) -> list[MergeAnswer]:
+    """Customers that may be one, for a person to decide."""
+    return [
+        MergeAnswer.model_validate(each.merge).model_copy(
+            update={
+                "kept": CustomerName.model_validate(each.kept) if each.kept else None,
+                "other": CustomerName.model_validate(each.other) if each.other else None,
+            }
+        )
+        for each in merges.suggestions(session, state)
+    ]
+
+
+@router.post("/customer-merges")
+def suggest_customer_merge(session: WriteSession, pair: Pair) -> MergeAnswer:
+    """Suggest that two customers are one; accept it then."""
+    return MergeAnswer.model_validate(merges.suggest_pair(session, pair.one, pair.other))
+
+
+@router.post("/customer-merges:refresh")
+def refresh_customer_merges(session: WriteSession) -> list[MergeAnswer]:
+    """Look for customers that may be one; nothing is merged by it."""
+    merges.refresh_suggestions(session)
+    return list_customer_merges(session)
+
+
+@router.post("/customer-merges/{merge_id}:accept")
+def accept_customer_merge(session: WriteSession, merge_id: uuid.UUID) -> MergeAnswer:
+    """Make the two one. `:undo` brings everything back."""
+    return MergeAnswer.model_validate(merges.accept(session, merge_id))
+
+
+@router.post("/customer-merges/{merge_id}:dismiss")
+def dismiss_customer_merge(session: WriteSession, merge_id: uuid.UUID) -> MergeAnswer:
+    """The two are different companies; the pair is not suggested again."""
+    return MergeAnswer.model_validate(merges.dismiss(session, merge_id))
+
+
+@router.post("/customer-merges/{merge_id}:undo")
+def undo_customer_merge(session: WriteSession, merge_id: uuid.UUID) -> MergeAnswer:
+    """Take a merge, or a dismissal, back."""
+    return MergeAnswer.model_validate(merges.undo(session, merge_id))

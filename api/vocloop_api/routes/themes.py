@@ -9,6 +9,8 @@ from pydantic import StringConstraints
 
 from vocloop.errors import InvalidInputError
 from vocloop.themes import query
+from vocloop.themes.checks import MAX_LIMIT
+from vocloop.themes.quotes import quotes
 from vocloop.worker import jobs
 from vocloop_api.dependencies import ReadSession, WriteSession
 from vocloop_api.schemas import (
@@ -24,7 +26,7 @@ from vocloop_models import JobKind, LongevityKind
 
 router = APIRouter(tags=["themes"])
 
-Limit = Annotated[int, Query(ge=1, le=query.MAX_LIMIT)]
+Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
 Cursor = Annotated[str | None, Query(description="`next_cursor` of the page before")]
 Language = Annotated[
     str | None,
@@ -50,12 +52,13 @@ def list_themes(
     ] = None,
     min_customers: Annotated[int, Query(ge=0, le=1_000_000)] = 3,
     archived: bool = False,
+    area: Annotated[uuid.UUID | None, Query(description="Of `GET /api/areas`")] = None,
     sort: query.Sort = "impact",
     cursor: Cursor = None,
     limit: Limit = 25,
 ) -> ThemeRows:
     """Themes by rank, highest first."""
-    where = query.ThemeFilter(language, kind, text, min_customers, archived)
+    where = query.ThemeFilter(language, kind, text, min_customers, archived, area)
     page = query.ranked(session, where, sort=sort, cursor=cursor, limit=limit)
     return ThemeRows(
         rows=[ThemeRow.of(row) for row in page.rows],
@@ -103,7 +106,7 @@ def list_quotes(
     limit: Limit = 20,
 ) -> QuoteRows:
     """Customers' own words on a theme, the most typical first."""
-    page = query.quotes(session, theme_id, language=language, cursor=cursor, limit=limit)
+    page = quotes(session, theme_id, language=language, cursor=cursor, limit=limit)
     return QuoteRows(
         rows=[QuoteRow.model_validate(row) for row in page.rows],
         total=page.total,

@@ -23,6 +23,7 @@ COMMANDS = [
     ("themes", "list"),
     ("score", "severity"),
     ("score", "themes"),
+    ("score", "explain"),
     ("db", "upgrade"),
     ("doctor",),
 ]
@@ -90,13 +91,13 @@ def test_an_encoder_that_does_not_exist_is_told_in_words(loose: Commands, tmp_pa
 @pytest.mark.parametrize(
     ("command", "moment"),
     [
-        (["ingest", "in.jsonl"], "vocloop.intake.ingest:store_many"),
+        (["ingest", "in.jsonl"], "vocloop.intake.writer:store_many"),
         (["themes", "discover", "in.jsonl", "-o", "out"], "tests.fakes:WordEncoder.encode"),
         (["themes", "list"], "vocloop.themes.query:ranked"),
         (["score", "severity", "in.jsonl", "-o", "out"], "vocloop.score.files:severities"),
         (["db", "upgrade"], "vocloop.cli.ingest:revisions"),
         (["doctor"], "vocloop.cli.doctor:revisions"),
-        (["demo"], "vocloop.intake.ingest:store_many"),
+        (["demo"], "vocloop.intake.writer:store_many"),
     ],
 )
 def test_ctrl_c_ends_quietly(

@@ -132,3 +132,42 @@ def test_what_can_not_be_used_is_told_in_words(
     assert ended.code == 1
     assert told in ended.said
     assert "Traceback" not in ended.said
+
+
+def test_a_mapping_is_kept_and_used_again(
+    commands: Commands, engine: Engine, tmp_path: Path
+) -> None:
+    kept = tmp_path / "desk.json"
+    table = b"No,Body\n7,The page is slow\n"
+    first = commands.run(
+        "ingest", "-", "--source", "desk", "--map", "external_id=No", "--map", "text=Body",
+        "--save-mapping", str(kept), stdin=table,
+    )  # fmt: skip
+    assert first.code == 0, first.said
+    assert json.loads(kept.read_text("utf-8")) == {"external_id": "No", "text": "Body"}
+    again = commands.run("ingest", "-", "--source", "desk", "--mapping", str(kept), stdin=table)
+    assert "0 stored, 1 repeated" in again.out
+    assert set(stored(engine)) == {"7"}
+
+
+def test_files_of_one_call_are_read_together_and_zones_are_said(
+    commands: Commands, engine: Engine, tmp_path: Path
+) -> None:
+    fixtures = Path(__file__).parents[1] / "intake" / "fixtures"
+    names = ("surveymonkey_responses.json", "surveymonkey_details.json", "qualtrics.csv")
+    for name in names:
+        (tmp_path / name).write_bytes((fixtures / name).read_bytes())
+    files = [str(tmp_path / name) for name in names]
+    ended = commands.run("ingest", *files)
+    found = stored(engine)
+    assert found["771"].title == "What should we improve?"
+    assert found["R_1"].said_at is not None
+    assert "times such as '2026-01-02 03:05:06' are read as Asia/Tokyo" in ended.err
+    assert "line 5: response R_2 is a preview" in ended.out
+
+
+def test_an_unknown_format_is_told(loose: Commands) -> None:
+    ended = loose.run("ingest", "x.json", "--format", "zendsk")
+    assert ended.code == 2
+    assert "zendsk" in ended.said
+    assert "zendesk" in ended.said

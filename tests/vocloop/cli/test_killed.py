@@ -49,9 +49,9 @@ def test_killed_imports_are_finished_by_the_same_command(
     undisturbed = holds(engine)
     empty(engine)
     # While a transaction is open, right after a commit, and wherever it happens to be.
-    commands.kill_at("vocloop.intake.ingest:store_many", "ingest", file, call=1)
+    commands.kill_at("vocloop.intake.writer:store_many", "ingest", file, call=1)
     assert stored(engine) == 0
-    commands.kill_at("vocloop.intake.ingest:store_many", "ingest", file, call=3)
+    commands.kill_at("vocloop.intake.writer:store_many", "ingest", file, call=3)
     assert 0 < stored(engine) < len(rows)
     for least in (1_200, 1_700):
         running = commands.start("ingest", file)

@@ -10,6 +10,7 @@ from sqlmodel import select
 
 from tests.fakes import WordEncoder
 from tests.vocloop.worker.voices import THEMES, add_voices
+from vocloop.themes.facts import merge
 from vocloop.themes.registry import newest
 from vocloop.worker import jobs, worker
 from vocloop.worker.suggest import suggest
@@ -110,8 +111,8 @@ def test_a_second_run_on_the_same_data_changes_nothing(engine: Engine) -> None:
         assert titles == {
             t.id: (t.number, t.title_ja, t.title_en) for t in session.exec(select(Theme))
         }
-        last = session.exec(select(ThemeEvent.kind).order_by(ThemeEvent.id.desc()).limit(3)).all()
-    assert set(last) == {ThemeEventKind.CONTINUED}
+        told = session.exec(select(ThemeEvent.kind)).all()
+    assert told == [ThemeEventKind.BORN] * 3
 
 
 def test_more_data_keeps_the_ids(engine: Engine) -> None:
@@ -156,6 +157,24 @@ def test_a_theme_without_a_cluster_fades_and_comes_back(engine: Engine) -> None:
         assert len(session.exec(select(Theme)).all()) == 3
         kinds = Counter(session.exec(select(ThemeEvent.kind)).all())
     assert kinds[ThemeEventKind.REVIVED] == 1
+
+
+def test_after_a_merge_scores_and_arrivals_follow_without_a_run(engine: Engine) -> None:
+    known = filled(engine)
+    before = members(engine)
+    gone, stays = before["login-0"], before["export-0"]
+    with transaction(engine) as session:
+        merge(session, gone, stays)  # type: ignore[arg-type]
+    known._score_again_at = 0.0
+    assert known.step()
+    assert not known.step()
+    with reading(engine) as session:
+        scored_on = session.get_one(Theme, stays).scored_on
+        assert session.get_one(ThemeScore, (stays, scored_on)).statements == 40
+    with transaction(engine) as session:
+        add_voices(session, 1, start=100)
+    assert known.encode_some() == known.assign_some() == 3
+    assert members(engine)["login-100"] == stays
 
 
 def test_a_failing_run_is_noted_and_the_worker_goes_on(

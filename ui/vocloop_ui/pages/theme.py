@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import uuid
 
-from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
 
 from vocloop.errors import NotFoundError
 from vocloop.themes import query
+from vocloop.themes.quotes import quotes
 from vocloop_models.database import reading
 from vocloop_ui import evidence, marks
 from vocloop_ui.view import Viewed, with_query
@@ -24,7 +25,7 @@ NARROW = (358, 200)
 @router.get("/themes/{theme_id}")
 def theme(
     request: Request, view: Viewed, theme_id: str, language: str = "", cursor: str = ""
-) -> HTMLResponse:
+) -> Response:
     try:
         known = uuid.UUID(theme_id)
     except ValueError as error:
@@ -33,7 +34,9 @@ def theme(
         ) from error
     with reading(request.app.state.engine) as session:
         detail = query.one(session, known)
-        quotes = query.quotes(
+        if detail.part_of is not None:
+            return RedirectResponse(f"/themes/{detail.part_of.id}", status_code=307)
+        voices = quotes(
             session, known, language=language or None, cursor=cursor or None, limit=QUOTES
         )
         as_of = detail.score.day if detail.score else None
@@ -44,7 +47,7 @@ def theme(
         return view.html(
             "theme.html",
             detail=detail,
-            quotes=quotes,
+            quotes=voices,
             language=language,
             cursor=cursor,
             address=address,

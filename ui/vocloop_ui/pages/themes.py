@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import get_args
@@ -11,6 +12,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlmodel import Session
 
 from vocloop.themes import query
+from vocloop.themes.areas import area_tree
 from vocloop_models import LongevityKind
 from vocloop_models.database import reading
 from vocloop_ui import evidence, marks, words, work
@@ -36,6 +38,7 @@ class Asked:
     kind: str = ""
     customers: int = LEAST_CUSTOMERS
     text: str = ""
+    area: str = ""
     sort: query.Sort = "impact"
     cursor: str = ""
 
@@ -48,6 +51,7 @@ class Asked:
             "kind": self.kind,
             "customers": self.customers,
             "text": self.text,
+            "area": self.area,
             "sort": self.sort,
             **changes,
         }
@@ -66,13 +70,17 @@ class Asked:
             kind=LongevityKind(self.kind) if self.kind else None,
             text=self.text or None,
             min_customers=self.customers,
+            area=uuid.UUID(self.area) if self.area else None,
         )
 
-    def chips(self, reader: Reader) -> list[tuple[str, str, str]]:
+    def chips(self, reader: Reader, areas: Mapping[uuid.UUID, str]) -> list[tuple[str, str, str]]:
         """The conditions that are on: name, value, address without it."""
         chips = []
         if self.text:
             chips.append((reader.gettext("Words"), self.text, self.address(text=None)))
+        if self.area:
+            value = areas.get(uuid.UUID(self.area), reader.gettext("unknown area"))
+            chips.append((reader.gettext("Area"), value, self.address(area=None)))
         if self.kind:
             value = words.kind(reader, LongevityKind(self.kind))
             chips.append((reader.gettext("Longevity"), value, self.address(kind=None)))
@@ -92,6 +100,7 @@ def asked_by(reader: Reader, parameters: Mapping[str, str]) -> Asked:
         kind=parameters.get("kind", ""),
         text=parameters.get("text", "").strip(),
         cursor=parameters.get("cursor", ""),
+        area=_area(reader, parameters.get("area", "")),
     )
     _check_one_of(reader, "language", asked.language, LANGUAGES)
     _check_one_of(reader, "kind", asked.kind, [kind.value for kind in LongevityKind])
@@ -121,6 +130,16 @@ def asked_by(reader: Reader, parameters: Mapping[str, str]) -> Asked:
     )
 
 
+def _area(reader: Reader, value: str) -> str:
+    try:
+        return str(uuid.UUID(value)) if value else ""
+    except ValueError:
+        raise PageInputError(
+            reader.gettext("The address asks for area “%(value)s”; choose one from the list.")
+            % {"value": value[:60]}
+        ) from None
+
+
 def _check_one_of(
     reader: Reader, name: str, value: str, allowed: list[str] | tuple[str, ...]
 ) -> None:
@@ -148,6 +167,7 @@ def themes(request: Request, view: Viewed) -> HTMLResponse:
             limit=PAGE_SIZE,
         )
         totals = query.totals(session)
+        areas = _areas(session, view.reader)
         return view.html(
             "themes.html",
             asked=asked,
@@ -159,13 +179,24 @@ def themes(request: Request, view: Viewed) -> HTMLResponse:
             as_of=page.rows[0].score.day if page.rows else None,
             # Brackets tell of neighbours in impact; under another sort there are none.
             brackets=marks.brackets(page.rows) if asked.sort == "impact" else [""] * len(page.rows),
-            chips=asked.chips(view.reader),
+            chips=asked.chips(view.reader, areas),
+            areas=areas,
             kinds=list(LongevityKind),
             languages=LANGUAGES,
             sorts=SORTS,
             page_size=PAGE_SIZE,
             evidence=evidence,
         )
+
+
+def _areas(session: Session, reader: Reader) -> dict[uuid.UUID, str]:
+    """Titles of the areas, the one with most statements first."""
+    found = {}
+    for branch in area_tree(session):
+        own = branch.area.title_ja, branch.area.title_en
+        first, second = own if reader.language == "ja" else own[::-1]
+        found[branch.area.id] = first or second or reader.gettext("Area without a title")
+    return found
 
 
 def _by_kind(session: Session, asked: Asked) -> dict[str, int]:

@@ -1,0 +1,51 @@
+"""``vocloop score explain`` opens up the numbers of a theme at the terminal."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+
+import pytest
+from sqlalchemy import Engine
+
+from tests.api.records import add_customer, add_theme, say
+from tests.vocloop.cli.processes import Commands
+from vocloop.score.snapshot import score_themes
+from vocloop_models import Theme
+from vocloop_models.database import transaction
+
+
+@pytest.fixture
+def theme(engine: Engine) -> Theme:
+    with transaction(engine) as session:
+        theme = add_theme(session, "Slow lists", title_ja="一覧が遅い", scored=False)
+        for month in range(1, 6):
+            customer = add_customer(session, f"C{month}")
+            said_at = dt.datetime(2026, month, 3, tzinfo=dt.UTC)
+            say(session, "the list is slow", theme=theme, customer=customer, said_at=said_at)
+        score_themes(session)
+    return theme
+
+
+def test_it_explains_a_theme_by_its_number_in_either_language(
+    commands: Commands, theme: Theme
+) -> None:
+    ended = commands.run("score", "explain", f"T-{theme.number:04d}", "--language", "ja")
+    assert ended.code == 0, ended.said
+    assert ended.out.startswith(f"T-{theme.number:04d}  一覧が遅い / Slow lists")
+    assert "(0.5 + 5) / (1 + 5) = 0.917" in ended.out
+    assert "5社中5社" in ended.out
+    assert "5 of 5" in commands.run("score", "explain", str(theme.number)).out
+
+
+def test_all_of_it_for_programs(commands: Commands, theme: Theme) -> None:
+    found = json.loads(commands.run("score", "explain", str(theme.id), "--json").out)
+    assert found["theme_id"] == str(theme.id)
+    assert [part["name"] for part in found["parts"]][-1] == "impact"
+    assert found["move"] is None
+
+
+def test_a_theme_that_is_not_there_is_told(commands: Commands) -> None:
+    ended = commands.run("score", "explain", "T-9999")
+    assert ended.code == 1
+    assert "there is no theme T-9999; give an id or a number such as T-0012" in ended.err

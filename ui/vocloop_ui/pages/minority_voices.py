@@ -1,0 +1,54 @@
+"""What belongs to no theme: groups that say the same first, then single voices; searchable."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from vocloop.themes import query
+from vocloop.themes.minority_voices import minority_voices
+from vocloop_models.database import reading
+from vocloop_ui.errors import PageInputError
+from vocloop_ui.i18n import LANGUAGES
+from vocloop_ui.view import Viewed, with_query
+
+router = APIRouter(include_in_schema=False)
+
+PAGE_SIZE = 25
+MAX_TEXT = 200
+
+
+@router.get("/minority-voices")
+def page(
+    request: Request, view: Viewed, text: str = "", language: str = "", cursor: str = ""
+) -> Response:
+    text = text.strip()
+    if len(text) > MAX_TEXT or "\x00" in text:
+        raise PageInputError(
+            view.reader.gettext(
+                "The words to search for are too long; use at most %(most)s letters."
+            )
+            % {"most": view.reader.number(MAX_TEXT)}
+        )
+    with reading(request.app.state.engine) as session:
+        found = minority_voices(
+            session,
+            text=text or None,
+            language=language or None,
+            cursor=cursor or None,
+            limit=PAGE_SIZE,
+        )
+        totals = query.totals(session)
+
+    def address(**parameters: str | None) -> str:
+        return with_query("/minority-voices", {"text": text, "language": language, **parameters})
+
+    return view.html(
+        "minority_voices.html",
+        found=found,
+        totals=totals,
+        text=text,
+        language=language,
+        languages=LANGUAGES,
+        cursor=cursor,
+        address=address,
+    )
