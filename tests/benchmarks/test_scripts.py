@@ -96,4 +96,4 @@ def test_all_of_it_runs_on_the_example_data() -> None:
     assert done.returncode == 0, done.stderr
     assert "minamo.jsonl: 10 rows" in done.stdout
     assert "cfpb.jsonl: 10 rows" in done.stdout
-    assert "| default, the pair |" in done.stdout
+    assert "| default, all three |" in done.stdout

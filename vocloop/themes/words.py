@@ -15,6 +15,8 @@ _EMPTY_JA = frozenset(_EMPTY["ja"].split())
 _EMPTY_EN = ENGLISH_STOP_WORDS | frozenset(_EMPTY["en"].split())
 _LATIN = re.compile(r"[a-z][a-z'’\-]*[a-z0-9]|[a-z]", re.IGNORECASE)
 _HAS_WORD = re.compile(r"[ぁ-んァ-ヶ一-龥a-zA-Z]")
+# What stands for personal data in a text, such as [PERSON-3].
+_MASK = re.compile(r"\[[A-Z]+(?:-[0-9]+)?\]")
 _NOUN_LIKE = {"名詞", "接頭辞", "接尾辞"}
 
 
@@ -41,7 +43,8 @@ def proper(word: str) -> bool:
 def words(text: str, language: str) -> list[tuple[str, str]]:
     """Content words of ``text`` as (key, surface): the key joins inflections and spellings, the
     surface is what a person reads. Adjacent nouns also come joined, as the compound they are."""
-    return _japanese(text) if language == "ja" else _english(text)
+    told = _MASK.sub(" ", text)
+    return _japanese(told) if language == "ja" else _english(told)
 
 
 def _japanese(text: str) -> list[tuple[str, str]]:

@@ -97,3 +97,8 @@ def test_inflections_share_a_key() -> None:
 def test_points_of_length_zero_are_no_error() -> None:
     found = label(EXPORT, ["en"] * 4, ["one"] * 4, np.zeros((4, 8), np.float32))
     assert found["one"].titles["en"]
+
+
+def test_what_stands_for_personal_data_is_no_word() -> None:
+    assert "person" not in str(words("[PERSON-1] cannot export", "en")).lower()
+    assert "PERSON" not in str(words("[PERSON-1]の書き出しが止まる", "ja"))
