@@ -14,7 +14,7 @@ from vocloop.themes.bilingual import join_halves
 from vocloop.themes.communities import agreement
 from vocloop.themes.evidence import structured
 from vocloop.themes.quality import by_theme
-from vocloop.themes.space import Space, fit
+from vocloop.themes.space import Space, Vectors, fit
 from vocloop.themes.tree import areas
 
 Floats = NDArray[np.float32]
@@ -60,19 +60,22 @@ class Discovery:
     separation: Floats = field(default_factory=lambda: np.zeros(0, np.float32))
 
 
-def discover(vectors: Floats, languages: Sequence[str], *fields: Sequence[str | None]) -> Discovery:
+def discover(
+    vectors: Vectors, languages: Sequence[str], *fields: Sequence[str | None]
+) -> Discovery:
     """Find themes among ``vectors`` (n, d), L2-normalised, one language code per row.
 
     ``fields``: what else is known of each row and is no theme itself (customer, product), one
     name per row or None. The answer does not depend on the order of the rows, and is always the
     same. No theme is claimed where nothing is nearer than chance makes it (themes.evidence)."""
     order, far = _canonical(vectors, languages)
-    vectors = vectors[order]
+    ordered = _ordered(vectors, order)
     groups = [[names[i] for i in order] for names in (languages, *fields)]
     spoken = [languages[i] for i in order]
-    space = fit(vectors, *groups)
-    points = space.apply(vectors, *groups)
-    first, inverse, said = _distinct(vectors, spoken, far[order])
+    space = fit(ordered, *groups)
+    points = space.apply(ordered, *groups)
+    first, inverse, said = _distinct(ordered, spoken, far[order])
+    del ordered
     some = points[first]
     least = smallest(len(vectors))
     neighbours = graph.balanced(some, [spoken[i] for i in first])
@@ -106,7 +109,7 @@ def discover(vectors: Floats, languages: Sequence[str], *fields: Sequence[str | 
 
 
 def _canonical(
-    vectors: Floats, languages: Sequence[str]
+    vectors: Vectors, languages: Sequence[str]
 ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
     """An order that only the rows' content decides: by language, then along one direction; and
     how far along it each row lies. Rows whose last digits changed (another batch of the encoder)
@@ -118,8 +121,18 @@ def _canonical(
     return np.lexsort((far, np.asarray(languages, str))), far
 
 
+def _ordered(vectors: Vectors, order: NDArray[np.intp]) -> NDArray[np.float16]:
+    """Rows in ``order``, in half precision as the database holds them: a second copy in full would
+    be the largest array of all."""
+    ordered = np.empty(vectors.shape, np.float16)
+    for start in range(0, len(order), BLOCK):
+        rows = slice(start, start + BLOCK)
+        ordered[rows] = vectors[order[rows]]
+    return ordered
+
+
 def _distinct(
-    vectors: Floats, languages: Sequence[str], far: NDArray[np.float64]
+    vectors: Vectors, languages: Sequence[str], far: NDArray[np.float64]
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
     """Rows that say the very same (survey answers such as "none" by the hundred) are COPIES points
     at most: else they are each other's only neighbours. The rows that stand for all, each row's

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_matrix, csr_matrix
 
-from vocloop.themes.nearest import nearest
+from vocloop.themes.nearest import Searcher
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
@@ -33,17 +33,18 @@ def balanced(points: Floats, languages: Sequence[str]) -> csr_matrix:
     density = np.full(len(points), np.nan, np.float32)
     heads: list[Ints] = []
     tails: list[Ints] = []
-    for group in groups:
-        ids, near = nearest(points[group], points[group], NEIGHBOURS - across, same=True)
+    searchers = [Searcher(points[group]) for group in groups]
+    for group, search in zip(groups, searchers, strict=True):
+        ids, near = search.nearest(points[group], NEIGHBOURS - across, same=True)
         heads.append(np.repeat(group, ids.shape[1]))
         tails.append(group[ids.ravel()])
         if ids.shape[1]:
             density[group] = near.mean(axis=1)
     for one in groups:
-        for other in groups:
+        for other, search in zip(groups, searchers, strict=True):
             if one is other:
                 continue
-            ids, near = nearest(points[one], points[other], across, same=False)
+            ids, near = search.nearest(points[one], across, same=False)
             head, tail = np.repeat(one, ids.shape[1]), other[ids.ravel()]
             trusted = near.ravel() >= TRUST * usual(density[head], density[tail])
             heads.append(head[trusted])

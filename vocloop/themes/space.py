@@ -11,6 +11,8 @@ from scipy.linalg import eigh
 from scipy.sparse import csr_matrix
 
 Floats = NDArray[np.float32]
+# As encoders give them, or as the database holds them.
+Vectors = NDArray[np.float32] | NDArray[np.float16]
 Group = str | None
 
 # Components that are kept once there are rows enough to know them; the rest is noise (measured:
@@ -19,7 +21,7 @@ DIMENSIONS = 384
 # Rows per dimension below which the spectrum is not known well enough to drop any of it.
 ROWS_PER_DIMENSION = 1.2
 # Rows that the spectrum is read from.
-SPECTRUM_ROWS = 100_000
+SPECTRUM_ROWS = 50_000
 # A group's mean is trusted like this many rows; small groups lean on the mean of all.
 GROUP_PRIOR = 20.0
 BLOCK = 16_384
@@ -37,7 +39,7 @@ class Space:
     offsets: tuple[dict[str, Floats], ...]
     axes: Floats | None
 
-    def apply(self, vectors: Floats, *groups: Sequence[Group]) -> Floats:
+    def apply(self, vectors: Vectors, *groups: Sequence[Group]) -> Floats:
         """Shape (n, d) → (n, r), rows of length 1 (zero rows stay zero). ``groups``: as in fit;
         those that are unknown, or not given, are not taken out."""
         width = vectors.shape[1] if self.axes is None else self.axes.shape[1]
@@ -48,7 +50,7 @@ class Space:
             points[rows] = unit(moved if self.axes is None else moved @ self.axes)
         return points
 
-    def _centred(self, vectors: Floats, groups: Sequence[Sequence[Group]]) -> Floats:
+    def _centred(self, vectors: Vectors, groups: Sequence[Sequence[Group]]) -> Floats:
         moved = np.asarray(vectors - self.middle, np.float32)
         for offsets, names in zip(self.offsets, groups, strict=False):
             known, number = _numbered(names)
@@ -57,7 +59,7 @@ class Space:
         return moved
 
 
-def fit(vectors: Floats, *groups: Sequence[Group]) -> Space:
+def fit(vectors: Vectors, *groups: Sequence[Group]) -> Space:
     """Centre each language by itself, since language is the strongest direction of the space
     (docs/method/themes.md), then each group of what else is known of the rows: without it, themes
     follow the names of companies and products instead of their problems.
@@ -77,7 +79,7 @@ def fit(vectors: Floats, *groups: Sequence[Group]) -> Space:
 
 
 def _offsets(
-    space: Space, vectors: Floats, groups: Sequence[Sequence[Group]], names: Sequence[Group]
+    space: Space, vectors: Vectors, groups: Sequence[Sequence[Group]], names: Sequence[Group]
 ) -> dict[str, Floats]:
     known, number = _numbered(names)
     sums = np.zeros((len(known) + 1, vectors.shape[1]))
@@ -90,7 +92,7 @@ def _offsets(
     return dict(zip(known, means, strict=False))
 
 
-def _axes(space: Space, vectors: Floats, groups: Sequence[Sequence[Group]]) -> Floats:
+def _axes(space: Space, vectors: Vectors, groups: Sequence[Sequence[Group]]) -> Floats:
     """The DIMENSIONS strongest principal components, shape (d, DIMENSIONS)."""
     step = -(-len(vectors) // SPECTRUM_ROWS)
     some = vectors[::step]
@@ -104,7 +106,7 @@ def _axes(space: Space, vectors: Floats, groups: Sequence[Sequence[Group]]) -> F
 
 
 def _blocks(
-    space: Space, vectors: Floats, groups: Sequence[Sequence[Group]]
+    space: Space, vectors: Vectors, groups: Sequence[Sequence[Group]]
 ) -> Iterator[tuple[slice, Floats]]:
     for start in range(0, len(vectors), BLOCK):
         rows = slice(start, start + BLOCK)

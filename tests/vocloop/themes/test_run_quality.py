@@ -55,7 +55,8 @@ def test_a_run_tells_how_good_it_is(encoded: Engine) -> None:
     assert figures.languages == {"en": 36, "ja": 30}
     assert figures.stability is not None
     assert 0.5 < figures.stability <= 1
-    assert figures.mixed is not None and 0.5 <= figures.mixed <= 1
+    assert figures.mixed is not None
+    assert 0.5 <= figures.mixed <= 1
     assert {row.theme.id for row in standing.themes} == {theme.id for theme in themes}
     assert len(proposals) == len(standing.near_duplicates)
     assert run.quality["usual_nearness"] > 0
