@@ -6,7 +6,7 @@ known themes are proposed, not made."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -200,10 +200,3 @@ def _without_gaps(labels: Ints, themes: int) -> Ints:
     new = np.unique(labels[labels >= themes])
     rank = np.searchsorted(new, labels)
     return np.where(labels >= themes, themes + rank, labels).astype(np.int32)
-
-
-def numbered(names: Sequence[str | None]) -> tuple[list[str], Ints]:
-    """The distinct names, sorted, and each row's number among them, −1 for None."""
-    known = sorted({name for name in names if name is not None})
-    place = {name: i for i, name in enumerate(known)}
-    return known, np.array([-1 if x is None else place[x] for x in names], np.int32)

@@ -25,9 +25,10 @@ from vocloop.jsonl import (
     write_rows,
 )
 from vocloop.themes import names
-from vocloop.themes.continuity import carry, numbered
+from vocloop.themes.continuity import carry
 from vocloop.themes.discover import Discovery, discover
 from vocloop.themes.labels import Label, label
+from vocloop.themes.space import numbered
 
 Encode = Callable[[Sequence[str]], NDArray[np.float32]]
 LanguageOf = Callable[[str], str]

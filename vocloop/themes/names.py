@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
+from itertools import islice
 
 import numpy as np
 
@@ -78,7 +79,7 @@ class _Words:
         random = np.random.default_rng(SEED)
         own = random.permutation(np.array(rows))[:ASKED]
         held = set(rows)
-        others = np.array([i for i in self._all if i not in held][: max(len(own), 100)])
+        others = list(islice((i for i in self._all if i not in held), max(len(own), 100)))
         bags = [[self._bag(int(i)) for i in kind] for kind in (own, others)]
         scores: tuple[list[float], list[float]] = ([], [])
         for fold in (0, 1):

@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
+from vocloop.themes.space import middles
+
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
 
@@ -85,10 +87,7 @@ def _mixed(labels: Ints, languages: Sequence[str]) -> float | None:
 
 
 def _near(labels: Ints, points: Floats) -> list[tuple[int, int, float]]:
-    inside = labels >= 0
-    middles = np.zeros((int(labels.max()) + 1, points.shape[1]), np.float32)
-    np.add.at(middles, labels[inside], points[inside])
-    middles /= np.maximum(np.linalg.norm(middles, axis=1, keepdims=True), 1e-9)
-    cosine = np.triu(middles @ middles.T, 1)
+    middle = middles(labels, points)
+    cosine = np.triu(middle @ middle.T, 1)
     pairs = [(int(a), int(b), round(float(cosine[a, b]), 3)) for a, b in np.argwhere(cosine > NEAR)]
     return sorted(pairs, key=lambda pair: -pair[2])

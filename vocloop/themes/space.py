@@ -53,7 +53,8 @@ class Space:
     def _centred(self, vectors: Vectors, groups: Sequence[Sequence[Group]]) -> Floats:
         moved = np.asarray(vectors - self.middle, np.float32)
         for offsets, names in zip(self.offsets, groups, strict=False):
-            known, number = _numbered(names)
+            known, number = numbered(names)
+            # The last row of the table is for what has no name (−1).
             table = np.stack([*(offsets.get(k, 0 * self.middle) for k in known), 0 * self.middle])
             moved -= table[number]
         return moved
@@ -81,7 +82,8 @@ def fit(vectors: Vectors, *groups: Sequence[Group]) -> Space:
 def _offsets(
     space: Space, vectors: Vectors, groups: Sequence[Sequence[Group]], names: Sequence[Group]
 ) -> dict[str, Floats]:
-    known, number = _numbered(names)
+    known, number = numbered(names)
+    number = np.where(number < 0, len(known), number)
     sums = np.zeros((len(known) + 1, vectors.shape[1]))
     for rows, moved in _blocks(space, vectors, groups):
         inside = number[rows]
@@ -113,14 +115,25 @@ def _blocks(
         yield rows, space._centred(vectors[rows], [names[rows] for names in groups])
 
 
-def _numbered(names: Sequence[Group]) -> tuple[list[str], NDArray[np.intp]]:
-    """The names there are, and each row's place among them; None comes after all of them."""
+def numbered(names: Sequence[Group]) -> tuple[list[str], NDArray[np.int32]]:
+    """The distinct names, sorted, and each row's number among them, −1 for None."""
     known = sorted({name for name in names if name is not None})
     place: dict[Group, int] = {name: i for i, name in enumerate(known)}
-    return known, np.fromiter((place.get(n, len(known)) for n in names), np.intp, len(names))
+    return known, np.fromiter((place.get(name, -1) for name in names), np.int32, len(names))
 
 
 def unit(vectors: Floats) -> Floats:
     length = np.linalg.norm(vectors, axis=1, keepdims=True)
     scaled: Floats = np.divide(vectors, length, out=np.zeros_like(vectors), where=length > 1e-9)
     return scaled
+
+
+def middles(labels: NDArray[np.int32], points: Floats) -> Floats:
+    """The middle of each theme 0 … k − 1, (k, r), unit length. ``labels`` (n,), −1 for none;
+    ``points`` (n, r)."""
+    inside = np.flatnonzero(labels >= 0)
+    member = csr_matrix(
+        (np.ones(len(inside), np.float32), (labels[inside], inside)),
+        shape=(int(labels.max(initial=-1)) + 1, len(labels)),
+    )
+    return unit(np.asarray(member @ points, np.float32))

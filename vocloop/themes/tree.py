@@ -11,7 +11,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from vocloop.themes.communities import partition
 from vocloop.themes.nearest import nearest
-from vocloop.themes.space import unit
+from vocloop.themes.space import middles
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
@@ -42,7 +42,8 @@ def areas(labels: Ints, graph: csr_matrix, points: Floats) -> Ints:
     edges = graph.tocoo()
     inside = (labels[edges.row] >= 0) & (labels[edges.col] >= 0)
     inside &= (edges.row < edges.col) & (labels[edges.row] != labels[edges.col])
-    near = _closest(labels, points, themes)
+    middle = middles(labels, points)
+    near, _ = nearest(middle, middle, CLOSEST, same=True)
     ends = [
         np.concatenate([labels[edges.row[inside]], np.repeat(np.arange(themes), near.shape[1])]),
         np.concatenate([labels[edges.col[inside]], near.ravel()]),
@@ -71,12 +72,3 @@ def areas(labels: Ints, graph: csr_matrix, points: Floats) -> Ints:
     rank = np.empty(len(names), np.int32)
     rank[np.lexsort((np.arange(len(names)), -weight))] = np.arange(len(names), dtype=np.int32)
     return rank[place].astype(np.int32)
-
-
-def _closest(labels: Ints, points: Floats, themes: int) -> Ints:
-    inside = np.flatnonzero(labels >= 0)
-    member = csr_matrix(
-        (np.ones(len(inside), np.float32), (labels[inside], inside)), shape=(themes, len(labels))
-    )
-    middles = unit(np.asarray(member @ points, np.float32))
-    return nearest(middles, middles, CLOSEST, same=True)[0]
