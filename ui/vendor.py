@@ -24,6 +24,11 @@ VENDOR = UI / "vocloop_ui" / "static" / "vendor"
 FILES = {
     "htmx.org/dist/htmx.min.js": "htmx.min.js",
     "htmx.org/LICENSE": "htmx.LICENSE",
+    # Lines, bars, scatters; the whole of ECharts is half as large again.
+    "echarts/dist/echarts.common.min.js": "echarts.min.js",
+    "echarts/LICENSE": "echarts.LICENSE",
+    "echarts/NOTICE": "echarts.NOTICE",
+    "zrender/LICENSE": "zrender.LICENSE",
 }
 # One file of each library that only tests need; it proves that the library is there.
 DEV_FILES = ("axe-core/axe.min.js",)

@@ -8,13 +8,21 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, FastAPI
 
 from vocloop_ui import assets, errors
-from vocloop_ui.pages import explanation, hand_in, minority_voices, quality, theme, themes
+from vocloop_ui.pages import (
+    design,
+    explanation,
+    hand_in,
+    minority_voices,
+    quality,
+    theme,
+    themes,
+)
 from vocloop_ui.view import Settings
 
 logger = logging.getLogger(__name__)
 
 router = APIRouter(include_in_schema=False)
-for page in (themes, theme, explanation, minority_voices, quality, hand_in):
+for page in (themes, theme, explanation, minority_voices, quality, hand_in, design):
     router.include_router(page.router)
 
 

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import urlencode
+from urllib.parse import quote, unquote, urlencode
 from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from vocloop_ui import assets, marks, segment_words, words, work
+from vocloop_ui import assets, marks, navigation, segment_words, words, work
 from vocloop_ui.i18n import LANGUAGES, Reader, accepted, translations
 
 TEMPLATES = Path(__file__).parent / "templates"
 LANGUAGE_COOKIE = "vocloop_language"
+# What the last step did, for the page that follows it; browsers keep 4 KB.
+SAID_COOKIE = "vocloop_said"
+SAID_SECONDS = 60
+MOST_SAID = 400
 COOKIE_SECONDS = 365 * 24 * 3600
 # No inline script or style anywhere; nothing from another host; no frames around the pages.
 CONTENT_SECURITY_POLICY = (
@@ -59,6 +64,7 @@ def environment(language: str) -> Environment:
         words=words,
         segments=segment_words,
         stage_of=work.stage,
+        stages=navigation.stages,
     )
     return made
 
@@ -67,6 +73,15 @@ def with_query(path: str, parameters: Mapping[str, str | int | None]) -> str:
     """``path`` with those parameters that are neither None nor empty."""
     kept = {name: value for name, value in parameters.items() if value not in (None, "")}
     return f"{path}?{urlencode(kept)}" if kept else path
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a step did, in the reader's words; ``undo``: the address to post to, if it can be
+    taken back."""
+
+    text: str
+    undo: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,6 +96,24 @@ class View:
     def adding(self) -> bool:
         """Whether HTMX asks, to put a part of the answer into a page that is open."""
         return self.request.headers.get("hx-request") == "true"
+
+    @property
+    def place(self) -> navigation.Place:
+        return navigation.place_of(self.request.url.path)
+
+    @property
+    def said(self) -> Said | None:
+        """What the step before this page did; a part of a page leaves it for the page."""
+        kept = self.request.cookies.get(SAID_COOKIE)
+        if not kept or self.adding:
+            return None
+        try:
+            text, undo = json.loads(unquote(kept))
+        except ValueError:
+            return None
+        if not isinstance(text, str) or not isinstance(undo, str):
+            return None
+        return Said(text, undo if _is_own(undo) else "")
 
     def language_address(self, language: str) -> str:
         """This page in another language. A posted form has no address: its own page has one."""
@@ -115,7 +148,24 @@ class View:
             response.set_cookie(
                 LANGUAGE_COOKIE, reader.language, max_age=COOKIE_SECONDS, samesite="lax"
             )
+        if SAID_COOKIE in self.request.cookies and not self.adding:
+            response.delete_cookie(SAID_COOKIE)
         return response
+
+    def redirect(self, address: str, said: str = "", undo: str = "") -> RedirectResponse:
+        """To the page that shows what a form did; there ``said`` is told once, with a button that
+        posts to ``undo``."""
+        response = RedirectResponse(address, status_code=303)
+        if said:
+            told = quote(json.dumps([said[:MOST_SAID], undo], ensure_ascii=False))
+            response.set_cookie(
+                SAID_COOKIE, told, max_age=SAID_SECONDS, samesite="lax", httponly=True
+            )
+        return response
+
+
+def _is_own(address: str) -> bool:
+    return address.startswith("/") and not address.startswith(("//", "/\\"))
 
 
 def view_of(request: Request) -> View:

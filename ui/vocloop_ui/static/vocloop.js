@@ -131,6 +131,9 @@
     closeMenus(target);
     if (target.closest("[data-theme-toggle]")) toggleTheme();
     if (target.closest("[data-keys]")) showKeys();
+    const opens = target.closest("[data-open]");
+    if (opens) document.getElementById(opens.dataset.open).showModal();
+    if (target.closest("[data-toast-close]")) target.closest(".toast-dock").remove();
     const option = target.closest(".combo [role=option]");
     if (option) { const input = $("input", option.closest(".combo")); take(input, option); input.focus(); }
   });

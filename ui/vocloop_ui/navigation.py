@@ -1,0 +1,72 @@
+"""The loop as navigation: its four stages, each with the pages that belong to it.
+
+A new page is one line here; its place in the bar, beneath it and on phones follows from that.
+``/`` and pages outside the stages (settings, the design page) are not listed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from vocloop_ui.i18n import Reader
+
+Words = Callable[[Reader], str]
+
+
+@dataclass(frozen=True)
+class Page:
+    """``address`` is also that of everything below it: /themes is the place of /themes/1."""
+
+    address: str
+    words: Words
+
+
+@dataclass(frozen=True)
+class Stage:
+    name: str
+    words: Words
+    pages: tuple[Page, ...] = ()
+
+
+STAGES = (
+    Stage(
+        "hear",
+        lambda reader: reader.gettext("Hear"),
+        (Page("/hand-in", lambda reader: reader.gettext("Hand in")),),
+    ),
+    Stage(
+        "discern",
+        lambda reader: reader.gettext("Discern"),
+        (
+            Page("/themes", lambda reader: reader.gettext("Themes")),
+            Page("/minority-voices", lambda reader: reader.gettext("Minority voices")),
+            Page("/quality", lambda reader: reader.gettext("Quality")),
+        ),
+    ),
+    Stage("decide", lambda reader: reader.gettext("Decide")),
+    Stage("verify", lambda reader: reader.gettext("Verify")),
+)
+
+
+def stages() -> list[Stage]:
+    """Those that have pages: what does not exist yet is not offered."""
+    return [stage for stage in STAGES if stage.pages]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a reader is; both None outside the stages."""
+
+    stage: Stage | None = None
+    page: Page | None = None
+
+
+def place_of(path: str) -> Place:
+    """The page with the longest address that ``path`` is, or lies below."""
+    found = [
+        (len(page.address), Place(stage, page))
+        for stage in STAGES
+        for page in stage.pages
+        if path == page.address or path.startswith(f"{page.address}/")
+    ]
+    return max(found, key=lambda each: each[0])[1] if found else Place()
