@@ -54,6 +54,7 @@ from vocloop_models.round import (
     RoundRule,
     RoundState,
     Scenario,
+    ScenarioState,
     Vote,
     VoteChoice,
 )
@@ -150,6 +151,7 @@ __all__ = [
     "RuleField",
     "RunState",
     "Scenario",
+    "ScenarioState",
     "ScoreWeights",
     "SealedValue",
     "SeverityCorrection",

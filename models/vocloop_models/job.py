@@ -14,6 +14,7 @@ from vocloop_models.base import Record, UtcDateTime, new_id, now, words
 class JobKind(StrEnum):
     REFRESH_THEMES = "refresh_themes"
     IMPORT = "import"
+    SOLVE_SCENARIO = "solve_scenario"
 
 
 class JobState(StrEnum):

@@ -16,6 +16,14 @@ class RoundState(StrEnum):
     CLOSED = "closed"
 
 
+class ScenarioState(StrEnum):
+    """The column is the queue: solving → solved or failed; asked again, back to solving."""
+
+    SOLVING = "solving"
+    SOLVED = "solved"
+    FAILED = "failed"
+
+
 class RoundRule(StrEnum):
     FREE = "free"
     MUST = "must"
@@ -67,13 +75,25 @@ class RoundItem(Record, table=True):
 
 
 class Scenario(Record, table=True):
-    """A round solved under ``changes`` to its limits, kept under a name to be compared."""
+    """A round solved under ``changes`` to its limits, kept under a name to be compared.
+
+    ``result`` belongs to ``changes``; while it is solved under what is ``asked``, both stay."""
 
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
     round_id: uuid.UUID = Field(foreign_key="round.id", index=True)
     name: str = Field(max_length=200)
     changes: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     result: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    state: ScenarioState = Field(
+        default=ScenarioState.SOLVING,
+        sa_type=words(ScenarioState),
+        sa_column_kwargs={"server_default": "solved"},
+    )
+    asked: dict[str, Any] = Field(
+        default_factory=dict, sa_column=Column(JSON, nullable=False, server_default="{}")
+    )
+    error: str | None = Field(default=None, description="Why the last solving failed")
+    solved_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
     by: str | None = Field(default=None, max_length=200)
     at: dt.datetime = Field(default_factory=now, sa_type=UtcDateTime)
 

@@ -13,6 +13,8 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Engine, text
 
 from tests.api.records import add_customer, add_theme, keep, say
+from tests.fakes import WordEncoder
+from vocloop.worker.worker import Worker
 from vocloop_models import BacklogItem, Decision, Department, Theme
 from vocloop_models.database import transaction
 
@@ -44,6 +46,14 @@ def item(client: TestClient, theme: str, title: str = "Resume exports", **more: 
 def decide(client: TestClient, item_id: str, verdict: str = "approve", **more: Any) -> Any:
     body = {"verdict": verdict, "rationale": "顧客の要望", "agree_as_customer": True, "by": "CCO"}
     return post(client, "decisions", item_id=item_id, **(body | more))
+
+
+def solved(client: TestClient, engine: Engine, round_id: str, **asked: Any) -> Any:
+    """A scenario that was asked for, after a worker has been at it."""
+    made = post(client, f"rounds/{round_id}/scenarios", 202, **asked)
+    Worker(engine, WordEncoder).step()
+    listed = client.get(f"/api/rounds/{round_id}/scenarios").json()
+    return next(each for each in listed if each["id"] == made["id"])
 
 
 def test_an_item_shows_priority_with_interval_and_who_is_behind_it(
@@ -104,7 +114,9 @@ def test_no_exported_cell_is_run_by_a_spreadsheet(
     assert issues[0]["title"] == "=HYPERLINK(1)"
 
 
-def test_a_round_is_solved_explained_voted_on_and_decided(client: TestClient, theme: str) -> None:
+def test_a_round_is_solved_explained_voted_on_and_decided(
+    client: TestClient, engine: Engine, theme: str
+) -> None:
     big = item(
         client,
         theme,
@@ -118,11 +130,11 @@ def test_a_round_is_solved_explained_voted_on_and_decided(client: TestClient, th
     made = post(client, "rounds", name="Q4", periods=["2026Q4", "2027Q1"], capacity=capacity)["id"]
     taken = client.put(f"/api/rounds/{made}/items", json={"items": {big: {}, small: {}}})
     assert taken.status_code == 204
-    best = post(client, f"rounds/{made}/scenarios", name="as it is")["result"]
+    best = solved(client, engine, made, name="as it is")["result"]
     assert (best["period"], best["optimal"]) == ({big: "2026Q4"}, True)
     assert {c["kind"] for c in best["conflicts"]} == {"capacity", "burden"}
     more = {"capacity": {"engineering": [4, 3]}}
-    other = post(client, f"rounds/{made}/scenarios", name="hire", changes=more)["result"]
+    other = solved(client, engine, made, name="hire", changes=more)["result"]
     assert other["period"] == {big: "2026Q4", small: "2027Q1"}
     assert len(client.get(f"/api/rounds/{made}/scenarios").json()) == 2
     why = client.get(f"/api/rounds/{made}/items/{small}/why").json()
@@ -139,6 +151,44 @@ def test_a_round_is_solved_explained_voted_on_and_decided(client: TestClient, th
     assert decision["evidence"]["votes"][0]["choice"] == "oppose"
     assert client.post(f"/api/rounds/{made}/close", json={}).json()["state"] == "closed"
     post(client, f"rounds/{made}/scenarios", 409, name="too late")
+
+
+def test_an_answer_stays_while_the_scenario_is_solved_again(
+    client: TestClient, engine: Engine, theme: str
+) -> None:
+    only = item(client, theme, departments={"engineering": {"effort": 4}})
+    made = post(client, "rounds", name="Q", periods=["2026Q4"], capacity={"engineering": [4]})["id"]
+    client.put(f"/api/rounds/{made}/items", json={"items": {only: {}}})
+    first = solved(client, engine, made, name="as it is")
+    assert (first["state"], list(first["result"]["period"])) == ("solved", [only])
+    path = f"scenarios/{first['id']}/solve"
+    again = post(client, path, 202, changes={"capacity": {"engineering": [3]}})
+    assert (again["state"], again["result"], again["changes"]) == ("solving", first["result"], {})
+    Worker(engine, WordEncoder).step()
+    after = client.get(f"/api/rounds/{made}/scenarios").json()[0]
+    assert (after["state"], after["result"]["period"]) == ("solved", {})
+    post(client, path, 202, changes={"capacity": {"engineering": [3]}, "must": [only]})
+    Worker(engine, WordEncoder).step()
+    failed = client.get(f"/api/rounds/{made}/scenarios").json()[0]
+    assert (failed["state"], failed["result"]) == ("failed", after["result"])
+    assert "at least 1 must go" in failed["error"]
+
+
+def test_a_preview_keeps_nothing_and_refuses_what_would_take_long(
+    client: TestClient, engine: Engine, theme: str
+) -> None:
+    quarters = [f"{year}Q{quarter}" for year in (2027, 2028, 2029) for quarter in range(1, 5)]
+    capacity = {"engineering": [1.0] * 12}
+    made = post(client, "rounds", name="Q", periods=quarters, capacity=capacity)["id"]
+    taken = {}
+    for count in (1, 20):
+        taken |= {item(client, theme, f"{count} {i}"): {} for i in range(count)}
+        client.put(f"/api/rounds/{made}/items", json={"items": taken})
+        status = 200 if count == 1 else 409
+        post(client, f"rounds/{made}/preview", status, budget=5)
+    assert client.get(f"/api/rounds/{made}/scenarios").json() == []
+    assert [each["id"] for each in client.get("/api/rounds").json()] == [made]
+    assert client.get("/api/rounds", params={"state": "closed"}).json() == []
 
 
 def test_what_was_known_at_a_decision_never_changes(

@@ -1,19 +1,18 @@
-"""Rounds: what is considered, under which limits, in which scenarios, and what people say of it."""
+"""Rounds: what is considered, under which limits, and what people say of it."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from sqlmodel import Session, col, select
 
 from vocloop.errors import ConflictError, InvalidInputError
-from vocloop.roadmap.arbitrate import check, solve
+from vocloop.roadmap.arbitrate import check
 from vocloop.roadmap.audit import SOMEONE, Author, get, note
 from vocloop.roadmap.backlog import QUARTER, departments
-from vocloop.roadmap.explain import conflicts, effects
 from vocloop.roadmap.nouns import Candidate, Limits
 from vocloop.roadmap.selection import judge_all
 from vocloop_models import (
@@ -24,7 +23,6 @@ from vocloop_models import (
     RoundItem,
     RoundRule,
     RoundState,
-    Scenario,
     Vote,
     VoteChoice,
     now,
@@ -105,6 +103,14 @@ def consider(
     note(session, round_id, "considered", author, items=told)
 
 
+def listed(session: Session, *, state: RoundState | None = None) -> list[Round]:
+    """The newest first."""
+    query = select(Round).order_by(col(Round.id).desc())
+    if state is not None:
+        query = query.where(Round.state == state)
+    return list(session.exec(query))
+
+
 def sitting(session: Session, round_id: uuid.UUID) -> Round:
     """A round that is open. Raises NotFoundError, ConflictError."""
     found = get(session, Round, round_id, "round")
@@ -183,43 +189,6 @@ def _limits(
         frozenset((must - barred) | asked),
         frozenset((must_not - asked) | barred),
         [frozenset(group) for _, group in sorted(groups.items())],
-    )
-
-
-def scenario(
-    session: Session,
-    round_id: uuid.UUID,
-    name: str,
-    changes: Mapping[str, Any],
-    author: Author = SOMEONE,
-) -> Scenario:
-    """Solve the round under ``changes`` and keep the result under a name."""
-    found = sitting(session, round_id)
-    candidates, limits = programme(session, round_id, changes)
-    roadmap = solve(candidates, limits)
-    result = {
-        "period": {item: found.periods[p] for item, p in roadmap.period.items()},
-        "value": roadmap.value,
-        "optimal": roadmap.optimal,
-        "gap": roadmap.gap,
-        "effects": asdict(effects(candidates, limits, roadmap)),
-        "conflicts": [asdict(each) for each in conflicts(candidates, limits, roadmap)],
-    }
-    kept = Scenario(
-        round_id=round_id, name=name, changes=dict(changes), result=result, by=author.by
-    )
-    session.add(kept)
-    note(session, round_id, "scenario", author, name=name)
-    return kept
-
-
-def scenarios(session: Session, round_id: uuid.UUID) -> list[Scenario]:
-    """Oldest first."""
-    get(session, Round, round_id, "round")
-    return list(
-        session.exec(
-            select(Scenario).where(Scenario.round_id == round_id).order_by(col(Scenario.id))
-        )
     )
 
 

@@ -15,6 +15,7 @@ from sqlmodel import select
 from vocloop.encode.port import Encoder
 from vocloop.errors import VocloopError
 from vocloop.intake import importing, sources
+from vocloop.roadmap import scenarios
 from vocloop.score import severity_store
 from vocloop.score.snapshot import score_themes
 from vocloop.themes.assign import KnownThemes
@@ -181,6 +182,8 @@ class Worker:
                 self.refresh_themes(report)
             elif job.kind == JobKind.IMPORT:
                 importing.work(self.engine, uuid.UUID(job.payload["import_id"]), report)
+            elif job.kind == JobKind.SOLVE_SCENARIO:
+                scenarios.work(self.engine, uuid.UUID(job.payload["scenario_id"]))
         except Exception as error:
             log.exception("job %s (%s) failed", job.id, job.kind)
             jobs.finish(self.engine, job.id, error=f"{type(error).__name__}: {error}")

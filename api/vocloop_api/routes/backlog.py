@@ -10,9 +10,7 @@ from fastapi import APIRouter, Query, Response
 from vocloop.roadmap import audit, backlog, selection
 from vocloop.roadmap.exports import ExportFormat, export
 from vocloop.roadmap.priority import GUIDANCE
-from vocloop_api.dependencies import ReadSession, WriteSession
-from vocloop_api.errors import Problem
-from vocloop_api.roadmap_schemas import (
+from vocloop_api.backlog_schemas import (
     ChangeRow,
     ItemDetail,
     ItemEdit,
@@ -22,6 +20,8 @@ from vocloop_api.roadmap_schemas import (
     RatingRow,
     StageIn,
 )
+from vocloop_api.dependencies import ReadSession, WriteSession
+from vocloop_api.errors import Problem
 from vocloop_models import ItemState
 
 router = APIRouter(

@@ -11,7 +11,7 @@ from vocloop.roadmap import decisions
 from vocloop.roadmap.audit import get
 from vocloop_api.dependencies import ReadSession, WriteSession
 from vocloop_api.errors import Problem
-from vocloop_api.roadmap_schemas import DecisionIn, DecisionRow
+from vocloop_api.outcome_schemas import DecisionIn, DecisionRow
 from vocloop_models import Decision, Verdict
 
 router = APIRouter(

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 
 from vocloop.roadmap import hypotheses
 from vocloop_api.dependencies import ReadSession, WriteSession
-from vocloop_api.roadmap_schemas import (
+from vocloop_api.hypothesis_schemas import (
     EvidenceIn,
     HypothesisEdit,
     HypothesisIn,

@@ -9,15 +9,15 @@ from fastapi import APIRouter
 from vocloop.roadmap import outcomes
 from vocloop_api.dependencies import ReadSession, WriteSession
 from vocloop_api.errors import Problem
-from vocloop_api.roadmap_schemas import (
+from vocloop_api.outcome_schemas import (
     AgreeIn,
     CustomerToPropose,
     OutcomeDetail,
     OutcomeTestRow,
     ReviewIn,
     ReviewRow,
-    Word,
 )
+from vocloop_api.roadmap_schemas import Word
 
 router = APIRouter(
     tags=["outcomes"],

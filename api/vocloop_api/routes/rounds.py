@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import uuid
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 
-from vocloop.roadmap import explain, rounds
+from vocloop.roadmap import explain, rounds, scenarios
 from vocloop.roadmap.audit import get
+from vocloop.worker import jobs
 from vocloop_api.dependencies import ReadSession, WriteSession
 from vocloop_api.errors import Problem
-from vocloop_api.roadmap_schemas import (
+from vocloop_api.roadmap_schemas import Word
+from vocloop_api.round_schemas import (
+    AgainIn,
+    ChangesIn,
     CommentIn,
     CommentRow,
     ConsiderIn,
@@ -23,9 +27,8 @@ from vocloop_api.roadmap_schemas import (
     VoteIn,
     VoteRow,
     WhyRow,
-    Word,
 )
-from vocloop_models import Round
+from vocloop_models import JobKind, Round, RoundState, Scenario
 
 router = APIRouter(
     tags=["rounds"], responses={409: {"model": Problem, "description": "Not as things stand now"}}
@@ -48,6 +51,12 @@ def open_round(session: WriteSession, row: RoundIn) -> RoundRow:
     return RoundRow.model_validate(made)
 
 
+@router.get("/rounds")
+def list_rounds(session: ReadSession, *, state: RoundState | None = None) -> list[RoundRow]:
+    """The newest first."""
+    return [RoundRow.model_validate(each) for each in rounds.listed(session, state=state)]
+
+
 @router.get("/rounds/{round_id}")
 def read_round(session: ReadSession, round_id: uuid.UUID) -> RoundRow:
     return RoundRow.model_validate(get(session, Round, round_id, "round"))
@@ -59,17 +68,35 @@ def consider_items(session: WriteSession, round_id: uuid.UUID, row: ConsiderIn) 
     rounds.consider(session, round_id, row.taken(), row.author())
 
 
-@router.post("/rounds/{round_id}/scenarios", status_code=201)
+@router.post("/rounds/{round_id}/scenarios", status_code=202)
 def solve_scenario(session: WriteSession, round_id: uuid.UUID, row: ScenarioIn) -> ScenarioRow:
-    """The best roadmap under changes to the round's limits, kept under a name."""
-    made = rounds.scenario(session, round_id, row.name, row.changed(), row.author())
-    return ScenarioRow.model_validate(made)
+    """Have the best roadmap found under changes to the round's limits, kept under a name. A worker
+    solves it: read the scenarios until its `state` is solved or failed."""
+    made = scenarios.ask(session, round_id, row.name, row.changes.changed(), row.author())
+    return _queued(session, made)
 
 
 @router.get("/rounds/{round_id}/scenarios")
 def list_scenarios(session: ReadSession, round_id: uuid.UUID) -> list[ScenarioRow]:
     """Side by side, oldest first."""
-    return [ScenarioRow.model_validate(each) for each in rounds.scenarios(session, round_id)]
+    return [ScenarioRow.model_validate(each) for each in scenarios.listed(session, round_id)]
+
+
+@router.post("/scenarios/{scenario_id}/solve", status_code=202)
+def solve_scenario_again(
+    session: WriteSession, scenario_id: uuid.UUID, row: AgainIn
+) -> ScenarioRow:
+    """Have a scenario solved anew, under other changes or as the round stands now. Its result
+    stays until the new one is there."""
+    changes = None if row.changes is None else row.changes.changed()
+    return _queued(session, scenarios.ask_again(session, scenario_id, changes, row.author()))
+
+
+@router.post("/rounds/{round_id}/preview")
+def preview_round(session: ReadSession, round_id: uuid.UUID, changes: ChangesIn) -> dict[str, Any]:
+    """What would be best under changes, at once and without keeping it; for small rounds. The
+    answer is like a scenario's `result`."""
+    return scenarios.preview(session, round_id, changes.changed()).kept()
 
 
 @router.get("/rounds/{round_id}/items/{item_id}/why")
@@ -135,3 +162,8 @@ def list_comments(session: ReadSession, round_id: uuid.UUID) -> list[CommentRow]
 @router.post("/rounds/{round_id}/close")
 def close_round(session: WriteSession, round_id: uuid.UUID, word: Word) -> RoundRow:
     return RoundRow.model_validate(rounds.close(session, round_id, word.author()))
+
+
+def _queued(session: WriteSession, scenario: Scenario) -> ScenarioRow:
+    jobs.enqueue(session, JobKind.SOLVE_SCENARIO, {"scenario_id": str(scenario.id)})
+    return ScenarioRow.model_validate(scenario)

@@ -1,0 +1,153 @@
+"""Scenarios: a round solved under changes to its limits, kept side by side under names.
+
+Solving takes up to a minute, so it is a job, outside any transaction. While one is solved again,
+its old answer stays."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import Engine
+from sqlmodel import Session, col, select
+
+from vocloop.errors import ConflictError, InvalidInputError
+from vocloop.roadmap.arbitrate import MOST_COLUMNS, check, solve
+from vocloop.roadmap.audit import SOMEONE, Author, get, note
+from vocloop.roadmap.explain import Conflict, Effects, conflicts, effects
+from vocloop.roadmap.nouns import Candidate, Limits, Roadmap
+from vocloop.roadmap.rounds import programme, sitting
+from vocloop_models import Round, Scenario, ScenarioState, now
+from vocloop_models.database import reading, transaction
+
+
+@dataclass(frozen=True)
+class Solved:
+    """``period`` by item: a quarter as 2026Q4."""
+
+    period: dict[str, str]
+    roadmap: Roadmap
+    effects: Effects
+    conflicts: list[Conflict]
+
+    def kept(self) -> dict[str, Any]:
+        """As JSON: period, value, optimal, gap, effects, conflicts."""
+        return {
+            "period": self.period,
+            "value": self.roadmap.value,
+            "optimal": self.roadmap.optimal,
+            "gap": self.roadmap.gap,
+            "effects": asdict(self.effects),
+            "conflicts": [asdict(each) for each in self.conflicts],
+        }
+
+
+def ask(
+    session: Session,
+    round_id: uuid.UUID,
+    name: str,
+    changes: Mapping[str, Any],
+    author: Author = SOMEONE,
+) -> Scenario:
+    """A new scenario, to be solved by work(). Raises InvalidInputError for changes that contradict
+    themselves, ConflictError for a closed round, NotFoundError."""
+    sitting(session, round_id)
+    check(*programme(session, round_id, changes))
+    kept = Scenario(
+        round_id=round_id, name=name, changes=dict(changes), asked=dict(changes), by=author.by
+    )
+    session.add(kept)
+    note(session, round_id, "scenario", author, name=name)
+    return kept
+
+
+def ask_again(
+    session: Session,
+    scenario_id: uuid.UUID,
+    changes: Mapping[str, Any] | None = None,
+    author: Author = SOMEONE,
+) -> Scenario:
+    """Have a scenario solved anew, as the round stands now or under other ``changes``; its answer
+    stays until the new one is there. Raises as ask()."""
+    kept = get(session, Scenario, scenario_id, "scenario")
+    sitting(session, kept.round_id)
+    asked = dict(kept.changes if changes is None else changes)
+    check(*programme(session, kept.round_id, asked))
+    kept.asked, kept.state, kept.error = asked, ScenarioState.SOLVING, None
+    note(session, kept.round_id, "scenario", author, name=kept.name)
+    return kept
+
+
+def work(engine: Engine, scenario_id: uuid.UUID) -> None:
+    """Solve what is asked of a scenario. Limits that nothing fits end it as failed, with the
+    reason, and leave the answer that it had. A repeated call changes nothing."""
+    with reading(engine) as session:
+        waiting = get(session, Scenario, scenario_id, "scenario")
+        if waiting.state is not ScenarioState.SOLVING:
+            return None
+        periods = get(session, Round, waiting.round_id, "round").periods
+        try:
+            candidates, limits = programme(session, waiting.round_id, waiting.asked)
+        except InvalidInputError as error:
+            return _fail(engine, waiting, str(error))
+    try:
+        found = _solved(candidates, limits, periods)
+    except (ConflictError, InvalidInputError) as error:
+        return _fail(engine, waiting, str(error))
+    with transaction(engine) as session:
+        kept = get(session, Scenario, scenario_id, "scenario")
+        if not _same(kept, waiting):
+            return None
+        kept.changes, kept.result = kept.asked, found.kept()
+        kept.state, kept.error, kept.solved_at = ScenarioState.SOLVED, None, now()
+    return None
+
+
+def preview(
+    session: Session, round_id: uuid.UUID, changes: Mapping[str, Any] | None = None
+) -> Solved:
+    """The round solved at once under ``changes``; nothing is kept. Raises ConflictError for a
+    round so large that it would take long, or when nothing fits."""
+    periods = get(session, Round, round_id, "round").periods
+    candidates, limits = programme(session, round_id, changes)
+    columns = len(candidates) * limits.periods
+    if columns > MOST_COLUMNS:
+        raise ConflictError(
+            f"{len(candidates)} items in {limits.periods} quarters take too long to be solved "
+            "while someone waits; keep it as a scenario"
+        )
+    return _solved(candidates, limits, periods)
+
+
+def listed(session: Session, round_id: uuid.UUID) -> list[Scenario]:
+    """Oldest first."""
+    get(session, Round, round_id, "round")
+    return list(
+        session.exec(
+            select(Scenario).where(Scenario.round_id == round_id).order_by(col(Scenario.id))
+        )
+    )
+
+
+def _solved(candidates: list[Candidate], limits: Limits, periods: list[str]) -> Solved:
+    roadmap = solve(candidates, limits)
+    return Solved(
+        {item: periods[p] for item, p in roadmap.period.items()},
+        roadmap,
+        effects(candidates, limits, roadmap),
+        conflicts(candidates, limits, roadmap),
+    )
+
+
+def _fail(engine: Engine, waiting: Scenario, reason: str) -> None:
+    with transaction(engine) as session:
+        kept = get(session, Scenario, waiting.id, "scenario")
+        if _same(kept, waiting):
+            kept.state, kept.error = ScenarioState.FAILED, reason
+
+
+def _same(kept: Scenario, waiting: Scenario) -> bool:
+    """Whether nobody has asked for something else meanwhile."""
+    return kept.state is ScenarioState.SOLVING and kept.asked == waiting.asked
