@@ -47,14 +47,14 @@ _MONTHS = {
         start=1,
     )
     for name in names.split()
-}
+} | {f"{number}月": number for number in range(1, 13)}
 _WEEKDAY_EN = re.compile(
     r"(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?\s", re.IGNORECASE
 )
-# 14/Jul/25, 14 Jul 2025, 14-July-2025, Jul 14, 2025, Jul 14 2025: the month is a word.
+# 14/Jul/25, 14/7月/25, 14 Jul 2025, 14-July-2025, Jul 14, 2025, Jul 14 2025: the month is a word.
 _NAMED = re.compile(
     r"(?:(?P<day>\d{1,2})(?:st|nd|rd|th)?(?P<separator>[-/. ])\s?"
-    r"(?P<month>[a-z]{3,9})\.?,?(?P=separator)\s?(?P<year>\d{4}|\d{2})"
+    r"(?P<month>[a-z]{3,9}|\d{1,2}月)\.?,?(?P=separator)\s?(?P<year>\d{4}|\d{2})"
     r"|(?P<month_first>[a-z]{3,9})\.?\s(?P<second_day>\d{1,2})(?:st|nd|rd|th)?,?\s(?P<last_year>\d{4}))"
     r"(?!\d),?(?:\sat\b)?",
     re.IGNORECASE,

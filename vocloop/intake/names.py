@@ -14,20 +14,24 @@ FEEDBACK = {
     " verbatim, review text, review, answer, response, transcript, note, 本文, 内容,"
     " コメント, 自由記述, 自由回答, 問い合わせ内容, お問い合わせ内容, お問合せ内容,"
     " 問合せ内容, ご意見, 意見, ご要望, 要望, フィードバック, メッセージ, 回答, レビュー,"
-    " 口コミ, 詳細, 説明",
+    " 口コミ, 詳細, 説明, お客様の声, 顧客の声, VOC, 相談内容, 申告内容, 申出内容,"
+    " follow-up response",
     "external_id": "external id, id, ticket id, response id, review id, case id,"
     " case number, number, key, 番号, 管理番号, チケット番号, チケットID, 受付番号,"
     " お問い合わせ番号, 回答ID",
     "title": "title, subject, summary, headline, review title, 件名, タイトル, 題名, 表題",
     "said_at": "said at, date, created at, created, timestamp, datetime,"
-    " submitted at, received at, recorded date, created date, opened at, time, 日時, 日付,"
+    " submitted at, received at, recorded date, created date, opened at, created time, requested,"
+    " submission date, date opened, time, 日時, 日付,"
     " 受付日時, 受付日, タイムスタンプ, 作成日時, 作成日, 登録日時, 登録日, 回答日時, 回答日,"
-    " 投稿日時, 投稿日, 発生日",
+    " 投稿日時, 投稿日, 発生日, 作成時刻, リクエスト日時, オープン日時, 受信日時, 受信日,"
+    " 入電日時, 入電日, 問い合わせ日時, 問い合わせ日, お問い合わせ日時, お問い合わせ日",
     "customer_id": "customer id, company id, account id, organization id, 顧客ID,"
     " 顧客コード, 顧客番号, 取引先コード, 会社ID, 会社コード",
     "customer": "customer, company, account, organization, organisation,"
     " customer name, company name, account name, organization name, client, 会社, 会社名,"
-    " 顧客, 顧客名, 企業名, 企業, 取引先, 取引先名, 法人名, 組織, お客様名, 貴社名, 御社名",
+    " 顧客, 顧客名, 企業名, 企業, 取引先, 取引先名, 法人名, 組織, お客様名, 貴社名, 御社名,"
+    " 得意先, 得意先名, 契約先, 契約先名",
     "contact": "contact, contact id, requester id, requester, respondent id,"
     " respondent, user id, reporter, 担当者ID, 連絡先, 回答者ID, 回答者, 利用者ID,"
     " ユーザーID, 依頼者",

@@ -58,15 +58,31 @@ def remove_feedback(session: Session, ids: Sequence[uuid.UUID]) -> Removed:
         texts = [text for _, text in statements]
         detach(session, Statement, gone)
         detach(session, Feedback, some, besides=frozenset({"statement"}))
-        session.execute(
-            update(Feedback).where(col(Feedback.repeats_id).in_(some)).values(repeats_id=None)
-        )
+        _hand_over(session, some)
         delete_rows(session, Statement, gone)
         removed.feedback += delete_rows(session, Feedback, some)
         removed.statements += len(gone)
         removed.themes |= themes
         _clear_quotes(session, themes, texts, {*map(str, gone), *map(str, some)})
     return removed
+
+
+def _hand_over(session: Session, going: Sequence[uuid.UUID]) -> None:
+    """What repeated one of ``going`` is told by the earliest of its copies that stays."""
+    query = select(col(Feedback.repeats_id), col(Feedback.id)).where(
+        col(Feedback.repeats_id).in_(going), col(Feedback.id).not_in(going)
+    )
+    heirs: dict[uuid.UUID, uuid.UUID] = {}
+    for origin, copy in session.execute(query.order_by(col(Feedback.id))):
+        heirs.setdefault(origin, copy)
+    for origin, heir in heirs.items():
+        session.execute(
+            update(Feedback).where(col(Feedback.repeats_id) == origin).values(repeats_id=heir)
+        )
+        session.execute(update(Feedback).where(col(Feedback.id) == heir).values(repeats_id=None))
+    session.execute(
+        update(Feedback).where(col(Feedback.repeats_id).in_(going)).values(repeats_id=None)
+    )
 
 
 def remove_unused(session: Session, import_id: uuid.UUID) -> tuple[int, int]:

@@ -121,7 +121,8 @@ def _person(department: str | None, role: str | None) -> Mapping[str, str]:
 
 
 def _said(session: Session) -> Iterator[Said]:
-    """Every statement of a kept theme, and every other feedback once, without its words."""
+    """Every statement of a kept theme, and every other feedback once, without its words. What a
+    person said twice within days (Feedback.repeats_id) counts once."""
     in_theme = col(Theme.id).is_not(None)
     severe = known(session)
     rows = session.execute(
@@ -151,6 +152,7 @@ def _said(session: Session) -> Iterator[Said]:
         .outerjoin(ThemeMembership, col(ThemeMembership.statement_id) == Statement.id)
         .outerjoin(Theme, (col(Theme.id) == ThemeMembership.theme_id) & _kept())
         .outerjoin(Contact, col(Contact.id) == Feedback.contact_id)
+        .where(col(Feedback.repeats_id).is_(None))
     )
     for row in rows:
         statement, theme, feedback, customer, contact = (_id(key) for key in row[:5])

@@ -99,6 +99,7 @@ def _fresh(run: ClusterRun) -> list[sa.ColumnElement[bool]]:
     return [
         col(Statement.id) > run.id,
         col(Feedback.state) == FeedbackState.THEMED,
+        col(Feedback.repeats_id).is_(None),  # who says it twice is one voice
         ~exists().where(col(ThemeMembership.statement_id) == col(Statement.id)),
     ]
 
@@ -120,6 +121,7 @@ def _recent(session: Session, run: ClusterRun, encoder: str) -> _Recent:
             col(Statement.language),
             col(Feedback.state),
             col(StatementVector.vector),
+            col(Feedback.repeats_id),
         )
         .join(StatementVector, col(StatementVector.statement_id) == col(Statement.id))
         .join(Feedback, col(Feedback.id) == col(Statement.feedback_id))
@@ -140,7 +142,11 @@ def _recent(session: Session, run: ClusterRun, encoder: str) -> _Recent:
         )
     )
     fresh = [
-        i > run.id and i not in themes and i not in said and row[3] is FeedbackState.THEMED
+        i > run.id
+        and i not in themes
+        and i not in said
+        and row[3] is FeedbackState.THEMED
+        and row[5] is None
         for i, row in zip(ids, rows, strict=True)
     ]
     return _Recent(

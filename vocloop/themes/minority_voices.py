@@ -136,7 +136,7 @@ def _groups(session: Session) -> list[tuple[int, int, uuid.UUID]]:
         )
         .join(Statement, col(Statement.id) == col(MinorityMember.statement_id))
         .join(Feedback, col(Feedback.id) == col(Statement.feedback_id))
-        .where(_unassigned())
+        .where(_unassigned(), col(Feedback.repeats_id).is_(None))
         .group_by(col(MinorityMember.group_id))
         .having(func.count() >= LEAST_LEFT)
     )

@@ -51,13 +51,17 @@ def quotes(
     language that is not a code, and a cursor of another list."""
     check_limit(limit)
     theme_id = resolve(session, theme_id)
-    conditions: list[ColumnElement[bool]] = [col(ThemeMembership.theme_id) == theme_id]
+    conditions: list[ColumnElement[bool]] = [
+        col(ThemeMembership.theme_id) == theme_id,
+        col(Feedback.repeats_id).is_(None),  # the same words from the same person, once
+    ]
     if language is not None:
         conditions.append(col(Statement.language) == language_code(language))
     total = session.exec(
         select(func.count())
         .select_from(ThemeMembership)
         .join(Statement, col(Statement.id) == col(ThemeMembership.statement_id))
+        .join(Feedback, col(Feedback.id) == col(Statement.feedback_id))
         .where(*conditions)
     ).one()
     if cursor is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -60,7 +60,8 @@ Progress = Callable[[str, int, int], None]
 class Corpus:
     """All statements that ``encoder`` has encoded, by id: aligned lists, vectors (n, d), float16.
 
-    ``customers`` and ``products``: what each was said by and about, None where unknown."""
+    ``customers`` and ``products``: what each was said by and about, None where unknown;
+    ``copies``: rows that a person had said before (Feedback.repeats_id)."""
 
     ids: list[uuid.UUID]
     texts: list[str]
@@ -68,6 +69,7 @@ class Corpus:
     vectors: NDArray[np.floating[Any]]
     customers: list[str | None] = field(default_factory=list)
     products: list[str | None] = field(default_factory=list)
+    copies: Sequence[int] = ()
 
 
 def load(session: Session, encoder: str) -> Corpus:
@@ -78,6 +80,7 @@ def load(session: Session, encoder: str) -> Corpus:
             col(Statement.language),
             col(Feedback.customer_id),
             col(Feedback.product),
+            col(Feedback.repeats_id),
             col(StatementVector.vector),
         )
         .join(StatementVector, col(StatementVector.statement_id) == col(Statement.id))
@@ -94,6 +97,7 @@ def load(session: Session, encoder: str) -> Corpus:
         vectors.reshape(shape),
         [str(r[3]) if r[3] else None for r in rows],
         [r[4] for r in rows],
+        [i for i, r in enumerate(rows) if r[5] is not None],
     )
 
 
@@ -197,15 +201,18 @@ def find(
         again,
         numbered_parts(labels, found.parts),
         of_themes(labels, found.labels, found.areas),
-        _groups(found, labels, usual),
+        _groups(found, labels, usual, corpus.copies),
         usual,
         (measured, dial),
     )
 
 
-def _groups(found: Discovery, labels: Ints, usual: float | None) -> list[tuple[list[int], float]]:
-    """Minority voices among the statements without a theme, as rows of the corpus."""
-    rows = np.flatnonzero(labels < 0)
+def _groups(
+    found: Discovery, labels: Ints, usual: float | None, copies: Sequence[int]
+) -> list[tuple[list[int], float]]:
+    """Minority voices among the statements without a theme, as rows of the corpus: one person who
+    says it three times is no group."""
+    rows = np.setdiff1d(np.flatnonzero(labels < 0), np.asarray(copies, dtype=np.int64))
     if usual is None:
         return []
     return [

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.vocloop.intake.exports import EXPORTS, Export
+from tests.vocloop.intake.other_exports import OTHER_EXPORTS
 from tests.vocloop.intake.reading import read
 from vocloop.errors import InvalidInputError
 from vocloop.intake import formats
@@ -30,7 +31,7 @@ def shown(voice: FeedbackIn, wanted: dict[str, Any]) -> dict[str, Any]:
     return {name: found[name] for name in wanted}
 
 
-@pytest.mark.parametrize("export", EXPORTS, ids=lambda export: export.file)
+@pytest.mark.parametrize("export", [*EXPORTS, *OTHER_EXPORTS], ids=lambda export: export.file)
 def test_every_row_of_an_export_is_read_right_or_refused(export: Export) -> None:
     beside = [FIXTURES / name for name in export.beside]
     voices, refused, found, _ = read(FIXTURES / export.file, beside=beside)
@@ -150,4 +151,6 @@ def test_each_format_has_its_row_in_the_documentation_and_its_fixture() -> None:
     page = (Path(__file__).parents[3] / "docs/intake.md").read_text("utf-8")
     assert [name for name in formats.NAMES if f"| `{name}` |" not in page] == []
     assert set(formats.NAMES) <= {export.format for export in EXPORTS}
-    assert {each.name for each in FIXTURES.iterdir()} == {export.file for export in EXPORTS}
+    assert {each.name for each in FIXTURES.iterdir()} == {
+        export.file for export in [*EXPORTS, *OTHER_EXPORTS]
+    }

@@ -8,6 +8,7 @@ from sqlmodel import select
 
 from vocloop.intake.likeness import likeness
 from vocloop.intake.records import FeedbackIn
+from vocloop.intake.removal import remove_feedback
 from vocloop.intake.store import store_many
 from vocloop_models import Feedback
 from vocloop_models.database import reading, transaction
@@ -83,3 +84,12 @@ def test_a_person_who_says_it_twice_within_days_is_counted_once(engine: Engine) 
         "7": None,
         "8": None,
     }
+
+
+def test_when_the_first_goes_the_next_copy_stands_for_the_others(engine: Engine) -> None:
+    said = "The export stops at 99 %."
+    with transaction(engine) as session:
+        stored = store_many(session, [voice(number, said, days=number) for number in range(3)])
+    with transaction(engine) as session:
+        remove_feedback(session, [stored[0].feedback_id])
+    assert repeats(engine) == {"1": None, "2": "1"}

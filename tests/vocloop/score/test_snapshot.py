@@ -241,3 +241,16 @@ def test_the_number_of_queries_does_not_grow_with_the_themes(session: Session, l
     score_themes(session)
     event.remove(connection, "before_cursor_execute", count)
     assert len(seen) <= 14
+
+
+def test_what_a_person_says_twice_within_days_counts_once(session: Session, loop: Loop) -> None:
+    theme = loop.theme()
+    once = loop.say(theme, 1, LAST_DAY - 3, "the same words, sent twice")
+    again = loop.say(theme, 1, LAST_DAY - 2, "the same words, sent twice")
+    score_themes(session)
+    assert score_of(session, theme).statements == 2
+    again.repeats_id = once.id
+    session.flush()
+    score_themes(session)
+    session.expire_all()
+    assert score_of(session, theme).statements == 1

@@ -13,7 +13,7 @@ from vocloop.errors import InvalidInputError
 from vocloop.themes.minority import tight_groups, usual_nearness
 from vocloop.themes.minority_voices import minority_voices, write_groups
 from vocloop.themes.space import unit
-from vocloop_models import Customer, FeedbackState
+from vocloop_models import Customer, Feedback, FeedbackState
 
 
 def scattered(sizes: list[int], spread: float, seed: int = 1) -> np.ndarray:
@@ -116,3 +116,16 @@ def test_a_group_that_people_emptied_is_none_and_the_last_one_is_single(
     found = told(session)
     assert [texts for _, texts in found if "Dark mode" in texts] == [["Dark mode"]]
     assert minority_voices(session).groups == 1
+
+
+def test_copies_by_the_same_person_make_no_group(
+    session: Session, voices: dict[str, uuid.UUID]
+) -> None:
+    before = minority_voices(session).groups
+    page = minority_voices(session)
+    group = next(row for row in page.rows if row.group_id)
+    first, *others = (session.get_one(Feedback, each.feedback_id) for each in group.voices)
+    for each in others:
+        each.repeats_id = first.id
+    session.flush()
+    assert minority_voices(session).groups == before - 1

@@ -1,4 +1,5 @@
-"""Freshdesk: tickets (API 1 and 2) with or without their conversations; conversations alone."""
+"""Freshdesk: tickets (API 1 and 2, account export) with or without their conversations;
+conversations alone; the table export (English and Japanese)."""
 
 from __future__ import annotations
 
@@ -10,11 +11,26 @@ from vocloop.intake.formats.port import (
     Format,
     Objects,
     Refused,
+    Tables,
     Thing,
     Values,
     listed,
 )
-from vocloop.intake.formats.values import at, first, mapped, said, voice, word, words_of
+from vocloop.intake.formats.values import (
+    at,
+    cell,
+    first,
+    mapped,
+    named_rows,
+    priority,
+    said,
+    table_voice,
+    ticket_channel,
+    voice,
+    word,
+    words_of,
+)
+from vocloop.intake.rows import Refusal, Row, Table
 
 _TICKET = frozenset(
     {"responder_id", "fr_escalated", "fr_due_by", "due_by", "email_config_id", "frDueBy", "spam"}
@@ -58,6 +74,7 @@ def _ticket(ticket: Thing, page: Thing, beside: Beside) -> Values | Refused:
     )
     replies = [
         *listed(ticket.get("conversations")),
+        *(mapped(first(each.get("note"), each)) for each in listed(ticket.get("notes"))),
         *beside.where(_is_conversation, "ticket_id", identity),
     ]
     words = said([description, *(_words(each) for each in replies if _is_customers(each))])
@@ -129,4 +146,67 @@ def _priority(value: Any) -> str | None:
     return _PRIORITIES.get(int(value)) if str(value).isdecimal() else None
 
 
-FORMAT = Format("freshdesk", objects=Objects(_knows, _read))
+# What the table calls the same seven faces.
+_FACE_WORDS = {
+    "extremely happy": 5,
+    "very happy": 4 + 1 / 3,
+    "happy": 3 + 2 / 3,
+    "neutral": 3,
+    "unhappy": 2 + 1 / 3,
+    "very unhappy": 1 + 2 / 3,
+    "extremely unhappy": 1,
+}
+_OWN_COLUMNS = frozenset(
+    {"agentinteractions", "customerinteractions", "resolutionstatus", "firstresponsestatus"}
+    | {"duebytime", "surveyresults", "initialresponsetime", "timetracked", "associationtype"}
+    | {"エージェント", "作成時刻", "解決時刻", "初回応答時刻", "終了時刻", "最終更新時刻", "期限"}
+)
+
+
+def _knows_table(table: Table) -> bool:
+    keys = table.keys
+    identified = {"ticketid", "チケットid"} & keys
+    return bool(identified) and bool({"subject", "件名"} & keys) and len(_OWN_COLUMNS & keys) >= 2
+
+
+def _read_table(table: Table) -> Iterator[Row | Refusal]:
+    for entry in named_rows(table):
+        if isinstance(entry, Refusal):
+            yield entry
+            continue
+        line, values = entry
+        yield table_voice(line, _row(values))
+
+
+def _row(values: dict[str, list[str]]) -> Values | Refused:
+    identity = cell(values, "Ticket ID,チケットID")
+    text, title = cell(values, "Description,説明"), cell(values, "Subject,件名")
+    if not (text or title):
+        return Refused(f"ticket {identity} has neither subject nor description")
+    face = (cell(values, "Survey results,アンケート結果") or "").strip().casefold()
+    return voice(
+        text=text,
+        title=title,
+        external_id=identity,
+        said_at=cell(values, "Created time,作成時刻,作成日時"),
+        channel=ticket_channel(cell(values, "Source,ソース")),
+        customer_id=cell(values, "Company ID,会社ID"),
+        customer=cell(values, "Company Name,Company,会社名,会社"),
+        contact=cell(values, "Contact ID,連絡先ID"),
+        email=cell(values, "Email,Requester email,メール,メールアドレス"),
+        names=[
+            cell(values, "Full name,Requester Name,氏名,フルネーム"),
+            cell(values, "Agent,エージェント"),
+        ],
+        language=cell(values, "Language,言語"),
+        rating=_FACE_WORDS.get(face),
+        rating_scale="csat",
+        priority=priority(cell(values, "Priority,優先度")),
+        tags=(cell(values, "Tags,タグ") or "").split(","),
+        product=cell(values, "Product,製品"),
+    )
+
+
+FORMAT = Format(
+    "freshdesk", objects=Objects(_knows, _read), tables=Tables(_knows_table, _read_table)
+)

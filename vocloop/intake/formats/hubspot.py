@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -29,6 +30,7 @@ from vocloop.intake.formats.values import (
 )
 from vocloop.intake.rows import Refusal, Row, Table
 
+_IN_BRACKETS = re.compile(r"\s*[(（](?P<address>[^\s()（）@]+@[^\s()（）@]+)[)）]")
 _OWN = frozenset(
     {"hs_pipeline", "hs_pipeline_stage", "hs_ticket_priority", "hs_ticket_category"}
     | {"hs_ticket_id", "hubspot_owner_id"}
@@ -85,6 +87,12 @@ def _associated(thing: Thing, kind: str) -> Any:
     return found[0].get("id") if found else None
 
 
+def _address(person: str | None) -> str | None:
+    """The export writes who asks as "Hana Sato (hana@minato.example)"."""
+    match = _IN_BRACKETS.search(person or "")
+    return match["address"] if match else None
+
+
 def _knows_table(table: Table) -> bool:
     keys = table.keys
     named = {"ticketname", "チケット名"} & keys
@@ -101,6 +109,7 @@ def _read_table(table: Table) -> Iterator[Row | Refusal]:
             values, "Ticket description,チケットの説明,チケット説明,Description,Content,説明"
         )
         title = cell(values, "Ticket name,チケット名")
+        person = cell(values, "Associated Contact,関連付けられたコンタクト")
         result: Values | Refused = Refused("has neither ticket name nor description")
         if text or title:
             result = voice(
@@ -109,12 +118,18 @@ def _read_table(table: Table) -> Iterator[Row | Refusal]:
                 external_id=cell(values, "Ticket ID,チケットID,Record ID,レコードID"),
                 said_at=cell(values, "Create date,作成日,Created date,作成日時"),
                 channel=ticket_channel(cell(values, "Source,ソース")),
-                customer_id=cell(values, "Associated Company IDs,関連する会社ID"),
+                customer_id=cell(
+                    values, "Associated Company IDs,関連する会社ID,関連付けられた会社のID"
+                ),
                 customer=cell(
                     values, "Associated Company,Primary Company,関連付けられた会社,会社,Company"
                 ),
-                contact=cell(values, "Associated Contact IDs,関連するコンタクトID"),
-                names=[cell(values, "Associated Contact,関連付けられたコンタクト")],
+                contact=cell(
+                    values,
+                    "Associated Contact IDs,関連するコンタクトID,関連付けられたコンタクトのID",
+                ),
+                email=_address(person),
+                names=[_IN_BRACKETS.sub("", person or "")],
                 priority=priority(cell(values, "Priority,優先度")),
                 tags=(cell(values, "Category,カテゴリー,カテゴリ") or "").split(";"),
             )

@@ -41,10 +41,15 @@ _COMMENT_CELL = re.compile(r"[^;]{4,40};(?P<author>[^;]{0,200});(?P<words>.*)", 
 
 def _knows(thing: Thing) -> bool:
     fields = thing.get("fields")
-    return isinstance(fields, dict) and ("key" in thing or "summary" in fields)
+    if isinstance(fields, dict) and ("key" in thing or "summary" in fields):
+        return True
+    return "issueKey" in thing and isinstance(thing.get("requestFieldValues"), list)
 
 
 def _read(thing: Thing, page: Thing, beside: Beside) -> Iterator[Values | Refused]:  # noqa: ARG001 - an issue is whole
+    if "requestFieldValues" in thing:
+        yield _request(thing)
+        return
     fields = thing["fields"]
     reporter = mapped(first(fields.get("reporter"), fields.get("creator")))
     turns = [_words(fields.get("description"))]
@@ -75,6 +80,32 @@ def _read(thing: Thing, page: Thing, beside: Beside) -> Iterator[Values | Refuse
         tags=words_of(fields.get("labels")),
         product=at(fields, "project", "name"),
         url=_page(thing),
+    )
+
+
+def _request(thing: Thing) -> Values | Refused:
+    """A request as the portal of Service Management tells it."""
+    fields = {
+        str(each.get("fieldId")): each.get("value") for each in listed(thing["requestFieldValues"])
+    }
+    text = _words(fields.get("description"))
+    title = first(fields.get("summary"), thing.get("summary"))
+    if not text and not word(title):
+        return Refused(f"issue {thing.get('issueKey')} has neither summary nor description")
+    reporter = mapped(thing.get("reporter"))
+    created = thing.get("createdDate")
+    return voice(
+        text=text,
+        title=title,
+        external_id=thing.get("issueKey"),
+        said_at=first(at(created, "iso8601"), at(created, "epochMillis"), created),
+        channel="ticket",
+        contact=_identity(reporter),
+        email=reporter.get("emailAddress"),
+        names=[reporter.get("displayName")],
+        priority=priority(first(at(fields.get("priority"), "name"), fields.get("priority"))),
+        product=at(thing, "serviceDesk", "projectName"),
+        url=at(thing, "_links", "web"),
     )
 
 

@@ -1,5 +1,5 @@
 """Qualtrics: the table export with three header rows (name, question, ImportId), with two (as
-older exports have), or with one."""
+older exports have), or with one; the JSON export of responses."""
 
 from __future__ import annotations
 
@@ -9,9 +9,17 @@ from collections.abc import Iterator
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from vocloop.intake.formats.port import Format, Refused, Tables, Values
-from vocloop.intake.formats.questions import Asked, answers_of, asked, response
-from vocloop.intake.formats.values import first, table_voice
+from vocloop.intake.formats.port import (
+    Beside,
+    Format,
+    Objects,
+    Refused,
+    Tables,
+    Thing,
+    Values,
+)
+from vocloop.intake.formats.questions import Answer, Asked, answers_of, asked, response
+from vocloop.intake.formats.values import first, mapped, number, table_voice, word
 from vocloop.intake.rows import Cells, Refusal, Row, Table, key
 
 _META = frozenset(
@@ -38,6 +46,10 @@ _NOT_ANSWERED = {
     "2": "a test",
     "8": "spam",
     "9": "a preview",
+    "調査プレビュー": "a preview",
+    "アンケートプレビュー": "a preview",
+    "調査テスト": "a test",
+    "スパム": "spam",
 }
 
 
@@ -81,14 +93,14 @@ def _read_table(table: Table) -> Iterator[Row | Refusal]:
             for name, cell in zip(keys, row.cells, strict=False)
             if name in _META and cell.strip()
         }
-        yield table_voice(row.line, _response(values, questions, row.cells, zone))
+        yield table_voice(row.line, _response(values, answers_of(questions, row.cells), zone))
 
 
 def _headings(table: Table) -> int:
     """How many rows below the first are headings too."""
-    for number, row in enumerate(table.head[:2]):
+    for place, row in enumerate(table.head[:2]):
         if any(_IMPORT_ID.match(cell) for cell in row):
-            return number + 1
+            return place + 1
     first_row = [key(cell) for cell in table.head[0]] if table.head else []
     return 1 if "responseid" in first_row else 0
 
@@ -121,13 +133,15 @@ def _is_text(imports: list[str], index: int) -> bool:
 
 
 def _response(
-    values: dict[str, str], questions: list[Asked], cells: list[str], zone: ZoneInfo | None
+    values: dict[str, str], answers: list[Answer], zone: ZoneInfo | None, **known: Any
 ) -> Values | Refused:
     kind = _NOT_ANSWERED.get(key(values.get("status", "")))
+    if key(values.get("distributionchannel", "")) == "preview":  # the same in every language
+        kind = "a preview"
     if kind:
         return Refused(f"response {values.get('responseid')} is {kind}, not a customer's")
     return response(
-        answers_of(questions, cells),
+        answers,
         external_id=values.get("responseid"),
         said_at=_placed(
             first(values.get("recordeddate"), values.get("enddate"), values.get("startdate")), zone
@@ -136,7 +150,35 @@ def _response(
         email=first(values.get("recipientemail"), values.get("emailaddress")),
         names=[values.get("recipientfirstname"), values.get("recipientlastname")],
         language=values.get("userlanguage"),
+        **known,
     )
 
 
-FORMAT = Format("qualtrics", tables=Tables(_knows_table, _read_table))
+def _knows(thing: Thing) -> bool:
+    return "responseId" in thing and isinstance(thing.get("values"), dict)
+
+
+def _read(thing: Thing, page: Thing, beside: Beside) -> Iterator[Values | Refused]:  # noqa: ARG001 - a response is whole
+    """The JSON export tells no titles of questions: what is typed stands under ``…_TEXT``, and a
+    question of NPS has its group beside it."""
+    given = mapped(thing["values"])
+    values = {key(str(name)): str(value) for name, value in given.items() if word(value)}
+    values["responseid"] = str(thing["responseId"])
+    answers = [
+        Answer("", value, open=True)
+        for name, value in given.items()
+        if isinstance(value, str) and str(name).endswith("_TEXT")
+    ]
+    scores = (
+        number(given.get(str(name).removesuffix("_NPS_GROUP")))
+        for name in given
+        if str(name).endswith("_NPS_GROUP")
+    )
+    score = next((each for each in scores if each is not None), None)
+    scale = "nps" if score is not None else None
+    yield _response(values, answers, None, rating=score, rating_scale=scale)
+
+
+FORMAT = Format(
+    "qualtrics", objects=Objects(_knows, _read), tables=Tables(_knows_table, _read_table)
+)

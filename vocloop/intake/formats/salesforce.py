@@ -95,7 +95,7 @@ def _knows_table(table: Table) -> bool:
     keys = table.keys
     number = {"casenumber", "ケース番号"} & keys
     told = {"subject", "description", "createddate", "openeddate", "dateopened", "datetimeopened"}
-    told |= {"件名", "説明", "作成日", "開始日", "登録日時"}
+    told |= {"件名", "説明", "作成日", "開始日", "登録日時", "オープン日時", "オープン日"}
     return bool(number) and bool(told & keys)
 
 
@@ -115,11 +115,14 @@ def _row(values: dict[str, list[str]], *, utc: bool) -> Values | Refused:
     title = cell(values, "Subject,件名")
     if (cell(values, "IsDeleted") or "").casefold() in {"true", "1"}:
         return Refused(f"case {number} is deleted")
+    if len(values) == 1:
+        return Refused("is a line of the report's own (a total, a footer), not a case")
     if not (text or title):
         return Refused(f"case {number} has neither Subject nor Description")
     said_at = cell(
         values,
-        "CreatedDate,Created Date,Date/Time Opened,Opened Date,Date Opened,作成日,登録日時,開始日",
+        "CreatedDate,Created Date,Date/Time Opened,Opened Date,Date Opened,オープン日時,"
+        "オープン日,登録日時,作成日時,作成日,開始日",
     )
     # The data export writes UTC without saying so; reports write the reader's own zone.
     if said_at and utc and _WITHOUT_ZONE.fullmatch(said_at.strip()):

@@ -155,7 +155,7 @@ def priority(value: Any) -> str | None:
 
 
 _CHANNELS = {
-    "mail": "email mail e-mail gmail outlook メール",
+    "mail": "email mail e-mail gmail outlook メール eメール",
     "call": "phone voice call telephone 電話",
     "survey": "survey アンケート",
     "ticket": "web webform webwidget webservice portal chat api messaging mobile widget form ticket"

@@ -1,5 +1,6 @@
 """Zendesk: tickets (lists, single, search, incremental, account export), with or without their
-comments; comments or audits alone."""
+comments; comments, audits, ticket events or satisfaction ratings alone; tables of views and of the
+account export (English and Japanese)."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from vocloop.intake.formats.port import (
     Format,
     Objects,
     Refused,
+    Tables,
     Thing,
     Values,
     listed,
@@ -19,15 +21,19 @@ from vocloop.intake.formats.port import (
 )
 from vocloop.intake.formats.values import (
     at,
+    cell,
     first,
     mapped,
+    named_rows,
     priority,
     said,
+    table_voice,
     ticket_channel,
     voice,
     word,
     words_of,
 )
+from vocloop.intake.rows import Refusal, Row, Table
 
 _TICKET = frozenset(
     {"requester_id", "submitter_id", "organization_id", "raw_subject", "satisfaction_rating"}
@@ -40,7 +46,8 @@ _CUSTOMER_ROLES = frozenset({"end-user", "end_user", "enduser"})
 
 
 def _knows(thing: Thing) -> bool:
-    return _is_ticket(thing) or _is_comment(thing) or _is_audit(thing)
+    known = _is_ticket(thing) or _is_comment(thing) or _is_audit(thing)
+    return known or _is_rating(thing)
 
 
 def _is_ticket(thing: Thing) -> bool:
@@ -56,17 +63,29 @@ def _is_comment(thing: Thing) -> bool:
 
 
 def _is_audit(thing: Thing) -> bool:
-    return isinstance(thing.get("events"), list) and "ticket_id" in thing and "author_id" in thing
+    """An audit, or an event of the incremental ticket event export."""
+    events = isinstance(_events(thing), list) and "ticket_id" in thing
+    return events and bool({"author_id", "updater_id"} & thing.keys())
+
+
+def _events(audit: Thing) -> Any:
+    return first(audit.get("child_events"), audit.get("events"))
+
+
+def _is_rating(thing: Thing) -> bool:
+    return {"id", "ticket_id", "score", "requester_id"} <= thing.keys() and "comment" in thing
 
 
 def _read(thing: Thing, page: Thing, beside: Beside) -> Iterator[Values | Refused]:
     if _is_audit(thing):
         found = False
-        for event in listed(thing["events"]):
-            if str(event.get("type")) in {"Comment", "VoiceComment"}:
+        around = {**thing, "author_id": first(thing.get("author_id"), thing.get("updater_id"))}
+        for event in listed(_events(thing)):
+            kind = first(event.get("event_type"), event.get("type"))
+            if str(kind) in {"Comment", "VoiceComment"}:
                 found = True
                 missing = ("author_id", "created_at", "ticket_id", "via")
-                filled = {name: thing.get(name) for name in missing if event.get(name) is None}
+                filled = {name: around.get(name) for name in missing if event.get(name) is None}
                 yield _comment({**event, **filled}, page, beside)
         if not found:
             yield Refused(f"audit {thing.get('id')} changes fields only: nothing was said in it")
@@ -74,6 +93,9 @@ def _read(thing: Thing, page: Thing, beside: Beside) -> Iterator[Values | Refuse
     if _is_comment(thing):
         if not beside.where(_is_ticket, "id", thing.get("ticket_id")):  # else told with it
             yield _comment(thing, page, beside)
+        return
+    if _is_rating(thing):
+        yield _rating(thing, page, beside)
         return
     yield _ticket(thing, page, beside)
 
@@ -148,13 +170,37 @@ def _comment(comment: Thing, page: Thing, beside: Beside) -> Values | Refused:
         text=words,
         external_id=f"comment-{comment.get('id')}",
         said_at=comment.get("created_at"),
-        channel=ticket_channel(at(comment, "via", "channel")),
+        channel=ticket_channel(first(at(comment, "via", "channel"), comment.get("via"))),
         customer_id=first(ticket.get("organization_id"), user.get("organization_id")),
         contact=comment.get("author_id"),
         email=first(user.get("email"), at(comment, "via", "source", "from", "address")),
         names=[user.get("name"), at(comment, "via", "source", "from", "name")],
         priority=priority(ticket.get("priority")),
         tags=words_of(ticket.get("tags")),
+    )
+
+
+def _rating(rating: Thing, page: Thing, beside: Beside) -> Values | Refused:
+    """The answer to "how was our help?", without its ticket."""
+    name = f"rating {rating.get('id')}"
+    score = _SATISFACTION.get(str(rating.get("score")))
+    if score is None:
+        return Refused(f"{name} was asked for and not given")
+    if not word(rating.get("comment")):
+        return Refused(f"{name} has a score but no words; only what is written is feedback")
+    user = beside.get(page, "users", rating.get("requester_id"))
+    return voice(
+        text=rating.get("comment"),
+        external_id=f"rating-{rating.get('id')}",
+        said_at=rating.get("created_at"),
+        channel="survey",
+        customer_id=user.get("organization_id"),
+        contact=rating.get("requester_id"),
+        email=user.get("email"),
+        names=[user.get("name")],
+        rating=score,
+        rating_scale="csat",
+        tags=[rating.get("reason")],
     )
 
 
@@ -200,4 +246,57 @@ def _page(url: Any) -> str | None:
     return f"{match[1]}/agent/tickets/{match[2]}" if match else word(url)
 
 
-FORMAT = Format("zendesk", objects=Objects(_knows, _read))
+_REQUESTED = "Created at,Requested,リクエスト日時,作成日時,作成日"
+_OWN_COLUMNS = frozenset(
+    {
+        "requester",
+        "submitter",
+        "requesterid",
+        "requesteremail",
+        "requesterdomain",
+        "satisfactionscore",
+    }
+    | {"リクエスタ", "リクエスター", "リクエスト日時", "ブランド", "brand", "summationcolumn"}
+)
+
+
+def _knows_table(table: Table) -> bool:
+    keys = table.keys
+    identified = {"id", "ticketid", "チケットid"} & keys
+    return bool(identified) and bool({"subject", "件名"} & keys) and len(_OWN_COLUMNS & keys) >= 2
+
+
+def _read_table(table: Table) -> Iterator[Row | Refusal]:
+    for entry in named_rows(table):
+        if isinstance(entry, Refusal):
+            yield entry
+            continue
+        line, values = entry
+        yield table_voice(line, _row(values))
+
+
+def _row(values: dict[str, list[str]]) -> Values | Refused:
+    identity = cell(values, "Id,Ticket ID,チケットID")
+    text, title = cell(values, "Description,説明"), cell(values, "Subject,件名")
+    if not (text or title):
+        return Refused(f"ticket {identity} has neither subject nor description")
+    score = (cell(values, "Satisfaction Score,Satisfaction,満足度") or "").casefold()
+    tags = cell(values, "Tags,タグ") or ""
+    return voice(
+        text=text,
+        title=title,
+        external_id=identity,
+        said_at=cell(values, _REQUESTED),
+        channel=ticket_channel(cell(values, "Via,Channel,チャネル,経由")),
+        customer=cell(values, "Organization,組織"),
+        contact=cell(values, "Requester id,リクエスタID"),
+        email=cell(values, "Requester email,リクエスタのメール"),
+        names=[cell(values, "Requester,リクエスタ,リクエスター"), cell(values, "Assignee,担当者")],
+        rating=_SATISFACTION.get(score.replace(" ", "_")),
+        rating_scale="csat",
+        priority=priority(cell(values, "Priority,優先度")),
+        tags=re.split(r"[\s,]+", tags),
+    )
+
+
+FORMAT = Format("zendesk", objects=Objects(_knows, _read), tables=Tables(_knows_table, _read_table))
