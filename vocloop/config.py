@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
@@ -48,6 +49,15 @@ class Settings(BaseSettings):
     name_recogniser: Literal["", "sudachi"] = ""
     import_megabytes: int = Field(default=200, ge=1)
     import_rows: int = Field(default=1_000_000, ge=1)
+    outgoing_allowed: tuple[str, ...] = ()
+    public_url: str = Field(default="", pattern=r"^(https?://[^\s/?#]+(/[^\s?#]*)?)?$")
+    mail_from: str = Field(default="", pattern=r"^([^\s<>,;@\"]+@[^\s<>,;@\"]+)?$")
+    smtp_host: str = ""
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_user: str = ""
+    smtp_password: SecretStr | None = None
+    smtp_password_file: Path | None = None
 
 
 def settings() -> Settings:
@@ -63,10 +73,10 @@ def settings() -> Settings:
             for each in error.errors(include_url=False, include_input=False)
         ]
     except SettingsError as error:
-        # A list that is not JSON: the only setting that is one says so itself.
-        problems = [
-            (f"{PREFIX}ALLOWED_HOSTS", f'not a JSON list such as ["voc.example"] ({error})')
-        ]
+        # A list that is not JSON; the message names its field.
+        named = re.search(r'field "(\w+)"', str(error))
+        name = named[1].upper() if named else "ALLOWED_HOSTS"
+        problems = [(f"{PREFIX}{name}", f'not a JSON list such as ["voc.example"] ({error})')]
     raise InvalidInputError(
         "the settings can't be used; mend these variables (docs/settings.md)", problems
     )

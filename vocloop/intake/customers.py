@@ -10,12 +10,12 @@ from typing import Any, Literal
 from sqlalchemy import select
 from sqlmodel import Session, SQLModel, col
 
-from vocloop.intake.bulk import insert_new
 from vocloop.intake.companies import name_key
 from vocloop.intake.directory import Directory
 from vocloop.intake.privacy import Privacy
 from vocloop.intake.records import ContactIn, CustomerIn, CustomerRef, DepartmentIn
 from vocloop_models import Contact, Customer, Department
+from vocloop_models.bulk import insert_new
 
 # A list that a person looks through.
 MOST_SUGGESTIONS = 10

@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from vocloop.intake.bulk import insert_new, parts
 from vocloop.intake.companies import domain_key, name_key
 from vocloop.intake.records import CustomerRef
 from vocloop_models import AliasKind, Contact, Customer, CustomerAlias, new_id, now
+from vocloop_models.bulk import insert_new, parts
 
 # Any fixed number: names are not unique in the table, so writers that make customers take turns.
 _NAMES_LOCK = 7_865_103

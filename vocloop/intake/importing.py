@@ -20,15 +20,15 @@ from sqlmodel import Session, col
 
 from vocloop.config import settings
 from vocloop.errors import ConflictError, InvalidInputError
-from vocloop.intake.bulk import insert_all
 from vocloop.intake.files import open_rows
 from vocloop.intake.imports import end, get, locked, read_options
 from vocloop.intake.ingest import ROWS_A_TRANSACTION
-from vocloop.intake.privacy import privacy, workspace_cipher
+from vocloop.intake.privacy import privacy
 from vocloop.intake.reader import Options, Reader, RefusedRow
 from vocloop.intake.redact import redact
 from vocloop.intake.removal import Removed, empty_themes, remove_feedback, remove_unused
 from vocloop.intake.writer import Writer, counting
+from vocloop.keys import workspace_cipher
 from vocloop_models import (
     AuditAction,
     AuditEntry,
@@ -38,6 +38,7 @@ from vocloop_models import (
     ImportRefusal,
     ImportState,
 )
+from vocloop_models.bulk import insert_all
 from vocloop_models.database import reading, transaction
 
 Progress: TypeAlias = Callable[[str, int, int], None]

@@ -17,10 +17,10 @@ from sqlmodel import Session, col
 
 from vocloop.config import settings
 from vocloop.errors import ConflictError, InvalidInputError, NotFoundError
-from vocloop.intake.bulk import insert_all
-from vocloop.intake.privacy import privacy, workspace_cipher
+from vocloop.intake.privacy import privacy
 from vocloop.intake.reader import Options, Reader
 from vocloop.intake.redact import redact
+from vocloop.keys import workspace_cipher
 from vocloop_models import (
     Channel,
     ImportJob,
@@ -29,6 +29,7 @@ from vocloop_models import (
     ImportState,
     now,
 )
+from vocloop_models.bulk import insert_all
 
 _PART_BYTES = 1 << 20
 _ENDED = (ImportState.DONE, ImportState.FAILED, ImportState.CANCELLED, ImportState.UNDONE)

@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from vocloop.intake.bulk import parts
 from vocloop.intake.mail import strip_mail
 from vocloop_models import Feedback
+from vocloop_models.bulk import parts
 
 # A form sent twice, a mail sent to two addresses, a reminder: they come within days.
 COPY_WITHIN = dt.timedelta(days=7)

@@ -1,47 +1,28 @@
-"""What a row looks like once personal data is out of it: the last thing before it is stored.
-
-Contacts are told apart by keyed hashes (HMAC-SHA-256, RFC 2104): the same person is one contact,
-and nobody who reads the database can read or, without the key, guess the address.
-"""
+"""What a row looks like once personal data is out of it: the last thing before it is stored."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
-import re
-import secrets
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import InvalidToken
 from sqlmodel import Session, col, select
 
 from vocloop.config import Settings, settings
 from vocloop.errors import InvalidInputError
-from vocloop.intake.bulk import insert_new
 from vocloop.intake.records import CustomerRef, FeedbackIn
 from vocloop.intake.redact import redact
 from vocloop.intake.redact.recogniser import Recogniser, sudachi_names
-from vocloop_models import PersonalData, SourcePolicy, WorkspaceKey, now
+from vocloop.keys import ADDRESS, Hasher, cipher, hash_key
+from vocloop_models import PersonalData, SourcePolicy
 
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-HASHED = "hash:"
-_HASH_KEY = "hash"
-_KEY_BYTES = 32
-# 160 bits: no two people of any company meet by chance.
-_HASH_DIGITS = 40
-_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-_PHONE = re.compile(r"\+?[\d() .-]{9,20}")
-# Ids that programs give out: they name a person to nobody outside.
-_OPAQUE = re.compile(r"(?=.*\d)[A-Za-z0-9_.:/#=|-]+|[A-Za-z0-9_-]{1,3}|[0-9a-fA-F-]{32,36}")
 # Everyone's domains: two people here need not be of one company.
 _FREE_MAIL = _words(
     "gmail.com googlemail.com yahoo.com yahoo.co.jp ymail.com hotmail.com hotmail.co.jp"
@@ -73,7 +54,7 @@ class Privacy:
         policies: Mapping[str, PersonalData],
         recognise: Recogniser | None = None,
     ) -> None:
-        self._key, self._default, self._policies = key, default, policies
+        self._hasher, self._default, self._policies = Hasher(key), default, policies
         self._recognise = recognise
 
     def policy(self, source: str) -> PersonalData:
@@ -81,22 +62,15 @@ class Privacy:
 
     def hashed(self, value: str) -> str:
         """``hash:…`` of ``value``; width and case do not count."""
-        plain = " ".join(unicodedata.normalize("NFKC", value).casefold().split())
-        return HASHED + self._mac(plain.encode()).hex()[:_HASH_DIGITS]
+        return self._hasher.hashed(value)
 
     def sealed(self, digest: bytes) -> bytes:
         """A keyed digest of a digest: what someone said can't be found out by trying."""
-        return self._mac(digest)
+        return self._hasher.mac(digest)
 
     def person(self, reference: str) -> str:
         """How a contact is known: an id that programs give out stays, anything else is hashed."""
-        if reference.startswith(HASHED):
-            return reference
-        if _PHONE.fullmatch(reference) and sum(c.isdigit() for c in reference) > 9:
-            return self.hashed(re.sub(r"\D", "", reference))
-        if _OPAQUE.fullmatch(reference) and not _ADDRESS.fullmatch(reference):
-            return reference
-        return self.hashed(reference)
+        return self._hasher.person(reference)
 
     def protect(self, row: FeedbackIn) -> Protected:
         """``row`` without personal data, as its source's policy says."""
@@ -111,7 +85,7 @@ class Privacy:
             recognise=self._recognise,
         )
         contact, address = row.contact, row.email
-        if contact is not None and _ADDRESS.fullmatch(contact):
+        if contact is not None and ADDRESS.fullmatch(contact):
             contact, address = None, address or contact
         values: dict[str, Any] = {
             "customer": _customer(row, self),
@@ -132,10 +106,7 @@ class Privacy:
 
     def external_id(self, external_id: str) -> str:
         """The source's own id of a row; one that is an address is hashed."""
-        return self.hashed(external_id) if _ADDRESS.fullmatch(external_id) else external_id
-
-    def _mac(self, data: bytes) -> bytes:
-        return hmac.digest(self._key, data, hashlib.sha256)
+        return self.hashed(external_id) if ADDRESS.fullmatch(external_id) else external_id
 
 
 def privacy(session: Session, *, writing: bool = True) -> Privacy:
@@ -156,34 +127,7 @@ def privacy(session: Session, *, writing: bool = True) -> Privacy:
     if PersonalData.ENCRYPT in {default, *policies.values()}:
         cipher(configured)
     recognise = sudachi_names if configured.name_recogniser == "sudachi" else None
-    key = _hash_key(session, configured, writing=writing)
-    return Privacy(key, default, policies, recognise)
-
-
-def cipher(configured: Settings) -> Fernet:
-    """What encrypts and reads originals. Raises InvalidInputError without a key."""
-    key = configured.encryption_key
-    if key is None:
-        raise InvalidInputError(
-            "the policy 'encrypt' needs a key; set VOCLOOP_ENCRYPTION_KEY to at least 16 secret"
-            " characters (docs/privacy.md), or choose redact or drop"
-        )
-    return _fernet(key.get_secret_value().encode())
-
-
-def workspace_cipher(session: Session) -> Fernet:
-    """What encrypts uploads while they wait: with the environment's key if there is one, else with
-    one that this database keeps."""
-    configured = settings()
-    if configured.encryption_key is not None:
-        return cipher(configured)
-    return _fernet(_kept_key(session, "uploads", writing=True))
-
-
-@lru_cache(maxsize=8)
-def _fernet(secret: bytes) -> Fernet:
-    derived = hashlib.scrypt(secret, salt=b"vocloop", n=2**14, r=8, p=1, dklen=32)
-    return Fernet(base64.urlsafe_b64encode(derived))
+    return Privacy(hash_key(session, writing=writing), default, policies, recognise)
 
 
 def unsealed(ciphertext: bytes, configured: Settings) -> str | None:
@@ -196,7 +140,7 @@ def unsealed(ciphertext: bytes, configured: Settings) -> str | None:
 
 def business_domain(address: str | None) -> str | None:
     """The domain of a mail address that tells a company; None for everyone's mail services."""
-    if address is None or not _ADDRESS.fullmatch(address):
+    if address is None or not ADDRESS.fullmatch(address):
         return None
     domain = unicodedata.normalize("NFKC", address).rpartition("@")[2].casefold().strip(".")
     return None if domain in _FREE_MAIL else domain
@@ -209,7 +153,7 @@ def _customer(row: FeedbackIn, privacy: Privacy) -> CustomerRef | None:
     if reference is None:
         return CustomerRef(domain=domain) if domain else None
     name = reference.name
-    if name is not None and _ADDRESS.fullmatch(name):
+    if name is not None and ADDRESS.fullmatch(name):
         # A person in the company's column.
         domain, name = domain or business_domain(name), None
         if reference.external_id is None and domain is None:
@@ -219,21 +163,3 @@ def _customer(row: FeedbackIn, privacy: Privacy) -> CustomerRef | None:
     return CustomerRef(
         external_id=reference.external_id, name=name, domain=reference.domain or domain
     )
-
-
-def _hash_key(session: Session, configured: Settings, *, writing: bool) -> bytes:
-    if configured.hash_key is not None:
-        return configured.hash_key.get_secret_value().encode()
-    return _kept_key(session, _HASH_KEY, writing=writing)
-
-
-def _kept_key(session: Session, name: str, *, writing: bool) -> bytes:
-    query = select(WorkspaceKey.value).where(WorkspaceKey.name == name)
-    found = session.exec(query).first()
-    if found is None:
-        found = secrets.token_bytes(_KEY_BYTES)
-        if writing:
-            row = {"name": name, "value": found, "created_at": now()}
-            insert_new(session, WorkspaceKey, [row], unique=("name",))
-            found = session.exec(query).one()
-    return found

@@ -11,7 +11,6 @@ from typing import Any
 from sqlalchemy import Table, delete, func, select, update
 from sqlmodel import Session, SQLModel, col
 
-from vocloop.intake.bulk import parts
 from vocloop_models import (
     Contact,
     Customer,
@@ -22,6 +21,7 @@ from vocloop_models import (
     ThemeMembership,
     ThemeScore,
 )
+from vocloop_models.bulk import parts
 
 # A title that shares so many characters with what was said quotes it.
 _SHORTEST_QUOTE = 12

@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from vocloop.config import settings
-from vocloop.intake.privacy import cipher
 from vocloop.intake.removal import Removed, remove_feedback
+from vocloop.keys import cipher
 from vocloop_models import (
     AuditAction,
     AuditEntry,

@@ -14,14 +14,15 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from vocloop.config import settings
-from vocloop.intake.bulk import insert_all, insert_new, parts
 from vocloop.intake.directory import Directory, Person
 from vocloop.intake.language import language_of
 from vocloop.intake.likeness import Copy, earlier, likeness
-from vocloop.intake.privacy import Privacy, cipher, privacy
+from vocloop.intake.privacy import Privacy, privacy
 from vocloop.intake.records import FeedbackIn
 from vocloop.intake.statements import split
+from vocloop.keys import cipher
 from vocloop_models import Feedback, FeedbackState, SealedValue, Statement, new_id, now
+from vocloop_models.bulk import insert_all, insert_new, parts
 
 Key = tuple[str, str]  # (source, external id)
 

@@ -14,7 +14,6 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from vocloop.encode.port import Encoder
-from vocloop.intake.bulk import insert_new
 from vocloop.themes.assign import KnownThemes
 from vocloop.themes.placing import destinations
 from vocloop_models import (
@@ -26,6 +25,7 @@ from vocloop_models import (
     ThemeMembership,
     now,
 )
+from vocloop_models.bulk import insert_new
 from vocloop_models.database import reading, transaction
 
 # Feedback per step: large enough for full batches of the encoder, small enough that little work
