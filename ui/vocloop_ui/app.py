@@ -9,9 +9,12 @@ from fastapi import APIRouter, FastAPI
 
 from vocloop_ui import assets, errors
 from vocloop_ui.pages import (
+    backlog,
     design,
     explanation,
     hand_in,
+    hypotheses,
+    item,
     minority_voices,
     quality,
     theme,
@@ -22,7 +25,18 @@ from vocloop_ui.view import Settings
 logger = logging.getLogger(__name__)
 
 router = APIRouter(include_in_schema=False)
-for page in (themes, theme, explanation, minority_voices, quality, hand_in, design):
+for page in (
+    themes,
+    theme,
+    explanation,
+    minority_voices,
+    quality,
+    hand_in,
+    design,
+    backlog,
+    item,
+    hypotheses,
+):
     router.include_router(page.router)
 
 

@@ -40,10 +40,15 @@ STAGES = (
         (
             Page("/themes", lambda reader: reader.gettext("Themes")),
             Page("/minority-voices", lambda reader: reader.gettext("Minority voices")),
+            Page("/hypotheses", lambda reader: reader.gettext("Hypotheses")),
             Page("/quality", lambda reader: reader.gettext("Quality")),
         ),
     ),
-    Stage("decide", lambda reader: reader.gettext("Decide")),
+    Stage(
+        "decide",
+        lambda reader: reader.gettext("Decide"),
+        (Page("/backlog", lambda reader: reader.gettext("Backlog")),),
+    ),
     Stage("verify", lambda reader: reader.gettext("Verify")),
 )
 

@@ -15,7 +15,17 @@ from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from vocloop_ui import assets, marks, navigation, segment_words, words, work
+from vocloop_ui import (
+    assets,
+    marks,
+    navigation,
+    pairs,
+    roadmap_view,
+    roadmap_words,
+    segment_words,
+    words,
+    work,
+)
 from vocloop_ui.i18n import LANGUAGES, Reader, accepted, translations
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -65,6 +75,9 @@ def environment(language: str) -> Environment:
         segments=segment_words,
         stage_of=work.stage,
         stages=navigation.stages,
+        pairs=pairs,
+        roadmap=roadmap_view,
+        terms=roadmap_words,
     )
     return made
 

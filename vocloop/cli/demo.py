@@ -51,6 +51,7 @@ def demo(
         if not is_themed(engine):
             catch_up(worker, show)
             worker.refresh_themes(show)
+    plan(engine)
     say(f"ready after {time.monotonic() - start:.0f} s; the sample company is invented")
     if serve:
         run(engine, worker, host, port, with_worker=True)
@@ -86,6 +87,20 @@ def load_sample(engine: Engine, show: Progress) -> None:
         )
         for refused in report.refused:
             say(f"{name} line {refused.line}: {refused.reason}")
+
+
+def plan(engine: Engine) -> None:
+    """Backlog, decisions and a round of arbitration, unless there is a backlog already."""
+    from vocloop.cli.sample_roadmap import load_roadmap
+    from vocloop.roadmap import rounds, scenarios
+    from vocloop_models.database import reading, transaction
+
+    with transaction(engine) as session:
+        load_roadmap(session, sample_folder())
+    with reading(engine) as session:
+        asked = [s.id for r in rounds.listed(session) for s in scenarios.listed(session, r.id)]
+    for scenario in asked:
+        scenarios.work(engine, scenario)
 
 
 def sample_folder() -> Path:

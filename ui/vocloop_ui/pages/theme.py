@@ -11,7 +11,7 @@ from vocloop.errors import NotFoundError
 from vocloop.themes import query
 from vocloop.themes.quotes import quotes
 from vocloop_models.database import reading
-from vocloop_ui import evidence, marks
+from vocloop_ui import evidence, hypothesis_view, marks
 from vocloop_ui.view import Viewed, with_query
 
 router = APIRouter(include_in_schema=False)
@@ -54,4 +54,5 @@ def theme(
             wide=marks.timeline(detail.timeline, as_of, *WIDE),
             narrow=marks.timeline(detail.timeline, as_of, *NARROW),
             evidence=evidence,
+            of_theme=hypothesis_view.of_theme(session, known),
         )

@@ -1,0 +1,242 @@
+"""The backlog and its items: read in both languages, moved, rated, edited, taken back."""
+
+from __future__ import annotations
+
+import pytest
+from fastapi.testclient import TestClient
+from planned import Plan, plan
+from sqlalchemy import Engine
+
+from vocloop.roadmap import backlog, hypotheses, selection
+from vocloop_models import Horizon, HypothesisState, ItemState, Side, Stage
+from vocloop_models.database import reading, transaction
+
+
+@pytest.fixture
+def made(engine: Engine) -> Plan:
+    with transaction(engine) as session:
+        return plan(session)
+
+
+def test_an_empty_backlog_says_where_items_come_from(client: TestClient) -> None:
+    page = client.get("/backlog")
+    assert page.status_code == 200
+    assert "The backlog is empty" in page.text
+    assert "バックログはまだ空です" in client.get("/backlog?lang=ja").text
+
+
+@pytest.mark.parametrize("view", ["table", "board", "timeline"])
+def test_each_view_shows_the_items_in_the_readers_language(
+    client: TestClient, made: Plan, view: str
+) -> None:
+    en = client.get(f"/backlog?view={view}").text
+    assert "Swap shifts" in en
+    assert "<script>alert" not in en
+    ja = client.get(f"/backlog?view={view}&lang=ja").text
+    assert "シフトを交換できるようにする" in ja
+    assert "バックログ" in ja
+
+
+def test_filters_are_kept_in_the_address_and_refused_by_name(
+    client: TestClient, made: Plan
+) -> None:
+    page = client.get("/backlog?department=care&text=ＳＷＡＰ").text
+    assert "Swap shifts" in page
+    assert "Stay signed in" not in page
+    assert "No item fits these filters" in client.get("/backlog?text=zzz").text
+    for wrong in ("state=lost", "view=cloud", "sort=beauty", "department=moon", "horizon=never"):
+        answer = client.get(f"/backlog?{wrong}")
+        assert answer.status_code == 422, wrong
+        assert wrong.partition("=")[2] in answer.text
+    assert client.get(f"/backlog?text={'x' * 300}").status_code == 422
+    assert client.get("/backlog?text=%00").status_code == 422
+
+
+def test_a_card_moves_one_stage_ahead_and_back_again(
+    client: TestClient, engine: Engine, made: Plan
+) -> None:
+    answer = client.post(f"/backlog/{made.item}/stage", data={"stage": "issue"})
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/backlog/{made.item}")
+    page = client.get(answer.headers["location"]).text
+    assert "Swap shifts is now at “Issue setting”" in page
+    undo = f"/backlog/{made.item}/stage?stage=trust"
+    assert undo in page
+    client.post(undo)
+    with reading(engine) as session:
+        assert backlog.one(session, made.item).item.stage is Stage.TRUST
+    assert client.post(f"/backlog/{made.item}/stage", data={"stage": "review"}).status_code == 409
+    assert client.post(f"/backlog/{made.item}/stage", data={"stage": "moon"}).status_code == 422
+
+
+def test_a_step_on_the_board_returns_to_the_board(client: TestClient, made: Plan) -> None:
+    came = {"referer": "http://testserver/backlog?view=board&by=horizon"}
+    answer = client.post(f"/backlog/{made.item}/horizon", data={"horizon": "later"}, headers=came)
+    assert answer.headers["location"] == "/backlog?view=board&by=horizon"
+    evil = {"referer": "http://testserver//evil.example/backlog"}
+    answer = client.post(f"/backlog/{made.item}/horizon", data={"horizon": "now"}, headers=evil)
+    assert answer.headers["location"] == f"/backlog/{made.item}"
+
+
+def test_the_item_opens_up_every_number(client: TestClient, made: Plan) -> None:
+    page = client.get(f"/backlog/{made.item}").text
+    for words in (
+        "Why the priority is",
+        "Contribution potential",
+        "Store managers swap shifts by phone.",
+        "Swap fails company 1",
+        "Swap fails for us",
+        "One reach beyond what we do",
+        "Engineering",
+        "burdened",
+        "solves 80% of it",
+        "Put into the backlog",
+    ):
+        assert words in page, words
+    ja = client.get(f"/backlog/{made.item}?lang=ja").text
+    assert "貢献可能性" in ja
+    assert "今の一歩先" in ja
+    third = client.get(f"/backlog/{made.third}?lang=en").text
+    assert "Nobody has rated it yet" in third
+    assert "&lt;script&gt;alert(1)" in third
+    assert client.get("/backlog/nonsense").status_code == 404
+    assert client.get(f"/backlog/{made.theme}").status_code == 404
+
+
+def test_a_rating_needs_its_four_steps_and_a_name(
+    client: TestClient, engine: Engine, made: Plan
+) -> None:
+    given = {"expertise": "2", "relationship": "9", "alternatives": "1", "difficulty": "3"}
+    costs = {"initial_cost": "８", "operating_cost": "0.5"}
+    answer = client.post(f"/backlog/{made.item}/ratings", data=given | costs)
+    assert answer.status_code == 422
+    assert "“9” is no number from 1 to 5." in answer.text
+    assert "Write your name" in answer.text
+    assert 'value="８"' in answer.text
+    right = given | costs | {"relationship": "4", "by": "Mori", "note": "Asked six of them"}
+    answer = client.post(f"/backlog/{made.item}/ratings", data=right)
+    assert answer.status_code == 303
+    page = client.get(f"/backlog/{made.item}").text
+    assert "Asked six of them" in page
+    assert 'value="Mori"' in page  # the name is known from now on
+    with reading(engine) as session:
+        forms = selection.ratings_of(session, made.item)
+    assert [(form.expertise, form.initial_cost, form.by) for form in forms] == [
+        (2, 8.0, "Mori"),
+        (5, 6.0, "Sato"),
+    ]
+
+
+def test_only_steps_that_lead_on_are_taken(client: TestClient, made: Plan) -> None:
+    answer = client.post(f"/backlog/{made.item}/state", data={"state": "shipped"})
+    assert answer.status_code == 422
+    assert "this step does not lead on" in answer.text
+
+
+def test_an_edit_is_kept_and_undone(client: TestClient, engine: Engine, made: Plan) -> None:
+    page = client.get(f"/backlog/{made.item}/edit").text
+    assert 'value="6"' in page
+    given = {
+        "title": "Swap shifts by oneself",
+        "horizon": "next",
+        "quarter": "2027q2",
+        "cost": "1,200",
+        "goals": "Less effort\nRetention",
+        "themes": [str(made.theme), str(made.other)],
+        f"share.{made.theme}": "40",
+        "effort.dev": "4",
+        "needs": [str(made.second)],
+    }
+    answer = client.post(f"/backlog/{made.item}/edit", data=given)
+    assert answer.status_code == 303, answer.text
+    with reading(engine) as session:
+        parts = backlog.one(session, made.item)
+    assert parts.item.title == "Swap shifts by oneself"
+    assert (parts.item.quarter, parts.item.cost) == ("2027Q2", 1200.0)
+    assert parts.item.horizon is Horizon.NEXT
+    assert parts.themes == {made.theme: 0.4, made.other: 1.0}
+    assert parts.departments == {"dev": backlog.Work(4, 0)}
+    assert parts.needs == [made.second]
+    page = client.get(f"/backlog/{made.item}").text
+    undo = page.split('<div class="toast-dock"')[1].split('action="')[1].split('"')[0]
+    assert client.post(undo.replace("&amp;", "&")).status_code == 303
+    with reading(engine) as session:
+        parts = backlog.one(session, made.item)
+    assert parts.item.title == "シフトを交換できるようにする / Swap shifts"
+    assert parts.departments == {"care": backlog.Work(1, 0.5), "dev": backlog.Work(6, -0.2)}
+    assert parts.themes == {made.theme: 0.8}
+
+
+def test_an_edit_that_cannot_be_taken_names_the_field(client: TestClient, made: Plan) -> None:
+    given = {
+        "title": "",
+        "horizon": "never",
+        "quarter": "Q2",
+        "cost": "-1",
+        "tracker_url": "javascript:alert(1)",
+        "effort.dev": "lots",
+    }
+    page = client.post(f"/backlog/{made.item}/edit", data=given)
+    assert page.status_code == 422
+    for name in ("title", "horizon", "quarter", "cost", "tracker_url", "effort.dev", "themes"):
+        assert f'id="{name}-error"' in page.text, name
+    circle = {
+        "title": "Round and round",
+        "horizon": "now",
+        "themes": [str(made.theme)],
+        "needs": [str(made.third)],
+    }
+    page = client.post(f"/backlog/{made.item}/edit", data=circle)
+    assert page.status_code == 422
+    assert 'id="needs-error"' in page.text
+
+
+def test_a_theme_is_promoted_from_its_page(client: TestClient, engine: Engine, made: Plan) -> None:
+    page = client.get(f"/themes/{made.theme}").text
+    assert "On the roadmap" in page
+    assert "Store managers" in page
+    answer = client.post("/backlog", data={"theme": str(made.other), "title": "Log in once"})
+    assert answer.status_code == 303
+    with reading(engine) as session:
+        newest = backlog.listed(session)[0]
+    assert newest.item.title == "Log in once"
+    assert newest.themes == {made.other: 1.0}
+    assert newest.item.state is ItemState.PROPOSED
+    assert client.post("/backlog", data={"theme": str(made.other)}).status_code == 422
+    assert client.post("/backlog", data={"theme": "x", "title": "y"}).status_code == 404
+
+
+def test_a_hypothesis_is_rewritten_and_confronted(
+    client: TestClient, engine: Engine, made: Plan
+) -> None:
+    assert "Store managers" in client.get("/hypotheses").text
+    assert "仮説" in client.get("/hypotheses?lang=ja").text
+    client.get("/hypotheses?lang=en")
+    here = f"/hypotheses/{made.hypothesis}"
+    page = client.get(here).text
+    assert "Swap fails for us 0" in page
+    statement = page.split('name="statement" value="')[1].split('"')[0]
+    answer = client.post(f"{here}/evidence", data={"statement": statement, "side": "against"})
+    assert answer.status_code == 303
+    with reading(engine) as session:
+        assert hypotheses.one(session, made.hypothesis).count(Side.AGAINST) == 1
+    undo = f"{here}/evidence?statement={statement}"
+    assert undo in client.get(here).text
+    client.post(undo)
+    with reading(engine) as session:
+        assert hypotheses.one(session, made.hypothesis).evidence == []
+    words = {"segment": "Night managers", "job": "", "cause": "No overview", "by": "Mori"}
+    answer = client.post(f"{here}/versions", data=words)
+    assert answer.status_code == 422
+    assert "Say what they want to get done." in answer.text
+    client.post(f"{here}/versions", data=words | {"job": "Swap at night"})
+    page = client.get(here).text
+    assert "Night managers" in page
+    assert "1 earlier version" in page
+    client.post(f"{here}/state", data={"state": "refuted"})
+    with reading(engine) as session:
+        assert hypotheses.one(session, made.hypothesis).hypothesis.state is HypothesisState.REFUTED
+    assert client.post(f"{here}/state", data={"state": "maybe"}).status_code == 422
+    new = f"/themes/{made.other}/hypotheses"
+    assert client.get(new).status_code == 200
+    answer = client.post(new, data={"segment": "x", "job": "y", "cause": "z", "by": "Mori"})
+    assert answer.status_code == 303

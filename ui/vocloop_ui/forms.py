@@ -1,0 +1,167 @@
+"""What a posted form says: each field is read on its own, with a reason beside it if refused."""
+
+from __future__ import annotations
+
+import math
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Annotated, TypeVar
+from urllib.parse import quote, unquote
+
+from fastapi import Depends, HTTPException, Request
+from fastapi.responses import RedirectResponse
+
+from vocloop.errors import InvalidInputError, NotFoundError
+from vocloop_ui.i18n import Reader
+from vocloop_ui.view import COOKIE_SECONDS, View, view_of
+
+E = TypeVar("E", bound=StrEnum)
+
+MOST_FORM_BYTES = 1024 * 1024
+# A settings page has some hundred fields; a form of thousands is none of ours.
+MOST_FIELDS = 2_000
+# Who speaks. There is no sign-in yet: the name is asked for once and kept in the browser.
+NAME_COOKIE = "vocloop_name"
+MOST_NAME = 200
+
+
+@dataclass
+class Form:
+    """``values``: what was sent, name to all of its values. ``errors``: reasons by field, in the
+    reader's language."""
+
+    reader: Reader
+    values: Mapping[str, Sequence[str]]
+    errors: dict[str, str] = field(default_factory=dict)
+
+    def raw(self, name: str) -> str:
+        return next(iter(self.values.get(name, ())), "")
+
+    def all(self, name: str) -> list[str]:
+        return [value for value in self.values.get(name, ()) if value]
+
+    def refuse(self, name: str, reason: str) -> None:
+        """The first reason of a field stays."""
+        self.errors.setdefault(name, reason)
+
+    def text(self, name: str, most: int, *, missing: str = "") -> str:
+        """``missing``: what to tell when it is empty; without it the field may be."""
+        value = self.raw(name).replace("\r\n", "\n").strip()
+        if "\x00" in value:
+            self.refuse(
+                name,
+                self.reader.gettext(
+                    "This holds a NUL character, which no text has. Copy the words again from "
+                    "where they came."
+                ),
+            )
+            return ""
+        if len(value) > most:
+            self.refuse(
+                name,
+                self.reader.gettext(
+                    "This has %(length)s letters; at most %(most)s are taken. Shorten it."
+                )
+                % {"length": self.reader.number(len(value)), "most": self.reader.number(most)},
+            )
+        if missing and not value:
+            self.refuse(name, missing)
+        return value
+
+    def number(
+        self, name: str, low: float, high: float, *, empty: float | None = None
+    ) -> float | None:
+        """A number from ``low`` to ``high``; ``empty`` when nothing is written."""
+        value = self.raw(name).strip().translate(_PLAIN)
+        if not value:
+            return empty
+        try:
+            number = float(value)
+        except ValueError:
+            number = math.nan
+        if not low <= number <= high:
+            self.refuse(
+                name,
+                self.reader.gettext("“%(value)s” is no number from %(low)s to %(high)s.")
+                % {
+                    "value": self.raw(name)[:40],
+                    "low": self.reader.number(low),
+                    "high": self.reader.number(high),
+                },
+            )
+            return empty
+        return number
+
+    def choice(self, name: str, kind: type[E], *, missing: str = "") -> E | None:
+        value = self.raw(name)
+        if not value and not missing:
+            return None
+        try:
+            return kind(value)
+        except ValueError:
+            self.refuse(name, missing or self.reader.gettext("Choose one of those named here."))
+            return None
+
+    def yes(self, name: str, *, missing: str = "") -> bool | None:
+        """One of two buttons, "yes" or "no"; None when neither is pressed."""
+        value = {"yes": True, "no": False}.get(self.raw(name))
+        if value is None and missing:
+            self.refuse(name, missing)
+        return value
+
+    def author(self) -> str:
+        return self.text(
+            "by", MOST_NAME, missing=self.reader.gettext("Write your name: it is kept with this.")
+        )
+
+    def take_over(self, error: InvalidInputError) -> None:
+        """What the domain refuses beyond what was checked here; the field gets a plain reason."""
+        for where, _ in error.problems:
+            self.refuse(where.split(".")[0], self.reader.gettext("This can't be taken as it is."))
+
+
+# Full-width digits are typed by everyone who writes Japanese; commas group thousands.
+_PLAIN = str.maketrans("０１２３４５６７８９．－", "0123456789.-", ",、，")
+
+
+async def posted(request: Request) -> Form:
+    """Raises HTTPException 413 for a form beyond MOST_FORM_BYTES or MOST_FIELDS."""
+    try:
+        form = await request.form(
+            max_files=0, max_fields=MOST_FIELDS, max_part_size=MOST_FORM_BYTES
+        )
+    except HTTPException as error:
+        raise HTTPException(413 if error.status_code == 400 else error.status_code) from error
+    values: dict[str, list[str]] = {}
+    # An undo has no fields of its own: its address carries them.
+    for name, value in form.multi_items() or request.query_params.multi_items():
+        if isinstance(value, str):
+            values.setdefault(name, []).append(value)
+    return Form(view_of(request).reader, values)
+
+
+Posted = Annotated[Form, Depends(posted)]
+
+
+def id_of(value: str, what: str) -> uuid.UUID:
+    """Raises NotFoundError for what is no id; ``what`` names the thing."""
+    try:
+        return uuid.UUID(value)
+    except ValueError as error:
+        raise NotFoundError(
+            f"{what} '{value[:60]}' does not exist; open one from its list"
+        ) from error
+
+
+def name_of(view: View) -> str:
+    """The name that the reader gave last."""
+    return unquote(view.request.cookies.get(NAME_COOKIE, ""))[:MOST_NAME]
+
+
+def remember(response: RedirectResponse, name: str) -> RedirectResponse:
+    response.set_cookie(
+        NAME_COOKIE, quote(name[:MOST_NAME]), max_age=COOKIE_SECONDS, samesite="lax", httponly=True
+    )
+    return response

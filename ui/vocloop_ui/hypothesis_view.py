@@ -1,0 +1,87 @@
+"""Hypotheses with the words that speak for and against them; what the roadmap has of a theme."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, select
+
+from vocloop.roadmap import backlog, hypotheses
+from vocloop.roadmap.hypotheses import HypothesisParts
+from vocloop.themes.quotes import Quote
+from vocloop_models import (
+    BacklogItem,
+    Customer,
+    Feedback,
+    Hypothesis,
+    Side,
+    Statement,
+    Theme,
+    ThemeMembership,
+)
+
+
+@dataclass(frozen=True)
+class OfTheme:
+    """What became of a theme on the roadmap."""
+
+    items: list[BacklogItem]
+    hypotheses: list[HypothesisParts]
+
+
+def of_theme(session: Session, theme_id: uuid.UUID) -> OfTheme:
+    items = [each.item for each in backlog.listed(session, theme_id=theme_id)]
+    return OfTheme(items, hypotheses.of_theme(session, theme_id))
+
+
+def count(parts: HypothesisParts, side: str) -> int:
+    return parts.count(Side(side))
+
+
+def listed(session: Session) -> list[tuple[HypothesisParts, Theme]]:
+    """All, the newest first, each with its theme."""
+    rows = session.exec(
+        select(Hypothesis.id, Theme)
+        .join(Theme, col(Theme.id) == col(Hypothesis.theme_id))
+        .order_by(col(Hypothesis.id).desc())
+    ).all()
+    return [(hypotheses.one(session, each), theme) for each, theme in rows]
+
+
+def linked(session: Session, parts: HypothesisParts) -> dict[Side, list[tuple[Quote, int]]]:
+    """Words for and against, each with the version that they were held against."""
+    words = {q.statement_id: q for q in quoted(session, [e.statement_id for e in parts.evidence])}
+    found: dict[Side, list[tuple[Quote, int]]] = {side: [] for side in Side}
+    for each in parts.evidence:
+        if each.statement_id in words:
+            found[each.side].append((words[each.statement_id], each.version))
+    return found
+
+
+def quoted(session: Session, statements: Sequence[uuid.UUID]) -> list[Quote]:
+    """Statements as they are quoted, whether or not they have a theme today."""
+    rows = session.exec(
+        select(Statement, Feedback, Customer.name, ThemeMembership)
+        .join(Feedback, col(Feedback.id) == col(Statement.feedback_id))
+        .join(Customer, col(Customer.id) == col(Feedback.customer_id), isouter=True)
+        .join(ThemeMembership, col(ThemeMembership.statement_id) == col(Statement.id), isouter=True)
+        .where(col(Statement.id).in_(statements))
+        .order_by(col(Feedback.said_at).desc(), col(Statement.id))
+    )
+    return [
+        Quote(
+            statement_id=statement.id,
+            feedback_id=feedback.id,
+            text=statement.text,
+            language=statement.language,
+            said_at=feedback.said_at,
+            channel=feedback.channel,
+            customer_id=feedback.customer_id,
+            customer_name=name,
+            confidence=membership.confidence if membership else 0.0,
+            central=False,
+        )
+        for statement, feedback, name, membership in rows
+    ]

@@ -1,0 +1,67 @@
+"""The history of an item in words: who did what, and when."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from vocloop_models import ItemState, RoadmapChange, Stage
+from vocloop_ui import roadmap_words
+from vocloop_ui.i18n import Reader
+
+
+@dataclass(frozen=True)
+class Line:
+    at: dt.datetime
+    by: str | None
+    text: str
+    note: str | None
+
+
+def lines(reader: Reader, changes: Sequence[RoadmapChange]) -> list[Line]:
+    """Newest first, as ``changes`` are."""
+    return [
+        Line(each.at, each.by, _told(reader, each.action, each.detail), each.note)
+        for each in changes
+    ]
+
+
+def _told(reader: Reader, action: str, detail: Mapping[str, Any]) -> str:
+    if action == "moved":
+        return reader.gettext("From “%(before)s” to “%(after)s”") % {
+            name: roadmap_words.state(reader, ItemState(detail[name]))
+            for name in ("before", "after")
+        }
+    if action == "stage":
+        return reader.gettext("From “%(before)s” to “%(after)s”") % {
+            name: roadmap_words.stage(reader, Stage(detail[name])) for name in ("before", "after")
+        }
+    if action == "changed":
+        return reader.gettext("Changed: %(fields)s") % {
+            "fields": reader.gettext(", ").join(_field(reader, name) for name in detail)
+        }
+    return {
+        "created": reader.gettext("Put into the backlog"),
+        "rated": reader.gettext("Rated"),
+        "agreed": reader.gettext("Metrics of success agreed"),
+        "reviewed": reader.gettext("Result reviewed"),
+        "tested": reader.gettext("Its themes were compared with untouched ones"),
+    }.get(action, action)
+
+
+def _field(reader: Reader, name: str) -> str:
+    return {
+        "title": reader.gettext("title"),
+        "problem": reader.gettext("problem statement"),
+        "horizon": reader.gettext("horizon"),
+        "quarter": reader.gettext("quarter"),
+        "cost": reader.gettext("money"),
+        "goals": reader.gettext("goals"),
+        "hypothesis_id": reader.gettext("hypothesis"),
+        "tracker_url": reader.gettext("tracker"),
+        "themes": reader.gettext("themes"),
+        "departments": reader.gettext("effort of departments"),
+        "needs": reader.gettext("what it needs"),
+    }.get(name, name)

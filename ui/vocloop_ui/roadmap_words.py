@@ -1,0 +1,209 @@
+"""What readers are told for the vocabulary of backlog, arbitration and review."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from vocloop_models import (
+    Horizon,
+    HypothesisState,
+    ItemState,
+    Measure,
+    Movement,
+    NextStep,
+    RoundRule,
+    Stage,
+    TouchTier,
+    Verdict,
+    VoteChoice,
+)
+from vocloop_ui.i18n import Reader
+
+MAN, MILLION = 10_000, 1_000_000
+
+
+def money(reader: Reader, value: float) -> str:
+    """Yen as they are told: 6,100万円, ¥61 M."""
+    if reader.language == "ja":
+        if value >= MAN:
+            return f"{reader.number(round(value / MAN))}万円"
+        return f"{reader.number(round(value))}円"
+    if value >= MILLION:
+        return f"¥{reader.number(round(value / MILLION, 1))} M"
+    return f"¥{reader.number(round(value))}"
+
+
+def quarter(reader: Reader, code: str) -> str:
+    """2026Q4 as a reader says it."""
+    year, _, number = code.partition("Q")
+    return reader.gettext("Q%(number)s %(year)s") % {"year": year, "number": number}
+
+
+def quarter_of(day: dt.date) -> str:
+    return f"{day.year}Q{(day.month + 2) // 3}"
+
+
+def state(reader: Reader, value: ItemState) -> str:
+    return {
+        ItemState.PROPOSED: reader.gettext("Proposed"),
+        ItemState.APPROVED: reader.gettext("Approved"),
+        ItemState.DEFERRED: reader.gettext("Deferred"),
+        ItemState.DECLINED: reader.gettext("Declined"),
+        ItemState.SPLIT: reader.gettext("Split"),
+        ItemState.IN_PROGRESS: reader.gettext("In progress"),
+        ItemState.SHIPPED: reader.gettext("Shipped"),
+        ItemState.REVIEWED: reader.gettext("Reviewed"),
+        ItemState.REOPENED: reader.gettext("Reopened"),
+    }[value]
+
+
+def step_to(reader: Reader, value: ItemState) -> str:
+    """What a button says that brings an item there."""
+    return {
+        ItemState.IN_PROGRESS: reader.gettext("Begin the work"),
+        ItemState.SHIPPED: reader.gettext("Mark as shipped"),
+        ItemState.APPROVED: reader.gettext("Stop the work"),
+        ItemState.REOPENED: reader.gettext("Reopen: the problem is back"),
+        ItemState.PROPOSED: reader.gettext("Propose again"),
+    }.get(value, state(reader, value))
+
+
+def stage(reader: Reader, value: Stage) -> str:
+    return {
+        Stage.TRUST: reader.gettext("Trust and team"),
+        Stage.ISSUE: reader.gettext("Issue setting"),
+        Stage.POLICY: reader.gettext("Policy and process"),
+        Stage.EXECUTION: reader.gettext("Execution"),
+        Stage.REVIEW: reader.gettext("Result review"),
+    }[value]
+
+
+def horizon(reader: Reader, value: Horizon) -> str:
+    return {
+        Horizon.NOW: reader.gettext("Now"),
+        Horizon.NEXT: reader.gettext("Next"),
+        Horizon.LATER: reader.gettext("Later"),
+    }[value]
+
+
+def verdict(reader: Reader, value: Verdict) -> str:
+    return {
+        Verdict.APPROVE: reader.gettext("Approve"),
+        Verdict.DEFER: reader.gettext("Defer"),
+        Verdict.DECLINE: reader.gettext("Decline"),
+        Verdict.SPLIT: reader.gettext("Split it"),
+    }[value]
+
+
+def decided(reader: Reader, value: Verdict) -> str:
+    return {
+        Verdict.APPROVE: reader.gettext("Approved"),
+        Verdict.DEFER: reader.gettext("Deferred"),
+        Verdict.DECLINE: reader.gettext("Declined"),
+        Verdict.SPLIT: reader.gettext("Split"),
+    }[value]
+
+
+def vote(reader: Reader, value: VoteChoice) -> str:
+    return {
+        VoteChoice.SUPPORT: reader.gettext("For"),
+        VoteChoice.OPPOSE: reader.gettext("Against"),
+        VoteChoice.ABSTAIN: reader.gettext("Abstains"),
+    }[value]
+
+
+def rule(reader: Reader, value: RoundRule) -> str:
+    return {
+        RoundRule.FREE: reader.gettext("Free to choose"),
+        RoundRule.MUST: reader.gettext("Must do"),
+        RoundRule.MUST_NOT: reader.gettext("Must not"),
+    }[value]
+
+
+def rating(reader: Reader, name: str) -> str:
+    return {
+        "expertise": reader.gettext("Our expertise"),
+        "relationship": reader.gettext("Relationship with the customers"),
+        "alternatives": reader.gettext("Content with other solutions"),
+        "difficulty": reader.gettext("Difficulty"),
+    }[name]
+
+
+def guidance(reader: Reader, name: str) -> tuple[str, str, str]:
+    """What 1, 3 and 5 mean; the English words are those of vocloop.roadmap.priority.GUIDANCE."""
+    return {
+        "expertise": (
+            reader.gettext("We have never done it"),
+            reader.gettext("One reach beyond what we do"),
+            reader.gettext("It is what we do best"),
+        ),
+        "relationship": (
+            reader.gettext("They hardly know us"),
+            reader.gettext("They answer when we ask"),
+            reader.gettext("They ask us first"),
+        ),
+        "alternatives": (
+            reader.gettext("Nobody solves it"),
+            reader.gettext("Some are content elsewhere"),
+            reader.gettext("Solved well elsewhere"),
+        ),
+        "difficulty": (
+            reader.gettext("Known, within weeks"),
+            reader.gettext("Open questions, a quarter"),
+            reader.gettext("Unknown, a year or more"),
+        ),
+    }[name]
+
+
+def hypothesis(reader: Reader, value: HypothesisState) -> str:
+    return {
+        HypothesisState.OPEN: reader.gettext("Open"),
+        HypothesisState.SUPPORTED: reader.gettext("Supported"),
+        HypothesisState.REFUTED: reader.gettext("Refuted"),
+        HypothesisState.DROPPED: reader.gettext("Dropped"),
+    }[value]
+
+
+def tier(reader: Reader, value: TouchTier) -> str:
+    return {
+        TouchTier.HIGH: reader.gettext("High-touch"),
+        TouchTier.LOW: reader.gettext("Low-touch"),
+        TouchTier.TECH: reader.gettext("Tech-touch"),
+    }[value]
+
+
+def next_step(reader: Reader, value: NextStep) -> str:
+    return {
+        NextStep.REDRAW_HYPOTHESIS: reader.gettext("Redraw the hypothesis"),
+        NextStep.RAISE_EXECUTION: reader.gettext("Raise execution first"),
+        NextStep.DEVELOP: reader.gettext("Develop and spread"),
+    }[value]
+
+
+def next_step_reason(reader: Reader, value: NextStep) -> str:
+    return {
+        NextStep.REDRAW_HYPOTHESIS: reader.gettext(
+            "It was executed well, yet the result is not there: the hypothesis does not hold."
+        ),
+        NextStep.RAISE_EXECUTION: reader.gettext(
+            "It was not executed enough, or not well enough, to tell whether it works."
+        ),
+        NextStep.DEVELOP: reader.gettext("The result is there and it was executed well."),
+    }[value]
+
+
+def measure(reader: Reader, value: Measure) -> str:
+    return {
+        Measure.VOLUME: reader.gettext("Statements"),
+        Measure.COMPANIES: reader.gettext("Companies"),
+        Measure.SEVERITY: reader.gettext("Severity"),
+    }[value]
+
+
+def movement(reader: Reader, value: Movement) -> str:
+    return {
+        Movement.FELL: reader.gettext("Fell"),
+        Movement.ROSE: reader.gettext("Rose"),
+        Movement.UNCLEAR: reader.gettext("Can't be told apart from chance"),
+        Movement.TOO_FEW: reader.gettext("Too little data"),
+    }[value]
