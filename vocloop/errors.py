@@ -34,3 +34,11 @@ class EncoderError(VocloopError):
 
 class DatabaseError(VocloopError):
     """The database can't be reached, or its schema does not fit this version."""
+
+
+class SignatureError(VocloopError):
+    """A request does not prove that it comes from whom it says."""
+
+
+class RemoteError(VocloopError):
+    """Another system can't be reached, or does not answer as it should."""

@@ -65,7 +65,7 @@ def checked(url: str, allowed: Sequence[str] = ()) -> SplitResult:
         raise _refused("it names port 0, which does not exist")
     if parts.username is not None or parts.password is not None:
         raise _refused("it holds a user name or password; take them out")
-    own = _listed(host, allowed)
+    own = listed(host, allowed)
     literal = _literal(host)
     if literal is not None and not own:
         _judge(literal, allowed)
@@ -150,7 +150,7 @@ class _Pinned(http.client.HTTPConnection):
 
 def _resolved(parts: SplitResult, allowed: Sequence[str]) -> list[Ip]:
     host = str(parts.hostname)
-    own = _listed(host, allowed)
+    own = listed(host, allowed)
     try:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
@@ -188,7 +188,8 @@ def _meant(address: Ip) -> list[Ip]:
     return carried if address.ipv4_mapped else [address, *carried]
 
 
-def _listed(host: str, allowed: Sequence[str]) -> bool:
+def listed(host: str, allowed: Sequence[str]) -> bool:
+    """Whether a name, or an address of a network, is one of our own."""
     literal = _literal(host)
     if literal is not None:
         return _within(literal, allowed)

@@ -18,6 +18,7 @@ from vocloop.intake.records import CustomerIn, FeedbackIn
 from vocloop_api.errors import MEDIA_TYPE, Problem, install_error_handlers
 from vocloop_api.routes import (
     backlog,
+    connectors,
     customers,
     decisions,
     facts,
@@ -61,6 +62,7 @@ for resource in (
     quality,
     customers,
     imports,
+    connectors,
     privacy,
     backlog,
     rounds,

@@ -21,6 +21,8 @@ from vocloop.errors import (
     EncoderError,
     InvalidInputError,
     NotFoundError,
+    RemoteError,
+    SignatureError,
     VocloopError,
 )
 
@@ -30,6 +32,8 @@ STATUS: Mapping[type[VocloopError], int] = {
     InvalidInputError: 422,
     EncoderError: 503,
     DatabaseError: 503,
+    SignatureError: 401,
+    RemoteError: 502,
 }
 
 MEDIA_TYPE = "application/problem+json"

@@ -6,12 +6,14 @@ import datetime as dt
 import uuid
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from vocloop.intake.connections import ConnectorState
 from vocloop_api.errors import ProblemReason
 from vocloop_api.schemas import Answer, CustomerName
 from vocloop_models import (
     AuditAction,
+    ConnectorKind,
     ImportState,
     MergeReason,
     MergeState,
@@ -118,3 +120,73 @@ class SourceAnswer(Answer):
     feedback: int
     personal_data: PersonalData | None
     retention_days: int | None
+
+
+class ConnectorRequest(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "example": {"kind": "zendesk", "address": "https://minamo.zendesk.com"},
+        },
+    )
+
+    kind: ConnectorKind
+    source: str | None = Field(
+        default=None,
+        description="Name that its feedback is kept under, and that its variables are named"
+        " after; the kind by default",
+    )
+    address: str | None = Field(
+        default=None, max_length=500, description="Of the tool's API; none for one that only sends"
+    )
+    since: AwareDatetime | None = Field(
+        default=None, description="Take what changed from then on; 90 days back by default"
+    )
+    every: int = Field(default=900, description="Seconds between two polls")
+
+
+class ConnectorAnswer(Answer):
+    """A connector and how it is doing. Keys and secrets are told nowhere, only the variables that
+    hold them."""
+
+    source: str
+    kind: ConnectorKind
+    title: str
+    state: ConnectorState
+    address: str | None
+    every: int = Field(description="Seconds between two polls")
+    next_at: dt.datetime | None
+    polling: bool = Field(description="A worker is at it now")
+    read: int
+    stored: int
+    repeated: int
+    refused: int
+    refusals: list[str] = Field(description="Why the last refused rows were refused")
+    last_success_at: dt.datetime | None = Field(description="All was read then")
+    last_event_at: dt.datetime | None = Field(description="The tool sent something then")
+    last_error: str | None = Field(description="Why the last poll failed, and what to do")
+    last_error_at: dt.datetime | None
+    key: str | None = Field(description="Variable that holds the key to the tool's API")
+    key_is_set: bool
+    secret: str | None = Field(description="Variable that holds the secret of its webhook")
+    secret_is_set: bool
+    hook: str | None = Field(description="Path that the tool's webhook sends to")
+
+
+class ConnectorKindAnswer(BaseModel):
+    kind: ConnectorKind
+    title: str
+    is_asked: bool = Field(description="It is polled")
+    sends: bool = Field(description="It may send to a webhook")
+    example: str | None = Field(description="How its address looks")
+    key: str | None = Field(description="What the key has to be")
+    secret: str | None = Field(description="What the webhook's secret is")
+
+
+class HookAnswer(BaseModel):
+    """What became of what was sent."""
+
+    stored: int
+    repeated: int
+    refused: int
+    reasons: list[str]

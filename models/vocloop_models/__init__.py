@@ -13,6 +13,7 @@ from vocloop_models.backlog import (
     TargetRating,
 )
 from vocloop_models.base import Record, UtcDateTime, new_id, now
+from vocloop_models.connector import Connector, ConnectorEvent, ConnectorKind
 from vocloop_models.contact import Contact
 from vocloop_models.customer import Customer, TouchTier
 from vocloop_models.customer_merge import (
@@ -93,6 +94,9 @@ __all__ = [
     "BacklogItem",
     "Channel",
     "ClusterRun",
+    "Connector",
+    "ConnectorEvent",
+    "ConnectorKind",
     "Contact",
     "Customer",
     "CustomerAlias",

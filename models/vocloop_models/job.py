@@ -15,6 +15,7 @@ class JobKind(StrEnum):
     REFRESH_THEMES = "refresh_themes"
     IMPORT = "import"
     SOLVE_SCENARIO = "solve_scenario"
+    POLL = "poll"
 
 
 class JobState(StrEnum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 from sqlalchemy.exc import DBAPIError
 
-from vocloop.cli import demo, doctor, forget, imports, ingest, route, score, serve, themes
+from vocloop.cli import connect, demo, doctor, forget, imports, ingest, route, score, serve, themes
 from vocloop.cli.console import complain
 from vocloop.cli.workspace import reason, shown_url
 from vocloop.config import settings
@@ -32,6 +32,7 @@ app.add_typer(themes.app, name="themes")
 app.command("route")(route.route)
 app.add_typer(score.app, name="score")
 app.add_typer(imports.app, name="import")
+app.add_typer(connect.app, name="connect")
 app.add_typer(forget.app, name="forget")
 app.add_typer(forget.source_app, name="source")
 app.command("known")(forget.known)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import Engine, or_
@@ -18,6 +18,7 @@ from vocloop_models.database import transaction
 LEASE = dt.timedelta(minutes=5)
 # A job that has killed its worker this often is not tried again.
 MOST_ATTEMPTS = 3
+ANY = frozenset(JobKind)
 
 
 def enqueue(session: Session, kind: JobKind, payload: Mapping[str, Any] | None = None) -> Job:
@@ -43,17 +44,18 @@ def get(session: Session, job_id: uuid.UUID) -> Job:
     return job
 
 
-def claim(engine: Engine) -> Job | None:
-    """The oldest job that may run, now ours; None when there is nothing to do."""
+def claim(engine: Engine, kinds: Collection[JobKind] = ANY) -> Job | None:
+    """The oldest job of these kinds that may run, now ours; None when there is nothing to do."""
     with transaction(engine) as session:
         moment = now()
         job = session.exec(
             select(Job)
             .where(
+                col(Job.kind).in_(kinds),
                 or_(
                     (col(Job.state) == JobState.QUEUED) & (col(Job.run_after) <= moment),
                     (col(Job.state) == JobState.RUNNING) & (col(Job.leased_until) < moment),
-                )
+                ),
             )
             .order_by(col(Job.id))
             .limit(1)

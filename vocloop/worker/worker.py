@@ -26,6 +26,7 @@ from vocloop.themes.registry import newest
 from vocloop.themes.turns import take_turns
 from vocloop.worker import jobs, pipeline
 from vocloop.worker.pipeline import waiting
+from vocloop.worker.polling import Polls
 from vocloop.worker.routing import Router
 from vocloop_models import FeedbackState, Job, JobKind, RunState, Statement, now
 from vocloop_models.database import reading, transaction
@@ -51,6 +52,10 @@ RETENTION_SECONDS = 3_600.0
 ROUTING_SECONDS = 5.0
 # Seconds between two progress reports of a job.
 REPORT_SECONDS = 0.5
+# Polls have a thread of their own (polling.py).
+JOBS = jobs.ANY - {JobKind.POLL}
+# A poll that shall stop gets so long, in seconds, to store what it holds.
+POLL_END_SECONDS = 2.0
 
 
 class Worker:
@@ -92,6 +97,14 @@ class Worker:
 
     def run(self, stop: threading.Event) -> None:
         """Work until ``stop`` is set. A step that fails is logged and tried again later."""
+        polls = threading.Thread(
+            target=Polls(self.engine).run, args=(stop,), name="polls", daemon=True
+        )
+        polls.start()
+        self._work(stop)
+        polls.join(POLL_END_SECONDS)
+
+    def _work(self, stop: threading.Event) -> None:
         ready = False
         while not stop.is_set():
             try:
@@ -116,7 +129,7 @@ class Worker:
         if self.encode_some() or self.assign_some():
             return True
         self._emerge()
-        job = jobs.claim(self.engine)
+        job = jobs.claim(self.engine, JOBS)
         if job is not None:
             self._do(job)
             return True

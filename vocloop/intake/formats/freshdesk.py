@@ -120,13 +120,21 @@ def _conversation(reply: Thing) -> Values | Refused:
         return Refused(f"{name} is the team's answer: context, not feedback")
     if not word(_words(reply)):
         return Refused(f"{name} has no words")
+    ticket = mapped(reply.get("ticket"))
+    person = mapped(ticket.get("requester"))
+    company = mapped(ticket.get("company"))
     return voice(
         text=_words(reply),
         external_id=f"conversation-{reply.get('id')}",
         said_at=reply.get("created_at"),
-        channel="ticket",
+        channel=_channel(ticket.get("source")),
+        customer_id=first(ticket.get("company_id"), company.get("id")),
+        customer=company.get("name"),
         contact=reply.get("user_id"),
         email=reply.get("from_email"),
+        names=[person.get("name")],
+        priority=_priority(ticket.get("priority")),
+        tags=words_of(ticket.get("tags")),
     )
 
 

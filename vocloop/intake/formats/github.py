@@ -1,4 +1,5 @@
-"""GitHub: issues of its API (REST, search, GraphQL) and of ``gh issue list --json``."""
+"""GitHub: issues of its API (REST, search, GraphQL) and of ``gh issue list --json``; comments of
+whoever opened an issue, given with it."""
 
 from __future__ import annotations
 
@@ -14,11 +15,22 @@ _PRIORITY_LABEL = re.compile(r"(?:priority|prio|優先度)[\s:/_-]*(?P<level>\S.
 
 
 def _knows(thing: Thing) -> bool:
+    return _is_issue(thing) or _is_comment(thing)
+
+
+def _is_comment(thing: Thing) -> bool:
+    return "body" in thing and "user" in thing and isinstance(thing.get("issue"), dict)
+
+
+def _is_issue(thing: Thing) -> bool:
     numbered = "number" in thing and "title" in thing
     return numbered and len(_ISSUE & thing.keys()) >= 2 and "requester_id" not in thing
 
 
 def _read(thing: Thing, page: Thing, beside: Beside) -> Iterator[Values | Refused]:  # noqa: ARG001 - an issue is whole
+    if _is_comment(thing):
+        yield _comment(thing)
+        return
     name = f"issue {thing.get('number')}"
     if thing.get("pull_request"):
         yield Refused(f"{name} is a pull request: work of the team, not feedback")
@@ -49,6 +61,29 @@ def _read(thing: Thing, page: Thing, beside: Beside) -> Iterator[Values | Refuse
         priority=_priority(tags),
         tags=tags,
         product=repository,
+        url=address,
+    )
+
+
+def _comment(comment: Thing) -> Values | Refused:
+    issue = comment["issue"]
+    name = f"comment {comment.get('id')}"
+    writer = at(comment, "user", "login")
+    if writer is None or writer != at(issue, "user", "login"):
+        return Refused(f"{name} is not by whoever opened the issue: context, not feedback")
+    if not word(comment.get("body")):
+        return Refused(f"{name} has no words")
+    address = first(comment.get("html_url"), issue.get("html_url"))
+    tags = words_of(issue.get("labels"))
+    return voice(
+        text=comment.get("body"),
+        external_id=f"comment-{comment.get('id')}",
+        said_at=comment.get("created_at"),
+        channel="ticket",
+        contact=writer,
+        priority=_priority(tags),
+        tags=tags,
+        product=_repository(issue, first(issue.get("html_url"), address)),
         url=address,
     )
 

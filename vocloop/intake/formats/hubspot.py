@@ -27,6 +27,7 @@ from vocloop.intake.formats.values import (
     ticket_channel,
     voice,
     word,
+    words_of,
 )
 from vocloop.intake.rows import Refusal, Row, Table
 
@@ -65,6 +66,7 @@ def _read(thing: Thing, page: Thing, beside: Beside) -> Iterator[Values | Refuse
         ),
         contact=first(_associated(thing, "contacts"), properties.get("hs_primary_contact_id")),
         email=properties.get("hs_contact_email"),
+        names=words_of(thing.get("names")),
         language=properties.get("hs_detected_language"),
         priority=priority(properties.get("hs_ticket_priority")),
         tags=str(tag).split(";") if tag else (),

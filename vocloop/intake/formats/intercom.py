@@ -85,14 +85,20 @@ def _part(part: Thing) -> Values | Refused:
     if not _is_voice(part):
         return Refused(f"part {part.get('id')} is not the customer's: context, not feedback")
     writer = mapped(part.get("author"))
+    conversation = mapped(part.get("conversation"))
+    company = mapped(conversation.get("company"))
     return voice(
         text=part.get("body"),
         external_id=f"part-{part.get('id')}",
         said_at=part.get("created_at"),
-        channel="ticket",
+        channel=ticket_channel(at(conversation, "source", "type")),
+        customer_id=first(company.get("company_id"), company.get("id")),
+        customer=company.get("name"),
         contact=writer.get("id"),
         email=writer.get("email"),
         names=[writer.get("name")],
+        rating=number(part.get("rating")),
+        rating_scale="csat",
     )
 
 

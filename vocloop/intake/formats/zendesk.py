@@ -151,7 +151,9 @@ def _comment(comment: Thing, page: Thing, beside: Beside) -> Values | Refused:
     name = f"comment {comment.get('id')}"
     if comment.get("public") is False:
         return Refused(f"{name} is private: {_NOT_A_VOICE}")
-    ticket = next(iter(beside.where(_is_ticket, "id", comment.get("ticket_id"))), {})
+    ticket = mapped(comment.get("ticket")) or next(
+        iter(beside.where(_is_ticket, "id", comment.get("ticket_id"))), {}
+    )
     requester = ticket.get("requester_id")
     role = _role(comment, page, beside)
     if requester is None and role is None:
@@ -166,6 +168,7 @@ def _comment(comment: Thing, page: Thing, beside: Beside) -> Values | Refused:
     if not word(words):
         return Refused(f"{name} has no words")
     user = beside.get(page, "users", comment.get("author_id"))
+    author = mapped(comment.get("author"))
     return voice(
         text=words,
         external_id=f"comment-{comment.get('id')}",
@@ -174,9 +177,16 @@ def _comment(comment: Thing, page: Thing, beside: Beside) -> Values | Refused:
         customer_id=first(ticket.get("organization_id"), user.get("organization_id")),
         contact=comment.get("author_id"),
         email=first(user.get("email"), at(comment, "via", "source", "from", "address")),
-        names=[user.get("name"), at(comment, "via", "source", "from", "name")],
+        names=[
+            user.get("name"),
+            author.get("name"),
+            at(comment, "via", "source", "from", "name"),
+        ],
+        rating=_SATISFACTION.get(str(comment.get("score"))),
+        rating_scale="csat",
         priority=priority(ticket.get("priority")),
         tags=words_of(ticket.get("tags")),
+        url=_page(ticket.get("url")),
     )
 
 

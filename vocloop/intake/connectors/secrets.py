@@ -1,0 +1,45 @@
+"""Keys and secrets of connectors: from the environment or a file it names, kept nowhere else."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from vocloop.config import PREFIX
+from vocloop.errors import InvalidInputError
+
+What = Literal["KEY", "SECRET"]
+"""KEY opens a tool's API to us; SECRET proves to us that the tool sent something."""
+
+_FILE = "_FILE"
+
+
+def variable(source: str, what: What) -> str:
+    """Derived from the source, never chosen: nobody can have another variable's value sent out."""
+    return f"{PREFIX}CONNECTOR_{source.upper().replace('-', '_')}_{what}"
+
+
+def is_set(source: str, what: What) -> bool:
+    name = variable(source, what)
+    return bool(os.environ.get(name) or os.environ.get(name + _FILE))
+
+
+def secret(source: str, what: What, meaning: str) -> str:
+    """The value of the variable, or what stands in the file that <variable>_FILE names. Raises
+    InvalidInputError that says which variable is to hold what."""
+    name = variable(source, what)
+    value = os.environ.get(name, "").strip()
+    file = os.environ.get(name + _FILE, "")
+    if not value and file:
+        try:
+            value = Path(file).read_text("utf-8").strip()
+        except (OSError, ValueError) as error:
+            raise InvalidInputError(
+                f"the file that {name}{_FILE} names can't be read; check its path and rights"
+            ) from error
+    if not value:
+        raise InvalidInputError(f"set {name} (or {name}{_FILE}, the path of a file) to {meaning}")
+    if not value.isascii() or not value.isprintable():
+        raise InvalidInputError(f"{name} holds characters that no key has; copy it anew")
+    return value
