@@ -39,6 +39,7 @@ from vocloop_models.job import Job, JobKind, JobState
 from vocloop_models.membership import AssignedBy, ThemeMembership
 from vocloop_models.minority import MinorityGroup, MinorityMember
 from vocloop_models.outcome import Measure, Movement, NextStep, OutcomeReview, OutcomeTest
+from vocloop_models.place import ThemePlace
 from vocloop_models.privacy import (
     AuditAction,
     AuditEntry,
@@ -70,6 +71,7 @@ from vocloop_models.routing import (
     RuleField,
 )
 from vocloop_models.run import ClusterRun, RunState
+from vocloop_models.saved_view import SavedView
 from vocloop_models.score import LongevityKind, ScoreWeights, ThemeScore
 from vocloop_models.severity import SeverityCorrection, SeverityLesson
 from vocloop_models.spot_check import SpotCheck
@@ -154,6 +156,7 @@ __all__ = [
     "RoutingState",
     "RuleField",
     "RunState",
+    "SavedView",
     "Scenario",
     "ScenarioState",
     "ScoreWeights",
@@ -173,6 +176,7 @@ __all__ = [
     "ThemeEventKind",
     "ThemeFact",
     "ThemeMembership",
+    "ThemePlace",
     "ThemeProposal",
     "ThemeScore",
     "ThemeState",

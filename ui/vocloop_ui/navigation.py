@@ -39,6 +39,8 @@ STAGES = (
         lambda reader: reader.gettext("Discern"),
         (
             Page("/themes", lambda reader: reader.gettext("Themes")),
+            Page("/changes", lambda reader: reader.gettext("Changes")),
+            Page("/proposals", lambda reader: reader.gettext("Proposals")),
             Page("/minority-voices", lambda reader: reader.gettext("Minority voices")),
             Page("/hypotheses", lambda reader: reader.gettext("Hypotheses")),
             Page("/quality", lambda reader: reader.gettext("Quality")),

@@ -21,6 +21,7 @@ from vocloop.score.snapshot import score_themes
 from vocloop.themes.assign import KnownThemes
 from vocloop.themes.emerging import emerge
 from vocloop.themes.facts import Edits, edits_so_far
+from vocloop.themes.places import place_themes
 from vocloop.themes.refresh import refresh
 from vocloop.themes.registry import newest
 from vocloop.themes.turns import take_turns
@@ -179,6 +180,8 @@ class Worker:
         with transaction(self.engine) as session:
             severity_store.keep(session, lesson)
         self._score()
+        with transaction(self.engine) as session:
+            place_themes(session, self.encoder.name)
         progress("scores", 1, 1)
 
     def _do(self, job: Job) -> None:

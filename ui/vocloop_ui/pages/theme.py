@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import uuid
-
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from vocloop.errors import NotFoundError
-from vocloop.themes import query
+from vocloop.themes import overrule, proposals, query
+from vocloop.themes.places import neighbours
 from vocloop.themes.quotes import quotes
+from vocloop_models import KNOWN_STATES, FactKind, ThemeState
 from vocloop_models.database import reading
-from vocloop_ui import evidence, hypothesis_view, marks
+from vocloop_ui import edits, evidence, hypothesis_view, ids, marks
 from vocloop_ui.view import Viewed, with_query
 
 router = APIRouter(include_in_schema=False)
 
 QUOTES = 10
+EDITS = 5
+NEAR = 5
 # The same chart for a desk and for a phone; CSS shows the one that fits.
 WIDE = (940, 220)
 NARROW = (358, 200)
@@ -26,12 +27,7 @@ NARROW = (358, 200)
 def theme(
     request: Request, view: Viewed, theme_id: str, language: str = "", cursor: str = ""
 ) -> Response:
-    try:
-        known = uuid.UUID(theme_id)
-    except ValueError as error:
-        raise NotFoundError(
-            f"theme '{theme_id[:60]}' does not exist; open one from the list of themes"
-        ) from error
+    known = ids.theme_id(theme_id)
     with reading(request.app.state.engine) as session:
         detail = query.one(session, known)
         if detail.part_of is not None:
@@ -55,4 +51,13 @@ def theme(
             narrow=marks.timeline(detail.timeline, as_of, *NARROW),
             evidence=evidence,
             of_theme=hypothesis_view.of_theme(session, known),
+            edits=edits,
+            open=detail.theme.state in (*KNOWN_STATES, ThemeState.RETIRED),
+            pinned=edits.standing(session, known, FactKind.PIN),
+            archived=edits.standing(session, known, FactKind.ARCHIVE),
+            dismissed=edits.standing(session, known, FactKind.NOT_A_THEME),
+            made=edits.told(session, overrule.listed(session, theme_id=known, limit=EDITS)),
+            conflicts=edits.contradictions(session, known),
+            proposals=proposals.listed(session, theme_id=known),
+            near=neighbours(session, known)[:NEAR],
         )

@@ -144,6 +144,8 @@
     if (event.target.matches?.("[role=combobox]")) openList(event.target, false);
   });
   document.addEventListener("change", (event) => {
+    const all = event.target.dataset.all;
+    if (all) for (const box of $$(`[type=checkbox][name="${all}"]`)) box.checked = event.target.checked;
     if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
     if (event.target.matches("[data-single-keys]")) kept.set("vocloop.keys", event.target.checked ? null : "off");
   });

@@ -1,0 +1,260 @@
+"""Editing themes in place: each step posts, tells what it did, and can be undone."""
+
+from __future__ import annotations
+
+import html
+import re
+import uuid
+from collections.abc import Iterator
+
+import pytest
+from conftest import app_over, client_of
+from fastapi.testclient import TestClient
+from seed import seed
+from sqlalchemy import Engine
+from sqlmodel import Session, col, select
+
+from vocloop_models import (
+    ProposalKind,
+    Theme,
+    ThemeFact,
+    ThemeMembership,
+    ThemeProposal,
+    ThemeState,
+)
+from vocloop_models.database import open_database, transaction, upgrade
+
+Company = tuple[Engine, dict[str, uuid.UUID]]
+
+
+@pytest.fixture(scope="module")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
+    engine = open_database(f"sqlite:///{tmp_path_factory.mktemp('edited') / 'vocloop.db'}")
+    upgrade(engine)
+    yield engine, seed(engine)
+    engine.dispose()
+
+
+@pytest.fixture
+def client(company: Company) -> TestClient:
+    return client_of(app_over(company[0]))
+
+
+def theme(company: Company, key: str) -> Theme:
+    with Session(company[0]) as session:
+        found = session.get(Theme, company[1][key])
+    assert found is not None
+    return found
+
+
+def members(company: Company, key: str) -> list[uuid.UUID]:
+    with Session(company[0]) as session:
+        of = ThemeMembership.theme_id == company[1][key]
+        return list(session.exec(select(ThemeMembership.statement_id).where(of)))
+
+
+def follow(client: TestClient, address: str, data: dict[str, object] | None = None) -> str:
+    """Post, then read the page that the answer leads to."""
+    answer = client.post(address, data=data or {})
+    assert answer.status_code == 303, answer.text
+    return client.get(answer.headers["location"]).text
+
+
+def undo(client: TestClient, page: str) -> str:
+    back = re.search(r'class="toast".*?action="(/edits/[^"]+/undo)"', page, re.DOTALL)
+    assert back is not None, "the toast offers no way back"
+    return follow(client, back[1])
+
+
+def test_a_rename_in_one_language_is_told_and_undone(client: TestClient, company: Company) -> None:
+    before = theme(company, "approver_absent")
+    at = f"/themes/{before.id}"
+    given = {"was_ja": before.title_ja, "title_ja": before.title_ja, "was_en": before.title_en}
+    page = follow(client, f"{at}/rename", {**given, "title_en": "Approvals wait for holidays"})
+    assert "The theme has its new title." in page
+    after = theme(company, "approver_absent")
+    assert after.title_en == "Approvals wait for holidays"
+    assert after.title_ja == before.title_ja
+    assert not after.fixed_ja, "a title that was not touched stays the runs' to change"
+    assert "The edit is undone." in undo(client, page)
+    assert theme(company, "approver_absent").title_en == before.title_en
+
+
+def test_a_title_that_somebody_else_gave_meanwhile_is_not_overwritten(
+    client: TestClient, company: Company
+) -> None:
+    known = theme(company, "receipt_ocr")
+    given = {"was_en": known.title_en or "", "title_en": "First"}
+    page = follow(client, f"/themes/{known.id}/rename", given)
+    clash = client.post(f"/themes/{known.id}/rename", data={**given, "title_en": "Second"})
+    assert clash.status_code == 409
+    assert "First" in clash.text
+    assert "Second" in clash.text
+    assert theme(company, "receipt_ocr").title_en == "First"
+    undo(client, page)
+
+
+def test_pin_and_archive_are_undone_by_the_same_button(
+    client: TestClient, company: Company
+) -> None:
+    known = theme(company, "audit_export")
+    page = follow(client, f"/themes/{known.id}/pin")
+    assert "Unpin" in page
+    undo(client, page)
+    assert not theme(company, "audit_export").pinned
+    page = follow(client, f"/themes/{known.id}/archive")
+    assert "This theme is archived" in page
+    undo(client, page)
+    assert theme(company, "audit_export").state is ThemeState.ACTIVE
+
+
+def test_not_a_theme_says_so_and_can_be_undone(client: TestClient, company: Company) -> None:
+    known = theme(company, "audit_export")
+    page = follow(client, f"/themes/{known.id}/not-a-theme")
+    assert "A person said that this is not a theme" in page
+    assert not members(company, "audit_export")
+    undo(client, page)
+    assert members(company, "audit_export")
+
+
+def test_a_merge_shows_both_before_and_is_undone(client: TestClient, company: Company) -> None:
+    goes, stays = theme(company, "month_end_csv"), theme(company, "audit_export")
+    count = len(members(company, "month_end_csv")) + len(members(company, "audit_export"))
+    both = client.get(f"/themes/{goes.id}/merge/{stays.id}").text
+    assert html.escape(goes.title_en or "") in both
+    assert html.escape(stays.title_en or "") in both
+    page = follow(client, f"/themes/{goes.id}/merge", {"into": str(stays.id)})
+    assert len(members(company, "audit_export")) == count
+    undo(client, page)
+    assert theme(company, "month_end_csv").state is ThemeState.ACTIVE
+
+
+def test_the_theme_to_merge_with_is_found_by_words(client: TestClient, company: Company) -> None:
+    known = theme(company, "month_end_csv")
+    page = client.get(f"/themes/{known.id}/merge", params={"text": "承認"}).text
+    assert str(company[1]["approver_absent"]) in page
+    assert (
+        "No other theme has these words."
+        in client.get(f"/themes/{known.id}/merge", params={"text": "zzzz"}).text
+    )
+
+
+def test_a_split_previews_both_halves_then_makes_a_theme(
+    client: TestClient, company: Company
+) -> None:
+    known = theme(company, "approver_absent")
+    own = members(company, "approver_absent")
+    chosen = [str(s) for s in own[:4]]
+    at = f"/themes/{known.id}"
+    preview = client.post(f"{at}/split/preview", data={"statement": chosen})
+    assert "4 statements" in preview.text
+    assert f"{len(own) - 4} statements" in preview.text
+    assert len(members(company, "approver_absent")) == len(own), "a preview changes nothing"
+    page = follow(client, f"{at}/split", {"statement": chosen, "title_en": "Deputies"})
+    assert "Deputies" in page
+    assert len(members(company, "approver_absent")) == len(own) - 4
+    undo(client, page)
+    assert len(members(company, "approver_absent")) == len(own)
+
+
+@pytest.mark.parametrize("chosen", [[], ["all"]])
+def test_a_split_needs_two_halves(client: TestClient, company: Company, chosen: list[str]) -> None:
+    known = theme(company, "approver_absent")
+    if chosen:
+        chosen = [str(s) for s in members(company, "approver_absent")]
+    answer = client.post(f"/themes/{known.id}/split/preview", data={"statement": chosen})
+    assert answer.status_code == 422
+
+
+def test_statements_move_and_come_back_together(client: TestClient, company: Company) -> None:
+    known, other = theme(company, "approver_absent"), theme(company, "receipt_ocr")
+    chosen = [str(s) for s in members(company, "approver_absent")[:3]]
+    before = len(members(company, "receipt_ocr"))
+    page = follow(
+        client, f"/themes/{known.id}/move", {"statement": chosen, "into": f"T-{other.number:04d}"}
+    )
+    assert "3 statements have moved." in page
+    assert len(members(company, "receipt_ocr")) == before + 3
+    undo(client, page)
+    assert len(members(company, "receipt_ocr")) == before
+    unknown = client.post(f"/themes/{known.id}/move", data={"statement": chosen, "into": "T-9999"})
+    assert unknown.status_code == 422
+    assert "T-0012" in unknown.text
+
+
+def test_statements_are_narrowed_down_by_words(client: TestClient, company: Company) -> None:
+    known = theme(company, "approver_absent")
+    every = client.get(f"/themes/{known.id}/split").text
+    some = client.get(f"/themes/{known.id}/split", params={"language": "en"}).text
+    assert 0 < some.count('name="statement"') < every.count('name="statement"')
+    none = client.get(f"/themes/{known.id}/split", params={"text": "qqqq"}).text
+    assert "No statement fits" in none
+
+
+def test_edits_are_listed_with_what_holds(client: TestClient, company: Company) -> None:
+    known = theme(company, "receipt_ocr")
+    follow(client, f"/themes/{known.id}/pin")
+    page = client.get("/edits", params={"theme": str(known.id)}).text
+    assert f"T-{known.number:04d} is pinned" in page
+    assert "holds" in page
+    with Session(company[0]) as session:
+        fact = session.exec(select(ThemeFact).order_by(col(ThemeFact.id).desc())).first()
+    assert fact is not None
+    follow(client, f"/edits/{fact.id}/undo")
+    again = client.post(f"/edits/{fact.id}/undo")
+    assert again.status_code == 409
+
+
+def test_conflicts_between_edits_show_both(client: TestClient, company: Company) -> None:
+    one, other = theme(company, "approver_absent"), theme(company, "receipt_ocr")
+    follow(client, f"/themes/{one.id}/different", {"other": str(other.id)})
+    follow(client, f"/themes/{other.id}/merge", {"into": str(one.id)})
+    page = client.get("/edits").text
+    assert "1 conflict" in page
+    assert "are different" in page.split("</section>")[0]
+    for _ in range(2):
+        back = re.search(r'action="(/edits/[^"]+/undo)"', client.get("/edits").text)
+        assert back is not None
+        follow(client, back[1])
+    assert "conflict" not in client.get("/edits").text
+
+
+def test_proposals_are_decided_together(client: TestClient, company: Company) -> None:
+    engine, ids = company
+    with transaction(engine) as session:
+        made = ThemeProposal(
+            kind=ProposalKind.SPLIT,
+            theme_id=ids["approver_absent"],
+            statements=[str(s) for s in members(company, "approver_absent")[:3]],
+            strength=0.7,
+        )
+        no = ThemeProposal(
+            kind=ProposalKind.MERGE,
+            theme_id=ids["receipt_ocr"],
+            other_id=ids["audit_export"],
+            strength=0.9,
+        )
+        session.add_all([made, no])
+        session.flush()
+        split, merge = str(made.id), str(no.id)
+    page = client.get("/proposals").text
+    assert page.index(merge) < page.index(split), "the surest first"
+    follow(client, "/proposals", {"proposal": [merge], "decision": "dismiss"})
+    told = follow(client, "/proposals", {"proposal": [split], "decision": "accept"})
+    assert "1 proposal is decided." in told
+    assert "No proposal waits" in told
+    undo(client, told)
+    assert client.post("/proposals", data={"decision": "accept"}).status_code == 422
+
+
+def test_what_does_not_exist_is_not_found(client: TestClient, company: Company) -> None:
+    known = company[1]["receipt_ocr"]
+    for address in (
+        "/themes/x/merge",
+        "/themes/x/split",
+        f"/themes/{known}/merge/x",
+        "/edits?theme=x",
+    ):
+        assert client.get(address).status_code == 404
+    for address in ("/themes/x/pin", "/edits/x/undo", "/themes/x/rename"):
+        assert client.post(address).status_code == 404

@@ -1,0 +1,124 @@
+"""People's edits of themes in words: what each was, whether it holds, and how to take it back."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from vocloop.themes import overrule
+from vocloop_models import FactKind, FactStatement, Theme, ThemeFact
+from vocloop_ui.i18n import Reader
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One edit; ``overruled``: a newer one says otherwise; ``statements``: how many it placed."""
+
+    fact: ThemeFact
+    theme: Theme | None
+    other: Theme | None
+    statements: int
+
+    @property
+    def stands(self) -> bool:
+        return self.fact.undone_at is None and self.fact.overruled_by is None
+
+
+@dataclass(frozen=True)
+class Contradiction:
+    older: Edit
+    newer: Edit
+
+
+def told(session: Session, facts: Iterable[ThemeFact]) -> list[Edit]:
+    """Edits with what they name, in the order given."""
+    facts = list(facts)
+    named = {i for f in facts for i in (f.theme_id, f.other_id) if i is not None}
+    themes: Mapping[uuid.UUID, Theme] = {
+        theme.id: theme for theme in session.exec(select(Theme).where(col(Theme.id).in_(named)))
+    }
+    counts = dict(
+        session.exec(
+            select(FactStatement.fact_id, func.count())
+            .where(col(FactStatement.fact_id).in_([f.id for f in facts]))
+            .group_by(col(FactStatement.fact_id))
+        ).all()
+    )
+    return [
+        Edit(
+            fact,
+            themes.get(fact.theme_id) if fact.theme_id else None,
+            themes.get(fact.other_id) if fact.other_id else None,
+            counts.get(fact.id, 0),
+        )
+        for fact in facts
+    ]
+
+
+def contradictions(session: Session, theme_id: uuid.UUID | None = None) -> list[Contradiction]:
+    """Edits that can't both hold, the last one first."""
+    found = overrule.conflicts(session, theme_id)
+    pairs = told(session, [fact for each in found for fact in (each.older, each.newer)])
+    return [Contradiction(*pairs[i : i + 2]) for i in range(0, len(pairs), 2)]
+
+
+def standing(session: Session, theme_id: uuid.UUID, kind: FactKind) -> ThemeFact | None:
+    """The newest edit of that kind on the theme that holds: what a button takes back."""
+    return session.exec(
+        select(ThemeFact)
+        .where(*overrule.in_force(), ThemeFact.theme_id == theme_id, ThemeFact.kind == kind)
+        .order_by(col(ThemeFact.id).desc())
+    ).first()
+
+
+def number(theme: Theme | None) -> str:
+    return f"T-{theme.number:04d}" if theme else "–"
+
+
+def line(reader: Reader, edit: Edit) -> str:
+    """What the edit says."""
+    kind = edit.fact.kind
+    if kind is FactKind.MOVE and edit.theme is None:
+        sentence = reader.ngettext(
+            "%(num)s statement taken out of its theme",
+            "%(num)s statements taken out of their themes",
+            edit.statements,
+        )
+    else:
+        sentence = {
+            FactKind.RENAME: lambda: reader.gettext("%(theme)s is called “%(title)s”"),
+            FactKind.MERGE: lambda: reader.gettext("%(theme)s is part of %(other)s"),
+            FactKind.SPLIT: lambda: reader.ngettext(
+                "%(num)s statement of %(theme)s became %(other)s",
+                "%(num)s statements of %(theme)s became %(other)s",
+                edit.statements,
+            ),
+            FactKind.MOVE: lambda: reader.ngettext(
+                "%(num)s statement moved to %(theme)s",
+                "%(num)s statements moved to %(theme)s",
+                edit.statements,
+            ),
+            FactKind.PIN: lambda: reader.gettext("%(theme)s is pinned"),
+            FactKind.ARCHIVE: lambda: reader.gettext("%(theme)s is archived"),
+            FactKind.NOT_A_THEME: lambda: reader.gettext("%(theme)s is not a theme"),
+            FactKind.DIFFERENT: lambda: reader.gettext("%(theme)s and %(other)s are different"),
+        }[kind]()
+    return sentence % {
+        "theme": number(edit.theme),
+        "other": number(edit.other),
+        "title": edit.fact.title or "",
+        "num": reader.number(edit.statements),
+    }
+
+
+def remarks(reader: Reader, kept: list[str]) -> str:
+    """What did not go back to what it was, for the toast; the domain's words are English."""
+    if not kept:
+        return reader.gettext("The edit is undone.")
+    if reader.language == "en":
+        return f"{reader.gettext('The edit is undone.')} {' '.join(kept)}."
+    return reader.gettext("The edit is undone, as far as later edits let it be.")

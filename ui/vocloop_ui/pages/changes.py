@@ -1,0 +1,70 @@
+"""What changed: two periods compared on one screen."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from fastapi import APIRouter, Request, Response
+
+from vocloop.themes.changes import Changes, Period, changes, last_day
+from vocloop_models.database import reading
+from vocloop_ui import csv_file
+from vocloop_ui.errors import PageInputError
+from vocloop_ui.i18n import Reader
+from vocloop_ui.view import Viewed, with_query
+
+router = APIRouter(include_in_schema=False)
+
+LENGTHS = (30, 90, 180, 365)
+USUAL = 90
+AGAINST = ("before", "year")
+
+
+@router.get("/changes")
+def page(
+    request: Request, view: Viewed, until: str = "", days: str = "", against: str = ""
+) -> Response:
+    with reading(request.app.state.engine) as session:
+        newest = last_day(session, view.reader.timezone)
+        last = _day(view.reader, until) or newest or view.reader.today()
+        length = int(days) if days.isdecimal() and int(days[:5]) in LENGTHS else USUAL
+        period = Period(last - dt.timedelta(days=length - 1), last)
+        other = period.a_year_before() if against == "year" else period.before()
+        found = changes(session, period, other, timezone=view.reader.timezone)
+        asked = {"until": until, "days": days, "against": against}
+        if request.query_params.get("format") == "csv":
+            return csv_file.answer("changes", _table(view.reader, found))
+        return view.html(
+            "changes.html",
+            found=found,
+            empty=newest is None,
+            until=last,
+            length=length,
+            lengths=LENGTHS,
+            against=against if against in AGAINST else "before",
+            csv=with_query("/changes", {**asked, "format": "csv"}),
+        )
+
+
+def _day(reader: Reader, text: str) -> dt.date | None:
+    if not text:
+        return None
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise PageInputError(
+            reader.gettext("“%(value)s” is no day. Write it as 2026-09-11.") % {"value": text[:30]}
+        ) from None
+
+
+def _table(reader: Reader, found: Changes) -> csv_file.Rows:
+    yield (
+        reader.gettext("Number"),
+        reader.gettext("Japanese title"),
+        reader.gettext("English title"),
+        reader.gettext("Companies, earlier period"),
+        reader.gettext("Companies, later period"),
+    )
+    for each in found.every:
+        theme = each.theme
+        yield f"T-{theme.number:04d}", theme.title_ja, theme.title_en, each.before, each.after

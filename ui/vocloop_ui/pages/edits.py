@@ -1,0 +1,138 @@
+"""Editing a theme in place. Each step is a form that posts, tells what it did, can be undone."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request, Response
+from sqlmodel import Session
+
+from vocloop.themes import cursor as cursors
+from vocloop.themes import facts, overrule
+from vocloop.themes.placing import get_theme
+from vocloop.themes.undo import undo
+from vocloop_models import Theme, ThemeFact
+from vocloop_models.database import reading, transaction
+from vocloop_ui import edits, ids
+from vocloop_ui.view import View, Viewed, with_query
+
+router = APIRouter(include_in_schema=False)
+
+PAGE_SIZE = 50
+
+
+@router.post("/themes/{theme_id}/rename")
+def rename(
+    request: Request,
+    view: Viewed,
+    theme_id: str,
+    *,
+    title_ja: Annotated[str, Form()] = "",
+    title_en: Annotated[str, Form()] = "",
+    was_ja: Annotated[str, Form()] = "",
+    was_en: Annotated[str, Form()] = "",
+) -> Response:
+    """Titles that were changed in the form. Where somebody else gave another one since the form
+    was opened (``was_…``), both are shown and nothing is overwritten."""
+    known = ids.theme_id(theme_id)
+    given = {"ja": " ".join(title_ja.split()), "en": " ".join(title_en.split())}
+    seen = {"ja": was_ja, "en": was_en}
+    with transaction(request.app.state.engine) as session:
+        theme = get_theme(session, known)
+        present = {"ja": theme.title_ja or "", "en": theme.title_en or ""}
+        wanted = {g: title for g, title in given.items() if title and title != seen[g]}
+        clashing = [g for g in wanted if present[g] not in (seen[g], wanted[g])]
+        if clashing:
+            return view.html(
+                "rename_conflict.html",
+                status=409,
+                theme=theme,
+                clashing=clashing,
+                given=given,
+                present=present,
+                history=edits.told(session, overrule.listed(session, theme_id=known, limit=3)),
+            )
+        made = facts.rename(session, known, wanted) if wanted else []
+        back = made[-1].id if made else None
+    if back is None:
+        return view.redirect(f"/themes/{known}")
+    return _done(view, known, view.reader.gettext("The theme has its new title."), back)
+
+
+Step = Callable[[Session, uuid.UUID], ThemeFact]
+
+
+def _step(request: Request, view: View, theme_id: str, step: Step, words: str) -> Response:
+    known = ids.theme_id(theme_id)
+    with transaction(request.app.state.engine) as session:
+        back = step(session, known).id
+    return _done(view, known, words, back)
+
+
+def _done(view: View, theme_id: uuid.UUID, words: str, fact_id: uuid.UUID) -> Response:
+    return view.redirect(f"/themes/{theme_id}", words, f"/edits/{fact_id}/undo")
+
+
+@router.post("/themes/{theme_id}/pin")
+def pin(request: Request, view: Viewed, theme_id: str) -> Response:
+    words = view.reader.gettext("The theme is pinned: no run lets it fade or merges it.")
+    return _step(request, view, theme_id, facts.pin, words)
+
+
+@router.post("/themes/{theme_id}/archive")
+def archive(request: Request, view: Viewed, theme_id: str) -> Response:
+    words = view.reader.gettext("The theme is archived. It is still known, and does not come back.")
+    return _step(request, view, theme_id, facts.archive, words)
+
+
+@router.post("/themes/{theme_id}/not-a-theme")
+def not_a_theme(request: Request, view: Viewed, theme_id: str) -> Response:
+    words = view.reader.gettext("This is not a theme: its statements are without one now.")
+    return _step(request, view, theme_id, facts.not_a_theme, words)
+
+
+@router.post("/themes/{theme_id}/different")
+def different(
+    request: Request, view: Viewed, theme_id: str, other: Annotated[str, Form()] = ""
+) -> Response:
+    another = ids.theme_id(other)
+    words = view.reader.gettext("The two are different: nobody is asked again.")
+
+    def step(session: Session, known: uuid.UUID) -> ThemeFact:
+        return facts.different(session, known, another)
+
+    return _step(request, view, theme_id, step, words)
+
+
+@router.post("/edits/{fact_ids}/undo")
+def take_back(request: Request, view: Viewed, fact_ids: str) -> Response:
+    """Undo one edit, or several with commas between, the last one first; then show the theme that
+    a single one was about."""
+    known = [ids.fact_id(one) for one in fact_ids.split(",")]
+    with transaction(request.app.state.engine) as session:
+        undone = [undo(session, one) for one in reversed(known)]
+        words = edits.remarks(view.reader, [r for each in undone for r in each.remarks])
+        about = undone[0].fact.theme_id if len(undone) == 1 else None
+    return view.redirect(f"/themes/{about}" if about else "/edits", words)
+
+
+@router.get("/edits")
+def listed(request: Request, view: Viewed, theme: str = "", cursor: str = "") -> Response:
+    """What people said of themes, the newest first, and what of it contradicts each other."""
+    about = ids.theme_id(theme) if theme else None
+    before = cursors.read(cursor, "facts", uuid.UUID)[0] if cursor else None
+    with reading(request.app.state.engine) as session:
+        one: Theme | None = get_theme(session, about) if about else None
+        found = overrule.listed(session, theme_id=about, before=before, limit=PAGE_SIZE + 1)
+        more = cursors.write("facts", found[PAGE_SIZE - 1].id) if len(found) > PAGE_SIZE else None
+        return view.html(
+            "edits.html",
+            theme=one,
+            rows=edits.told(session, found[:PAGE_SIZE]),
+            conflicts=edits.contradictions(session, about),
+            edits=edits,
+            cursor=cursor,
+            more=with_query("/edits", {"theme": theme, "cursor": more}) if more else "",
+        )
