@@ -8,6 +8,7 @@ are at all scales at once, and how much it takes to part them."""
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -31,17 +32,21 @@ SEED = 7
 MOST_THREADS = 8
 
 
-def agreement(graph: csr_matrix) -> Floats:
+def agreement(graph: csr_matrix, views: Sequence[csr_matrix] = ()) -> Floats:
     """For each stored edge of the symmetric ``graph`` (in CSR order): the share of runs in which
-    its ends are in one community, in [0, 1]."""
+    its ends are in one community, in [0, 1].
+
+    ``views``: symmetric graphs over the same rows that the runs partition by turns, instead of
+    ``graph`` itself."""
     n = graph.shape[0]
     if not graph.nnz:
         return np.zeros(0, np.float32)
-    upper = triu(graph, k=1).tocoo()
+    halves = [triu(view, k=1).tocoo() for view in views or (graph,)]
     rows = np.repeat(np.arange(n), np.diff(graph.indptr))
     resolutions = [resolution for resolution in ladder(n) for _ in range(_runs(n))]
 
     def run(turn: int) -> NDArray[np.bool_]:
+        upper = halves[turn % len(halves)]
         kept = np.random.default_rng((SEED, turn)).random(upper.nnz) >= LEFT_OUT
         half = csr_matrix(
             (np.ones(int(kept.sum())), (upper.row[kept], upper.col[kept])), shape=(n, n)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,11 +79,13 @@ def discover(
     del ordered
     some = points[first]
     least = smallest(len(vectors))
-    neighbours = graph.balanced(some, [spoken[i] for i in first])
+    sides = graph.views(some, [spoken[i] for i in first])
+    neighbours = reduce(lambda one, other: one.maximum(other), sides).tocsr()
+    neighbours.sort_indices()
     together = np.ones(neighbours.nnz, np.float32)
     found, parts = np.full((2, len(first)), -1, np.int32)
     if len(first) >= 2 * LEAST_SIZE and structured(some):
-        together = agreement(neighbours)
+        together = agreement(neighbours, sides)
         found, parts = _cluster(neighbours, together, some, least)
         found = join_halves(_vote(found, neighbours), neighbours, [spoken[i] for i in first])
     copies = np.bincount(said[inverse])[said]
@@ -142,8 +145,10 @@ def _distinct(
     spoken = np.asarray(languages)
     new = np.ones(len(vectors), bool)
     new[1:] = (spoken[1:] != spoken[:-1]) | (np.diff(far) > SAME * np.sqrt(vectors.shape[1]))
-    for row in np.flatnonzero(~new):
-        new[row] = np.abs(vectors[row] - vectors[row - 1]).max() > SAME
+    near = np.flatnonzero(~new)
+    for start in range(0, len(near), BLOCK):
+        rows = near[start : start + BLOCK]
+        new[rows] = np.abs(vectors[rows] - vectors[rows - 1]).max(axis=1) > SAME
     text = np.cumsum(new) - 1
     copy = np.arange(len(vectors)) - np.flatnonzero(new)[text]
     stands = copy < COPIES

@@ -12,7 +12,7 @@ Floats = NDArray[np.float32]
 
 # Rows that are asked, among how many, and neighbours of each (fewer rows: a quarter of them).
 ASKED = 600
-AMONG = 50_000
+AMONG = 20_000
 CLOSEST = 5
 # A random draw may exceed another by this factor. Few rows in many dimensions lose most of their
 # closeness by the dealing, whatever they hold: there, what directions drawn evenly lose is the

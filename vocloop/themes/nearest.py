@@ -15,10 +15,10 @@ BLOCK = 1024
 # From here on an inverted file finds them (nearly all of them, tests): cells as
 # many as CELLS × √n, of which the PROBED nearest are looked into.
 MANY = 8_000
-CELLS = 4.0
-PROBED = 12
-ROUNDS = 8
-ROWS_PER_CELL = 64
+CELLS = 2.5
+PROBED = 10
+ROUNDS = 4
+ROWS_PER_CELL = 40
 
 
 def nearest(queries: Floats, base: Floats, k: int, *, same: bool) -> tuple[Ints, Floats]:
@@ -67,12 +67,15 @@ class Searcher:
 def _index(base: Floats) -> Any:
     import faiss
 
-    index = faiss.IndexIVFFlat(
+    # Half precision finds the same neighbours in half the time and memory.
+    index = faiss.IndexIVFScalarQuantizer(
         faiss.IndexFlatIP(base.shape[1]),
         base.shape[1],
         int(CELLS * len(base) ** 0.5),
+        faiss.ScalarQuantizer.QT_fp16,
         faiss.METRIC_INNER_PRODUCT,
     )
+    index.by_residual = False
     index.cp.niter, index.cp.max_points_per_centroid = ROUNDS, ROWS_PER_CELL
     index.train(base)
     index.add(base)

@@ -21,7 +21,7 @@ DIMENSIONS = 384
 # Rows per dimension below which the spectrum is not known well enough to drop any of it.
 ROWS_PER_DIMENSION = 1.2
 # Rows that the spectrum is read from.
-SPECTRUM_ROWS = 50_000
+SPECTRUM_ROWS = 20_000
 # A group's mean is trusted like this many rows; small groups lean on the mean of all.
 GROUP_PRIOR = 20.0
 BLOCK = 16_384

@@ -61,8 +61,10 @@ def areas(labels: Ints, graph: csr_matrix, points: Floats) -> Ints:
         many = [len(set(part.tolist())) for part in found]
         if min(many) < 2 or max(many) * THEMES_AN_AREA > themes:
             continue
-        agree = np.array([[adjusted_rand_score(a, b) for b in found] for a in found])
-        stable = float(np.mean([agree[i, j] for i, j in combinations(range(RUNS), 2)]))
+        agree = np.zeros((RUNS, RUNS))
+        for i, j in combinations(range(RUNS), 2):
+            agree[i, j] = agree[j, i] = adjusted_rand_score(found[i], found[j])
+        stable = float(agree.sum() / (RUNS * (RUNS - 1)))
         if stable > best:
             # The run that the others agree with most stands for all of them.
             best, best_found = stable, found[int(agree.sum(axis=1).argmax())]

@@ -57,3 +57,12 @@ def test_more_statements_are_looked_at_more_finely() -> None:
     tops = [ladder(n)[-1] for n in (100, 1_000, 3_000, 100_000)]
     assert tops == sorted(tops)
     assert tops[0] == pytest.approx(1, abs=0.05)
+
+
+def test_an_edge_that_one_of_two_views_lacks_is_less_sure() -> None:
+    ring = np.ones((6, 6), np.float32) - np.eye(6, dtype=np.float32)
+    halves = ring.copy()
+    halves[:3, 3:] = halves[3:, :3] = 0
+    whole, parted = csr_matrix(ring), csr_matrix(halves)
+    sure = csr_matrix((agreement(whole, [whole, parted]), whole.indices, whole.indptr), (6, 6))
+    assert sure[0, 3] < sure[0, 1]

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from tests.vocloop.themes.test_discover import blobs
 from vocloop.themes.bilingual import join_halves
 from vocloop.themes.discover import discover
-from vocloop.themes.graph import balanced
+from vocloop.themes.graph import FEW, VIEWS, balanced, views
 
 Floats = NDArray[np.float32]
 
@@ -51,3 +51,17 @@ def test_a_theme_that_one_language_alone_knows_stays_its_own() -> None:
     labels = np.array(truth, np.int32)
     joined = join_halves(labels, balanced(points, languages), languages)
     assert joined.tolist() == labels.tolist()
+
+
+def test_few_rows_are_looked_at_from_several_sides() -> None:
+    points, _ = blobs(6, 20, dimensions=128)
+    seen = views(points, ["en"] * len(points))
+    assert len(seen) == VIEWS
+    assert len({view.indices.tobytes() for view in seen}) > 1
+    again = views(points, ["en"] * len(points))
+    assert [v.indices.tobytes() for v in seen] == [v.indices.tobytes() for v in again]
+
+
+def test_many_rows_have_one_graph() -> None:
+    points, _ = blobs(2, FEW // 2 + 1)
+    assert len(views(points, ["en"] * len(points))) == 1
