@@ -12,6 +12,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.engine import make_url
 from sqlmodel import Session, create_engine
 
+from tests.receivers import HOST, Mailbox, Receiver
 from vocloop_models import Record
 from vocloop_models.database import open_database, transaction, upgrade
 
@@ -82,3 +83,31 @@ def model_cache() -> Path:
     """Where the default model is prepared; kept between test runs, as a user's cache is."""
     configured = os.environ.get("VOCLOOP_CACHE_DIR")
     return Path(configured) if configured else platformdirs.user_cache_path("vocloop")
+
+
+@pytest.fixture
+def mailbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailbox]:
+    """A mail server that the settings name, with addresses of contacts allowed."""
+    server = Mailbox()
+    for name, value in {
+        "SMTP_HOST": HOST,
+        "SMTP_PORT": str(server.port),
+        "SMTP_SECURITY": "none",
+        "MAIL_FROM": "voc@vendor.example",
+        "PUBLIC_URL": "https://voc.example",
+        "ENCRYPTION_KEY": "a key of the tests, long enough",
+        "HASH_KEY": "the key of the tests",
+    }.items():
+        monkeypatch.setenv(f"VOCLOOP_{name}", value)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def receiver(monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
+    """An HTTP server that configured addresses may lead to."""
+    monkeypatch.setenv("VOCLOOP_OUTGOING_ALLOWED", f'["{HOST}"]')
+    monkeypatch.setenv("VOCLOOP_ENCRYPTION_KEY", "a key of the tests, long enough")
+    server = Receiver()
+    yield server
+    server.stop()

@@ -59,6 +59,10 @@ class Hasher:
         return self.hashed(reference)
 
 
+def hasher(session: Session, *, writing: bool = True) -> Hasher:
+    return Hasher(hash_key(session, writing=writing))
+
+
 def hash_key(session: Session, *, writing: bool = True) -> bytes:
     """The environment's key, else the database's own. That is made where there is none; a session
     that only reads (``writing`` False) gets a passing one instead."""

@@ -28,6 +28,7 @@ from vocloop_api.routes import (
     imports,
     jobs,
     outcomes,
+    people,
     privacy,
     proposals,
     quality,
@@ -35,6 +36,7 @@ from vocloop_api.routes import (
     routing,
     scores,
     severity,
+    subscriptions,
     themes,
 )
 from vocloop_api.security import BoundedBody, KnownHosts, SameOrigin, SecurityHeaders
@@ -71,6 +73,8 @@ for resource in (
     hypotheses,
     jobs,
     routing,
+    people,
+    subscriptions,
     health,
 ):
     router.include_router(resource.router)

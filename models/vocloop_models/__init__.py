@@ -36,7 +36,9 @@ from vocloop_models.hypothesis import (
 )
 from vocloop_models.import_job import ImportJob, ImportPart, ImportRefusal, ImportState
 from vocloop_models.job import Job, JobKind, JobState
+from vocloop_models.loop_event import CustomerWords, EventKind, EventWatch, LoopEvent
 from vocloop_models.membership import AssignedBy, ThemeMembership
+from vocloop_models.message import Endpoint, Message, MessageState, Note, Transport
 from vocloop_models.minority import MinorityGroup, MinorityMember
 from vocloop_models.outcome import Measure, Movement, NextStep, OutcomeReview, OutcomeTest
 from vocloop_models.place import ThemePlace
@@ -49,6 +51,14 @@ from vocloop_models.privacy import (
     WorkspaceKey,
 )
 from vocloop_models.proposal import ProposalKind, ProposalState, ThemeProposal
+from vocloop_models.recipient import (
+    AccountOwner,
+    Preference,
+    Recipient,
+    RecipientKey,
+    RecipientKind,
+    Topic,
+)
 from vocloop_models.round import (
     Round,
     RoundComment,
@@ -88,6 +98,7 @@ from vocloop_models.theme import (
 __all__ = [
     "KNOWN_STATES",
     "SHOWN_STATES",
+    "AccountOwner",
     "AliasKind",
     "Area",
     "AssignedBy",
@@ -103,9 +114,13 @@ __all__ = [
     "Customer",
     "CustomerAlias",
     "CustomerMerge",
+    "CustomerWords",
     "DecidedBy",
     "Decision",
     "Department",
+    "Endpoint",
+    "EventKind",
+    "EventWatch",
     "FactKind",
     "FactStatement",
     "Feedback",
@@ -127,21 +142,29 @@ __all__ = [
     "JobKind",
     "JobState",
     "LongevityKind",
+    "LoopEvent",
     "Measure",
     "MergeReason",
     "MergeState",
+    "Message",
+    "MessageState",
     "MinorityGroup",
     "MinorityMember",
     "Movement",
     "NextStep",
+    "Note",
     "OutcomeReview",
     "OutcomeTest",
     "OverdueAlert",
     "PersonalData",
+    "Preference",
     "Priority",
     "ProposalKind",
     "ProposalState",
     "RatingScale",
+    "Recipient",
+    "RecipientKey",
+    "RecipientKind",
     "Record",
     "RoadmapChange",
     "Round",
@@ -180,7 +203,9 @@ __all__ = [
     "ThemeProposal",
     "ThemeScore",
     "ThemeState",
+    "Topic",
     "TouchTier",
+    "Transport",
     "UtcDateTime",
     "Verdict",
     "Vote",

@@ -24,6 +24,7 @@ from vocloop_ui.pages import (
     split,
     theme,
     themes,
+    unsubscribe,
 )
 from vocloop_ui.view import Settings
 
@@ -46,6 +47,7 @@ for page in (
     backlog,
     item,
     hypotheses,
+    unsubscribe,
 ):
     router.include_router(page.router)
 

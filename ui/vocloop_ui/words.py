@@ -62,3 +62,15 @@ def signal(reader: Reader, name: str) -> str:
         "root_cause": reader.gettext("Root cause of others"),
         "bottleneck": reader.gettext("Bottleneck"),
     }.get(name, name)
+
+
+def topic(reader: Reader, value: str) -> str:
+    """What a mail tells of."""
+    return {
+        "heard": reader.gettext("Your voice has found its theme"),
+        "decided": reader.gettext("It is decided what becomes of a voice"),
+        "shipped": reader.gettext("What a voice asked for has shipped"),
+        "reviewed": reader.gettext("The outcome was reviewed"),
+        "weekly": reader.gettext("Weekly digest"),
+        "monthly": reader.gettext("Monthly digest"),
+    }[value]

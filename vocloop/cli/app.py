@@ -5,7 +5,19 @@ from __future__ import annotations
 import typer
 from sqlalchemy.exc import DBAPIError
 
-from vocloop.cli import connect, demo, doctor, forget, imports, ingest, route, score, serve, themes
+from vocloop.cli import (
+    connect,
+    demo,
+    doctor,
+    forget,
+    imports,
+    ingest,
+    notify,
+    route,
+    score,
+    serve,
+    themes,
+)
 from vocloop.cli.console import complain
 from vocloop.cli.workspace import reason, shown_url
 from vocloop.config import settings
@@ -36,6 +48,7 @@ app.add_typer(connect.app, name="connect")
 app.add_typer(forget.app, name="forget")
 app.add_typer(forget.source_app, name="source")
 app.command("known")(forget.known)
+app.add_typer(notify.app, name="notify")
 app.add_typer(ingest.db_app, name="db")
 app.command("doctor")(doctor.doctor)
 

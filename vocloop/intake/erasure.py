@@ -25,12 +25,15 @@ from vocloop_models import (
     Customer,
     CustomerMerge,
     Feedback,
+    Message,
+    Recipient,
     SealedValue,
     Statement,
     Theme,
     ThemeMembership,
     ThemeScore,
 )
+from vocloop_models.bulk import parts
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,13 @@ def known_of(session: Session, contact_id: uuid.UUID) -> dict[str, Any]:
         "customer": customer.model_dump(mode="json", include={"id", "external_id", "name"})
         if customer
         else None,
+        "notified_at": [
+            {"address": unsealed(each.address, settings()), "language": each.language}
+            for each in session.scalars(
+                select(Recipient).where(col(Recipient.contact_id) == contact_id)
+            )
+            if each.address is not None
+        ],
         "feedback": [_voice(session, each) for each in voices],
     }
 
@@ -86,6 +96,7 @@ def forget_contact(session: Session, contact_id: uuid.UUID) -> Forgotten:
     _contact(session, contact_id)
     removed = _remove(session, col(Feedback.contact_id) == contact_id)
     _scrub_scores(session, {str(contact_id)})
+    _remove_recipients(session, [contact_id])
     detach(session, Contact, [contact_id])
     delete_rows(session, Contact, [contact_id])
     return _audited(session, AuditAction.FORGOT_CONTACT, contact_id, removed, contacts=1)
@@ -109,6 +120,7 @@ def forget_customer(session: Session, customer_id: uuid.UUID) -> Forgotten:
             | (col(CustomerMerge.other_id) == customer_id)
         )
     )
+    _remove_recipients(session, contacts)
     for model, ids in ((Contact, contacts), (Customer, [customer_id])):
         detach(session, model, ids)
         delete_rows(session, model, ids)
@@ -174,6 +186,17 @@ def _remove(session: Session, where: Any) -> Removed:
     overwrite(session)
     ids = list(session.scalars(select(col(Feedback.id)).where(where)))
     return remove_feedback(session, ids)
+
+
+def _remove_recipients(session: Session, contacts: Sequence[uuid.UUID]) -> None:
+    """Remove the mail addresses that contacts gave to hear back, and every message to them."""
+    for some in parts(contacts):
+        found = list(
+            session.scalars(select(col(Recipient.id)).where(col(Recipient.contact_id).in_(some)))
+        )
+        session.execute(delete(Message).where(col(Message.recipient_id).in_(found)))
+        detach(session, Recipient, found)
+        delete_rows(session, Recipient, found)
 
 
 def _scrub_scores(session: Session, gone: set[str]) -> None:

@@ -28,6 +28,7 @@ from vocloop.themes.turns import take_turns
 from vocloop.worker import jobs, pipeline
 from vocloop.worker.pipeline import waiting
 from vocloop.worker.polling import Polls
+from vocloop.worker.postman import Postman
 from vocloop.worker.routing import Router
 from vocloop_models import FeedbackState, Job, JobKind, RunState, Statement, now
 from vocloop_models.database import reading, transaction
@@ -102,6 +103,10 @@ class Worker:
             target=Polls(self.engine).run, args=(stop,), name="polls", daemon=True
         )
         polls.start()
+        postman = threading.Thread(
+            target=Postman(self.engine).run, args=(stop,), name="postman", daemon=True
+        )
+        postman.start()
         self._work(stop)
         polls.join(POLL_END_SECONDS)
 

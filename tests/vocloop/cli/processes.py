@@ -102,10 +102,11 @@ class Commands:
     def run(self, *argv: str, **more: Any) -> Ended:
         return self.start(*argv, **more).wait()
 
-    def kill_at(self, target: str, *argv: str, call: int = 1) -> None:
+    def kill_at(self, target: str, *argv: str, call: int = 1, **more: Any) -> None:
         """Start a command, and kill -9 it when the ``call``-th call of ``target`` was made."""
         mark = Path(tempfile.mkdtemp(dir=self.folder)) / "mark"
-        running = self.start(*argv, pause={"target": target, "mark": str(mark), "call": call})
+        pause = {"target": target, "mark": str(mark), "call": call}
+        running = self.start(*argv, pause=pause, **more)
         until(mark.exists, running)
         running.kill()
         assert running.wait().code == -signal.SIGKILL

@@ -1,0 +1,185 @@
+"""A week for a department, a month for executives; each period once, at eight in the morning of the
+workspace."""
+
+from __future__ import annotations
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import Engine
+from sqlmodel import select
+
+from tests.api.records import add_score, keep
+from tests.receivers import Mailbox
+from tests.vocloop.notify.story import approve, review, ship, tell
+from vocloop.notify import digests, telling
+from vocloop.notify.digests import latest, month, week
+from vocloop.notify.people import put_colleague
+from vocloop.worker.postman import Postman
+from vocloop_models import (
+    DecidedBy,
+    Department,
+    ItemDepartment,
+    Message,
+    Recipient,
+    Routing,
+    RoutingState,
+    Statement,
+    Theme,
+    Topic,
+    now,
+)
+from vocloop_models.database import reading, transaction
+
+TOKYO = ZoneInfo("Asia/Tokyo")
+MONDAY = dt.datetime(2026, 11, 23, 8, 0, tzinfo=TOKYO)
+
+
+@pytest.fixture
+def readers(engine: Engine) -> None:
+    with transaction(engine) as session:
+        keep(session, Department(key="support", name_ja="サポート部", name_en="Support"))
+        head = put_colleague(session, "部長", address="head@vendor.example", department="support")
+        chief = put_colleague(
+            session, "CCO", address="cco@vendor.example", executive=True, language="en"
+        )
+        for each in (head, chief):
+            each.created_at = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+
+
+def scheduled(engine: Engine, moment: dt.datetime) -> set[str]:
+    with transaction(engine) as session:
+        digests.schedule(session, moment)
+        names = {each.id: each.name for each in session.exec(select(Recipient))}
+        return {
+            f"{message.topic} {message.detail['period']} {names[message.recipient_id]}"
+            for message in session.exec(select(Message))
+            if message.topic and message.recipient_id
+        }
+
+
+def test_each_period_is_told_once_from_eight_on(
+    engine: Engine, mailbox: Mailbox, readers: None
+) -> None:
+    early = MONDAY - dt.timedelta(minutes=1)
+    assert "weekly 2026-W47 部長" not in scheduled(engine, early)
+    for moment in (MONDAY, MONDAY + dt.timedelta(days=3), MONDAY + dt.timedelta(days=6)):
+        found = scheduled(engine, moment)
+        assert {each for each in found if each.startswith("weekly")} == {"weekly 2026-W47 部長"}
+    assert "monthly 2026-10 CCO" in found
+    assert "weekly 2026-W48 部長" in scheduled(engine, MONDAY + dt.timedelta(days=7))
+
+
+def test_a_reader_who_came_after_the_period_waits_for_the_next(
+    engine: Engine, mailbox: Mailbox, readers: None
+) -> None:
+    with transaction(engine) as session:
+        for each in session.exec(select(Recipient)):
+            each.created_at = MONDAY
+    assert scheduled(engine, MONDAY + dt.timedelta(hours=1)) == set()
+
+
+def test_periods_end_in_the_workspaces_zone() -> None:
+    # 23:30 UTC on Sunday is Monday in Tokyo.
+    moment = dt.datetime(2026, 11, 22, 23, 30, tzinfo=dt.UTC)
+    assert latest(Topic.WEEKLY, moment, TOKYO).name == "2026-W47"
+    assert latest(Topic.WEEKLY, moment, ZoneInfo("UTC")).name == "2026-W46"
+    assert latest(Topic.MONTHLY, dt.datetime(2026, 1, 1, tzinfo=TOKYO), TOKYO).name == "2025-12"
+
+
+@given(st.datetimes(dt.datetime(2000, 1, 1), dt.datetime(2100, 1, 1)))  # noqa: DTZ001
+def test_periods_are_over_leave_no_gap_and_come_back_by_name(naive: dt.datetime) -> None:
+    zone = ZoneInfo("Europe/Berlin")  # with a clock that is changed twice a year
+    moment = naive.replace(tzinfo=dt.UTC)
+    for topic, named in ((Topic.WEEKLY, week), (Topic.MONTHLY, month)):
+        period = latest(topic, moment, zone)
+        assert named(period.name, zone) == period
+        assert period.start < period.end <= moment < period.due + dt.timedelta(days=32)
+        assert latest(topic, period.end, zone) == period
+        assert latest(topic, period.end - dt.timedelta(seconds=1), zone).end == period.start
+
+
+def test_it_tells_what_rose_was_decided_and_worked(
+    engine: Engine, mailbox: Mailbox, readers: None
+) -> None:
+    story = tell(engine)
+    approve(engine, story)
+    ship(engine, story)
+    review(engine, story)
+    today = now().astimezone(TOKYO).date()
+    with transaction(engine) as session:
+        [support] = session.exec(select(Department)).all()
+        keep(session, ItemDepartment(item_id=story.item, department_id=support.id))
+        keep(
+            session,
+            Routing(
+                theme_id=story.theme,
+                department_id=support.id,
+                confidence=1,
+                decided_by=DecidedBy.PERSON,
+                state=RoutingState.ACCEPTED,
+            ),
+        )
+        theme = session.get_one(Theme, story.theme)
+        for day, impact in ((today - dt.timedelta(days=40), 0.2), (today, 0.6)):
+            values = {"impact": impact, "impact_low": impact - 0.1, "impact_high": impact + 0.1}
+            add_score(session, theme, day=day, **values)
+        iso = today.isocalendar()
+        periods = {
+            "部長": (Topic.WEEKLY, f"{iso.year}-W{iso.week:02d}"),
+            "CCO": (Topic.MONTHLY, f"{today:%Y-%m}"),
+        }
+        told = {}
+        for reader in session.exec(select(Recipient)):
+            if reader.name in periods:
+                topic, name = periods[reader.name]
+                message = Message(key=name, transport="mail", topic=topic, detail={"period": name})
+                made = telling.mail(session, message, reader)
+                assert made is not None
+                told[reader.name] = made[0]
+    weekly, monthly = told["部長"], told["CCO"]
+    assert weekly.subject.startswith("サポート部 の週間ダイジェスト")
+    assert "書き出しが止まる — インパクト 60 [50–70](前回 20 [10–30])" in weekly.text
+    assert "「書き出しが止まります」(JA)" in weekly.text
+    assert "進めることになりました。理由: 三社が月末に困っている" in weekly.text
+    assert "B-0001 途中から再開できる書き出し — 結果も実行も良好です" in weekly.text
+    assert monthly.subject.startswith("Monthly digest")
+    assert "Exports stop — impact 60 [50–70] (before: 20 [10–30])" in monthly.text
+    # A customer's words are never translated.
+    assert "“書き出しが止まります” (JA)" in monthly.text
+
+
+def test_a_digest_with_nothing_to_tell_is_not_sent(
+    engine: Engine, mailbox: Mailbox, readers: None
+) -> None:
+    scheduled(engine, MONDAY)
+    while Postman(engine).deliver():
+        pass
+    assert mailbox.mails == []
+    with reading(engine) as session:
+        assert {m.error for m in session.exec(select(Message))} == {"there is nothing to tell"}
+
+
+def test_another_departments_matters_are_left_out(
+    engine: Engine, mailbox: Mailbox, readers: None
+) -> None:
+    story = tell(engine)
+    approve(engine, story)
+    iso = now().astimezone(TOKYO).isocalendar()
+    with reading(engine) as session:
+        head = session.exec(select(Recipient).where(Recipient.name == "部長")).one()
+        found = digests.contents(session, Topic.WEEKLY, f"{iso.year}-W{iso.week:02d}", head)
+    assert found is None
+
+
+def test_long_quotes_are_cut(engine: Engine, mailbox: Mailbox) -> None:
+    story = tell(engine)
+    with transaction(engine) as session:
+        for each in session.exec(select(Statement)):
+            each.text = "長い" * 500
+        session.flush()
+        [quote] = digests._quotes(session, [story.theme], "ja")
+    assert len(quote) < digests.LONGEST_QUOTE + 20

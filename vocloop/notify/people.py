@@ -1,0 +1,233 @@
+"""Who hears: colleagues, customers' contacts who left an address for it, owners of accounts."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from cryptography.fernet import InvalidToken
+from sqlalchemy import delete
+from sqlmodel import Session, col, select
+
+from vocloop.config import settings
+from vocloop.errors import ConflictError, InvalidInputError, NotFoundError
+from vocloop.keys import hasher, workspace_cipher
+from vocloop_models import (
+    AccountOwner,
+    Contact,
+    Customer,
+    Department,
+    Message,
+    MessageState,
+    Preference,
+    Recipient,
+    RecipientKey,
+    RecipientKind,
+    Topic,
+    now,
+)
+
+Language = Literal["ja", "en"]
+# RFC 5321: what any server takes. Headers are made of it, so it holds nothing that ends one.
+LONGEST_ADDRESS = 254
+_SAFE = r"[^\s@<>()\[\],;:\\\"\x00-\x1f\x7f]"
+_ADDRESS = re.compile(f"{_SAFE}{{1,64}}@{_SAFE}+")
+
+
+@dataclass(frozen=True)
+class Wish:
+    """By which ways someone wants to hear of a topic."""
+
+    note: bool
+    mail: bool
+
+
+# Being heard happens often: a mail each would teach people to read none.
+DEFAULTS = {
+    RecipientKind.COLLEAGUE: {
+        Topic.HEARD: Wish(note=True, mail=False),
+        Topic.DECIDED: Wish(note=True, mail=True),
+        Topic.SHIPPED: Wish(note=True, mail=True),
+        Topic.REVIEWED: Wish(note=True, mail=True),
+        Topic.WEEKLY: Wish(note=False, mail=True),
+        Topic.MONTHLY: Wish(note=False, mail=True),
+    },
+    RecipientKind.CONTACT: {
+        topic: Wish(note=False, mail=topic not in (Topic.WEEKLY, Topic.MONTHLY)) for topic in Topic
+    },
+}
+
+
+def put_colleague(
+    session: Session,
+    name: str,
+    *,
+    recipient_id: uuid.UUID | None = None,
+    address: str | None = None,
+    language: Language = "ja",
+    known_as: Iterable[str] = (),
+    department: str | None = None,
+    executive: bool = False,
+) -> Recipient:
+    """Make a colleague known, or replace what is known of ``recipient_id``.
+
+    known_as: how voices name them (mail address, name, id of a tool) besides name and address.
+    Raises ConflictError when one of these is another colleague's; InvalidInputError,
+    NotFoundError."""
+    found = get(session, recipient_id) if recipient_id else Recipient(kind=RecipientKind.COLLEAGUE)
+    if found.kind is not RecipientKind.COLLEAGUE:
+        raise ConflictError("this is a customer's contact, not a colleague; make a colleague")
+    found.name, found.language, found.executive = name, language, executive
+    found.address = _sealed(session, address) if address else None
+    found.department_id = _department(session, department) if department else None
+    session.add(found)
+    session.flush()
+    session.exec(delete(RecipientKey).where(col(RecipientKey.recipient_id) == found.id))
+    person = hasher(session).person
+    for key in sorted({person(each) for each in (name, address, *known_as) if each}):
+        holder = session.get(RecipientKey, key)
+        if holder is not None:
+            reason = "a name or address is another colleague's already; take it from them first"
+            raise ConflictError(f"{name} can't be told apart: {reason}")
+        session.add(RecipientKey(key=key, recipient_id=found.id))
+    session.flush()
+    return found
+
+
+def put_contact(
+    session: Session, contact_id: uuid.UUID, address: str, *, language: Language = "ja"
+) -> Recipient:
+    """Keep the mail address that a customer's contact gave to hear back.
+
+    Raises InvalidInputError without VOCLOOP_ENCRYPTION_KEY, or when the contact is known by
+    another address; NotFoundError."""
+    contact = session.get(Contact, contact_id)
+    if contact is None:
+        raise NotFoundError(f"there is no contact {contact_id}; find it by address first")
+    if settings().encryption_key is None:
+        raise InvalidInputError(
+            "addresses of customers' contacts are kept encrypted only; set VOCLOOP_ENCRYPTION_KEY"
+            " to at least 16 secret characters (docs/notify.md)"
+        )
+    sealed = _sealed(session, address)
+    if contact.address_hash not in (None, hasher(session).hashed(address)):
+        reason = "is not the address that this contact is known by; mend it, or find the other"
+        raise InvalidInputError(f"address: {reason}", [("address", reason)])
+    found = session.exec(select(Recipient).where(Recipient.contact_id == contact_id)).first()
+    found = found or Recipient(kind=RecipientKind.CONTACT, contact_id=contact_id)
+    found.address, found.language, found.stopped_at = sealed, language, None
+    session.add(found)
+    session.flush()
+    return found
+
+
+def get(session: Session, recipient_id: uuid.UUID) -> Recipient:
+    """Raises NotFoundError."""
+    found = session.get(Recipient, recipient_id)
+    if found is None:
+        raise NotFoundError(f"nobody is known by {recipient_id}; GET /api/people lists who is")
+    return found
+
+
+def colleagues(session: Session) -> Sequence[Recipient]:
+    return session.exec(
+        select(Recipient)
+        .where(Recipient.kind == RecipientKind.COLLEAGUE)
+        .order_by(Recipient.name, col(Recipient.id))
+    ).all()
+
+
+def address_of(session: Session, recipient: Recipient) -> str | None:
+    """None when there is none, or the key that it was encrypted with is another one."""
+    if recipient.address is None:
+        return None
+    try:
+        return workspace_cipher(session).decrypt(recipient.address).decode()
+    except InvalidToken:
+        return None
+
+
+def set_owners(session: Session, customer_id: uuid.UUID, owners: Sequence[uuid.UUID]) -> None:
+    """Say who answers for a customer; nobody when ``owners`` is empty. Raises NotFoundError."""
+    if session.get(Customer, customer_id) is None:
+        raise NotFoundError(f"there is no customer {customer_id}; search for it by name first")
+    session.exec(delete(AccountOwner).where(col(AccountOwner.customer_id) == customer_id))
+    for owner in dict.fromkeys(owners):
+        if get(session, owner).kind is not RecipientKind.COLLEAGUE:
+            raise ConflictError(f"{owner} is a customer's contact; an owner is a colleague")
+        session.add(AccountOwner(customer_id=customer_id, recipient_id=owner))
+    session.flush()
+
+
+def owners(session: Session, customer_id: uuid.UUID) -> list[uuid.UUID]:
+    return list(
+        session.exec(
+            select(AccountOwner.recipient_id)
+            .where(AccountOwner.customer_id == customer_id)
+            .order_by(col(AccountOwner.id))
+        )
+    )
+
+
+def wish(session: Session, recipient: Recipient, topic: Topic) -> Wish:
+    said = session.get(Preference, (recipient.id, topic))
+    found = Wish(said.note, said.mail) if said else DEFAULTS[recipient.kind][topic]
+    return Wish(found.note, mail=found.mail and recipient.stopped_at is None)
+
+
+def set_wish(session: Session, recipient_id: uuid.UUID, topic: Topic, wanted: Wish) -> None:
+    """Raises NotFoundError. Who asks for a mail takes back that they want none at all."""
+    recipient = get(session, recipient_id)
+    session.merge(
+        Preference(recipient_id=recipient_id, topic=topic, note=wanted.note, mail=wanted.mail)
+    )
+    if wanted.mail:
+        recipient.stopped_at = None
+    else:
+        _cancel_waiting(session, recipient_id, topic)
+    session.flush()
+
+
+def stop_all(session: Session, recipient_id: uuid.UUID) -> None:
+    """No mail at all any more, also none of what waits. Raises NotFoundError."""
+    get(session, recipient_id).stopped_at = now()
+    _cancel_waiting(session, recipient_id, None)
+    session.flush()
+
+
+def forget_contact_address(session: Session, contact_id: uuid.UUID) -> None:
+    """The address of a customer's contact goes, and what waits for it is cancelled."""
+    for each in session.exec(select(Recipient).where(Recipient.contact_id == contact_id)).all():
+        each.address = None
+        _cancel_waiting(session, each.id, None)
+    session.flush()
+
+
+def _cancel_waiting(session: Session, recipient_id: uuid.UUID, topic: Topic | None) -> None:
+    waiting = select(Message).where(
+        Message.recipient_id == recipient_id, Message.state == MessageState.WAITING
+    )
+    if topic is not None:
+        waiting = waiting.where(Message.topic == topic)
+    for message in session.exec(waiting).all():
+        message.state, message.ended_at = MessageState.CANCELLED, now()
+
+
+def _department(session: Session, key: str) -> uuid.UUID:
+    found = session.exec(select(Department.id).where(Department.key == key)).first()
+    if found is None:
+        reason = f"there is no department {key!r}; GET /api/departments lists them"
+        raise InvalidInputError(f"department: {reason}", [("department", reason)])
+    return found
+
+
+def _sealed(session: Session, address: str) -> bytes:
+    plain = unicodedata.normalize("NFKC", address).strip()
+    if len(plain) > LONGEST_ADDRESS or not _ADDRESS.fullmatch(plain):
+        reason = "is no mail address; write one such as name@company.example, alone"
+        raise InvalidInputError(f"address: {reason}", [("address", reason)])
+    return workspace_cipher(session).encrypt(plain.encode())

@@ -1,0 +1,132 @@
+"""The postman: notes what happened, and delivers what waits. It works beside the worker, so that a
+receiver that is slow keeps no voice from its theme."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from vocloop.config import settings
+from vocloop.errors import VocloopError
+from vocloop.notify import deliver, digests, events, hearing, outbox
+from vocloop.notify.deliver import Parcel
+from vocloop.notify.outbox import Outcome
+from vocloop.notify.turns import take_turn
+from vocloop_models import Message, now
+from vocloop_models.database import transaction
+
+log = logging.getLogger(__name__)
+_OUR_FAULT = "vocloop failed in a way it did not foresee; its log says where"
+
+# Messages under way at once: so many slow receivers hold up the others.
+HANDS = 4
+IDLE_SECONDS = 1.0
+# What happened is looked for so often, in seconds; found themes, digests and moved scores, which
+# read more rows, less often.
+EVENTS_SECONDS = 2.0
+HEARD_SECONDS = 20.0
+DIGEST_SECONDS = 60.0
+MOVES_SECONDS = 300.0
+
+
+class Postman:
+    """One on one database; several share the work."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._rounds: list[tuple[float, Callable[[dt.datetime], None]]] = [
+            (EVENTS_SECONDS, self._events),
+            (HEARD_SECONDS, self._heard),
+            (DIGEST_SECONDS, self._digests),
+            (MOVES_SECONDS, self._moves),
+        ]
+        self._next = [0.0] * len(self._rounds)
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until ``stop`` is set. A step that fails is logged and tried again later."""
+        while not stop.is_set():
+            try:
+                busy = self.step()
+            except VocloopError as error:
+                log.error("%s; trying again", error)
+                stop.wait(5)
+                continue
+            except Exception:
+                log.exception("a step of the postman failed; it will be tried again")
+                stop.wait(5)
+                continue
+            if not busy:
+                stop.wait(IDLE_SECONDS)
+
+    def step(self) -> bool:
+        """Note what is due to be noted, deliver a handful; False when nothing waits."""
+        for index, (seconds, note) in enumerate(self._rounds):
+            if time.monotonic() >= self._next[index]:
+                note(now())
+                self._next[index] = time.monotonic() + seconds
+        return self.deliver() > 0
+
+    def notice(self, moment: dt.datetime | None = None) -> None:
+        """Note all that happened until now, due or not."""
+        for _, note in self._rounds:
+            note(moment or now())
+
+    def deliver(self) -> int:
+        """Try a handful of messages; how many were claimed."""
+        configured = settings()
+        with transaction(self.engine) as session:
+            claimed = outbox.claim(session, HANDS)
+            parcels = [(each.id, each.attempts, _prepared(session, each)) for each in claimed]
+        waiting = [each for each in parcels if each[2] is not None]
+        if not waiting:
+            return len(claimed)
+
+        def hand_over(parcel: Parcel) -> Outcome:
+            try:
+                return deliver.send(parcel, configured)
+            except Exception as error:
+                log.exception("message %s could not be sent", parcel.id)
+                return Outcome(f"{_OUR_FAULT}: {type(error).__name__}")
+
+        with ThreadPoolExecutor(HANDS) as hands:
+            outcomes = hands.map(lambda each: hand_over(each[2]), waiting)
+            for (message_id, attempt, _), outcome in zip(waiting, outcomes, strict=True):
+                with transaction(self.engine) as session:
+                    outbox.settle(session, message_id, attempt, outcome)
+        return len(claimed)
+
+    def _events(self, moment: dt.datetime) -> None:
+        with transaction(self.engine) as session:
+            take_turn(session)
+            hearing.announce(session, events.collect(session, moment))
+
+    def _heard(self, moment: dt.datetime) -> None:
+        with transaction(self.engine) as session:
+            take_turn(session)
+            hearing.hear(session, moment)
+
+    def _digests(self, moment: dt.datetime) -> None:
+        with transaction(self.engine) as session:
+            digests.schedule(session, moment)
+
+    def _moves(self, _: dt.datetime) -> None:
+        with transaction(self.engine) as session:
+            take_turn(session)
+            hearing.announce(session, events.collect_moves(session))
+
+
+def _prepared(session: Session, message: Message) -> Parcel | None:
+    try:
+        return deliver.prepare(session, message)
+    except Exception as error:
+        # One message must not hold up all others.
+        log.exception("message %s could not be put together", message.id)
+        outbox.failed(message, Outcome(f"{_OUR_FAULT}: {type(error).__name__}"))
+        return None
