@@ -17,6 +17,7 @@ from vocloop.config import settings
 from vocloop.intake.records import CustomerIn, FeedbackIn
 from vocloop_api.errors import MEDIA_TYPE, Problem, install_error_handlers
 from vocloop_api.routes import (
+    alerts,
     backlog,
     connectors,
     customers,
@@ -37,7 +38,9 @@ from vocloop_api.routes import (
     scores,
     severity,
     subscriptions,
+    success,
     themes,
+    trackers,
 )
 from vocloop_api.security import BoundedBody, KnownHosts, SameOrigin, SecurityHeaders
 
@@ -71,6 +74,9 @@ for resource in (
     decisions,
     outcomes,
     hypotheses,
+    trackers,
+    success,
+    alerts,
     jobs,
     routing,
     people,

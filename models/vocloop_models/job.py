@@ -16,6 +16,7 @@ class JobKind(StrEnum):
     IMPORT = "import"
     SOLVE_SCENARIO = "solve_scenario"
     POLL = "poll"
+    PUSH_ITEM = "push_item"
 
 
 class JobState(StrEnum):

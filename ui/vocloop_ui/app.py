@@ -9,6 +9,7 @@ from fastapi import APIRouter, FastAPI
 
 from vocloop_ui import assets, errors
 from vocloop_ui.pages import (
+    alerts,
     backlog,
     changes,
     design,
@@ -19,6 +20,7 @@ from vocloop_ui.pages import (
     item,
     merge,
     minority_voices,
+    numbers,
     proposals,
     quality,
     split,
@@ -48,6 +50,8 @@ for page in (
     item,
     hypotheses,
     unsubscribe,
+    numbers,
+    alerts,
 ):
     router.include_router(page.router)
 

@@ -51,7 +51,14 @@ STAGES = (
         lambda reader: reader.gettext("Decide"),
         (Page("/backlog", lambda reader: reader.gettext("Backlog")),),
     ),
-    Stage("verify", lambda reader: reader.gettext("Verify")),
+    Stage(
+        "verify",
+        lambda reader: reader.gettext("Verify"),
+        (
+            Page("/numbers", lambda reader: reader.gettext("Customer numbers")),
+            Page("/alerts", lambda reader: reader.gettext("Alerts")),
+        ),
+    ),
 )
 
 

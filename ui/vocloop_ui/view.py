@@ -23,6 +23,7 @@ from vocloop_ui import (
     roadmap_view,
     roadmap_words,
     segment_words,
+    success_words,
     words,
     work,
 )
@@ -73,6 +74,7 @@ def environment(language: str) -> Environment:
         marks=marks,
         words=words,
         segments=segment_words,
+        success=success_words,
         stage_of=work.stage,
         stages=navigation.stages,
         pairs=pairs,

@@ -32,25 +32,46 @@ class Moved:
     controls: int = 0
 
 
-def moved(before: Floats, after: Floats, controls: Sequence[tuple[Floats, Floats]]) -> Moved:
-    """``before``, ``after``: counts a month of the theme; ``controls``: the same of others.
+@dataclass(frozen=True)
+class Counts:
+    """A theme's counts by company and month: (companies, months before), (companies, months
+    after). Each company is its own comparison."""
 
-    On logs: the theme's change less the controls' mean change. Its variance is that of counts
-    (with their own dispersion, at least Poisson) and of how differently untouched themes change
+    before: Floats
+    after: Floats
+
+    @property
+    def totals(self) -> Floats:
+        """(companies,)"""
+        return np.asarray(self.before.sum(axis=1) + self.after.sum(axis=1))
+
+    @property
+    def months(self) -> tuple[Floats, Floats]:
+        """All companies together, a month each."""
+        return self.before.sum(axis=0), self.after.sum(axis=0)
+
+
+def moved(theme: Counts, controls: Sequence[Counts]) -> Moved:
+    """Whether the theme changed otherwise than the controls did.
+
+    On logs: the theme's change less the controls' mean change. The variance of a change is what
+    each company's months, taken in any order, would bring about (see _chance()): companies that
+    keep speaking tell more than as many that come once. It is widened by how much the untouched
+    themes' companies stray from that (who begins to speak goes on for a while), by months that
+    swing otherwise than all themes do, and by how differently untouched themes change as a whole
     (DerSimonian and Laird 1986), which keeps a fashion from passing for a success."""
-    y0, y1 = float(np.sum(before)), float(np.sum(after))
-    used = [(b, a) for b, a in controls if np.sum(b) >= LEAST_BEFORE]
-    if y0 < LEAST_BEFORE or len(used) < LEAST_CONTROLS or not len(after):
+    used = [each for each in controls if each.before.sum() >= LEAST_BEFORE]
+    months = theme.after.shape[1]
+    if theme.before.sum() < LEAST_BEFORE or len(used) < LEAST_CONTROLS or not months:
         return Moved(Movement.TOO_FEW, controls=len(used))
-    dispersion = _dispersion([(before, after), *used])
-    exposure = np.log(len(after) / len(before))
-    changes = np.array([_change(np.sum(b), np.sum(a)) for b, a in used]) - exposure
-    within = dispersion * np.array([_variance(np.sum(b), np.sum(a)) for b, a in used])
+    wider = max(_straying(used), 1.0) * _swing([theme, *used])
+    changes = np.array([_change(each) for each in used])
+    within = wider * np.array([_chance(each) for each in used])
     between = _between(changes, within)
     weights = 1 / (within + between)
-    mean = float((weights * changes).sum() / weights.sum())
-    effect = _change(y0, y1) - exposure - mean
-    error = np.sqrt(dispersion * _variance(y0, y1) + between + 1 / weights.sum())
+    # Before and after are as long for all themes: their lengths cancel out.
+    effect = _change(theme) - float((weights * changes).sum() / weights.sum())
+    error = np.sqrt(wider * _chance(theme) + between + 1 / weights.sum())
     reach = float(norm.ppf(LEVEL) * error)
     low, high = np.exp(effect - reach), np.exp(effect + reach)
     movement = Movement.UNCLEAR
@@ -81,27 +102,60 @@ def shifted(before: Floats, after: Floats, controls: Sequence[tuple[Floats, Floa
     return Moved(movement, effect, effect - reach, effect + reach, len(used))
 
 
-def _change(before: float, after: float) -> float:
+def _sums(theme: Counts) -> tuple[float, float]:
     # Half a count keeps an empty side finite (Haldane 1956).
-    return float(np.log(after + 0.5) - np.log(before + 0.5))
+    return float(theme.before.sum()) + 0.5, float(theme.after.sum()) + 0.5
 
 
-def _variance(before: float, after: float) -> float:
-    return float(1 / (before + 0.5) + 1 / (after + 0.5))
+def _change(theme: Counts) -> float:
+    """Log of the sum after ÷ before."""
+    before, after = _sums(theme)
+    return float(np.log(after / before))
+
+
+def _chance(theme: Counts) -> float:
+    """Variance of a change when each company's months come in any order.
+
+    A company that speaks in n of M months has a hypergeometric number of them after: its variance
+    is (M − n) / (M − 1) of the Poisson one, which gives 1 / before + 1 / after."""
+    before, after = _sums(theme)
+    each, months = theme.totals, theme.before.shape[1] + theme.after.shape[1]
+    room = np.clip((months - each) / max(months - 1, 1), 0.0, 1.0)
+    # A company that speaks every month is not certain to go on for ever: one month in hand.
+    room = np.maximum(room, 1 / months)
+    return (1 / before + 1 / after) * float((each * room).sum() / each.sum())
+
+
+def _straying(themes: Sequence[Counts]) -> float:
+    """How far companies' shares after shipping stray, ÷ what _chance() expects of them; 1 when
+    months are independent. Over all themes, each with its own share."""
+    squares = expected = 0.0
+    for theme in themes:
+        each, after = theme.totals, theme.after.sum(axis=1)
+        share = float(after.sum() / each.sum())
+        months = theme.before.shape[1] + theme.after.shape[1]
+        room = np.maximum(np.clip((months - each) / max(months - 1, 1), 0.0, 1.0), 1 / months)
+        count = int((each > 0).sum())
+        squares += float(((after - each * share) ** 2).sum()) * count / max(count - 1, 1)
+        expected += float((each * room).sum()) * share * (1 - share)
+    return squares / expected if expected > 0 else 1.0
 
 
 def _error(values: Floats) -> float:
     return float(np.var(values, ddof=1) / len(values)) + 1e-6
 
 
-def _dispersion(themes: Sequence[tuple[Floats, Floats]]) -> float:
-    """Variance ÷ mean of months around each side's own mean, over all themes; 1 for Poisson."""
+def _swing(themes: Sequence[Counts]) -> float:
+    """Pearson's χ² ÷ degrees of freedom of themes × months, on either side of shipping: 1 when
+    themes swing from month to month no otherwise than all of them together do, at least."""
     squares, freedom = 0.0, 0
-    for side in (side for theme in themes for side in theme):
-        mean = float(np.mean(side)) if len(side) else 0.0
-        if len(side) > 1 and mean > 0:
-            squares += float(((side - mean) ** 2).sum() / mean)
-            freedom += len(side) - 1
+    for side in zip(*(each.months for each in themes), strict=True):
+        table = np.array(side)
+        expected = table.sum(axis=1, keepdims=True) * table.sum(axis=0) / max(table.sum(), 1e-9)
+        known = expected > 0
+        squares += float(((table - expected)[known] ** 2 / expected[known]).sum())
+        rows, columns = (int((table.sum(axis=axis) > 0).sum()) for axis in (1, 0))
+        freedom += max(rows - 1, 0) * max(columns - 1, 0)
     return max(squares / freedom, 1.0) if freedom else 1.0
 
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from vocloop.errors import ConflictError, InvalidInputError
 from vocloop.roadmap.audit import SOMEONE, Author, get, note
 from vocloop.roadmap.backlog import put, shown
-from vocloop.roadmap.movement import Floats, moved, shifted
+from vocloop.roadmap.movement import Counts, Floats, Moved, moved, shifted
 from vocloop_models import (
     BacklogItem,
     Customer,
@@ -32,7 +32,8 @@ from vocloop_models import (
 )
 
 # Months on either side of shipping that are compared.
-MONTHS_BEFORE, MONTHS_AFTER = 12, 12
+# Before: what two years say of a theme's usual level is worth a third of the time after it.
+MONTHS_BEFORE, MONTHS_AFTER = 24, 12
 MONTH_DAYS = 30
 # A comparable theme has between a third and three times as many companies before.
 COMPARABLE = 3.0
@@ -165,33 +166,18 @@ def examine(
     severity = _severities(session, item.shipped_at.date(), months)
     tests = []
     for theme in own:
-        for measure in Measure:
-            values = severity if measure is Measure.SEVERITY else series[measure]
-            empty = np.zeros(0)
-            before, after = values.get(theme, (empty, empty))
-            others = {t: pair for t, pair in values.items() if t not in touched}
-            if measure is Measure.SEVERITY:
-                found = shifted(before, after, list(others.values()))
-            else:
-                near = _comparable(before, others)
-                found = moved(before, after, list(near.values()))
-                others = near
-            test = OutcomeTest(
-                item_id=item_id,
-                theme_id=theme,
-                measure=measure,
-                movement=found.movement,
-                effect=found.effect,
-                low=found.low,
-                high=found.high,
-                evidence={
-                    "before": before.tolist(),
-                    "after": after.tolist(),
-                    "controls": [str(each) for each in others],
-                },
-            )
-            session.add(test)
-            tests.append(test)
+        for measure, counts in series.items():
+            nobody = Counts(np.zeros((0, 0)), np.zeros((0, 0)))
+            counted = counts.get(theme, nobody)
+            near = _comparable(counted, {t: c for t, c in counts.items() if t not in touched})
+            found = moved(counted, list(near.values()))
+            tests.append(_test(item_id, theme, measure, found, counted.months, near))
+        empty = np.zeros(0)
+        levels = severity.get(theme, (empty, empty))
+        others = {t: pair for t, pair in severity.items() if t not in touched}
+        found = shifted(*levels, list(others.values()))
+        tests.append(_test(item_id, theme, Measure.SEVERITY, found, levels, others))
+    session.add_all(tests)
     told = {str(t.theme_id) + " " + t.measure.value: t.movement.value for t in tests}
     note(session, item_id, "tested", author, **told)
     rose = any(t.measure is Measure.COMPANIES and t.movement is Movement.ROSE for t in tests)
@@ -216,30 +202,63 @@ def to_propose(session: Session, item_id: uuid.UUID) -> list[Customer]:
 Sides = dict[uuid.UUID, tuple[Floats, Floats]]
 
 
-def _series(session: Session, shipped: dt.datetime, months: int) -> dict[Measure, Sides]:
-    """Statements and distinct companies of every theme in each month of 30 days around shipping."""
-    first = shipped - dt.timedelta(days=MONTH_DAYS * MONTHS_BEFORE)
+def _test(  # noqa: PLR0917 - one test, whole
+    item_id: uuid.UUID,
+    theme_id: uuid.UUID,
+    measure: Measure,
+    found: Moved,
+    sides: tuple[Floats, Floats],
+    controls: Iterable[uuid.UUID],
+) -> OutcomeTest:
+    return OutcomeTest(
+        item_id=item_id,
+        theme_id=theme_id,
+        measure=measure,
+        movement=found.movement,
+        effect=found.effect,
+        low=found.low,
+        high=found.high,
+        evidence={
+            "before": sides[0].tolist(),
+            "after": sides[1].tolist(),
+            "controls": [str(each) for each in controls],
+        },
+    )
+
+
+def _series(
+    session: Session, shipped: dt.datetime, months: int
+) -> dict[Measure, dict[uuid.UUID, Counts]]:
+    """Statements, and whether it spoke at all, of each company in each month of 30 days around
+    shipping, by theme. Months before anything was heard at all are left out."""
+    heard = session.exec(select(func.min(Feedback.said_at))).one()
+    known = (shipped - heard).days // MONTH_DAYS if heard is not None else 0
+    earlier = min(max(known, 0), MONTHS_BEFORE)
+    first = shipped - dt.timedelta(days=MONTH_DAYS * earlier)
     last = shipped + dt.timedelta(days=MONTH_DAYS * months)
     rows = session.exec(
-        select(ThemeMembership.theme_id, Feedback.said_at, Feedback.customer_id)
+        select(ThemeMembership.theme_id, col(Feedback.said_at), Feedback.customer_id, Feedback.id)
         .join(Statement, col(Statement.id) == col(ThemeMembership.statement_id))
         .join(Feedback, col(Feedback.id) == col(Statement.feedback_id))
         .where(col(Feedback.said_at) >= first, col(Feedback.said_at) < last)
     )
-    volume: dict[uuid.UUID, Floats] = {}
-    companies: dict[uuid.UUID, list[set[uuid.UUID]]] = {}
-    size = MONTHS_BEFORE + months
-    for theme, said, customer in rows:
+    volume: dict[uuid.UUID, dict[uuid.UUID, Floats]] = {}
+    companies: dict[uuid.UUID, dict[uuid.UUID, Floats]] = {}
+    empty = np.zeros(earlier + months)
+    for theme, said, customer, voice in rows:
         if said is None:
             continue
         month = (said - first).days // MONTH_DAYS
-        volume.setdefault(theme, np.zeros(size))[month] += 1
+        # Whose company is not known stands alone.
+        volume.setdefault(theme, {}).setdefault(customer or voice, empty.copy())[month] += 1
         if customer is not None:
-            companies.setdefault(theme, [set() for _ in range(size)])[month].add(customer)
-    counted = {t: np.array([len(m) for m in months_], float) for t, months_ in companies.items()}
+            companies.setdefault(theme, {}).setdefault(customer, empty.copy())[month] = 1
     return {
-        Measure.VOLUME: {t: (v[:MONTHS_BEFORE], v[MONTHS_BEFORE:]) for t, v in volume.items()},
-        Measure.COMPANIES: {t: (v[:MONTHS_BEFORE], v[MONTHS_BEFORE:]) for t, v in counted.items()},
+        measure: {
+            theme: Counts(table[:, :earlier], table[:, earlier:])
+            for theme, table in ((t, np.array(list(each.values()))) for t, each in counted.items())
+        }
+        for measure, counted in ((Measure.VOLUME, volume), (Measure.COMPANIES, companies))
     }
 
 
@@ -264,12 +283,12 @@ def _severities(session: Session, shipped: dt.date, months: int) -> Sides:
     }
 
 
-def _comparable(before: Floats, others: Sides) -> Sides:
-    total = float(before.sum())
+def _comparable(theme: Counts, others: dict[uuid.UUID, Counts]) -> dict[uuid.UUID, Counts]:
+    total = float(theme.before.sum())
     return {
-        theme: (b, a)
-        for theme, (b, a) in others.items()
-        if total / COMPARABLE <= float(b.sum()) <= total * COMPARABLE
+        other: counts
+        for other, counts in others.items()
+        if total / COMPARABLE <= float(counts.before.sum()) <= total * COMPARABLE
     }
 
 

@@ -110,6 +110,14 @@ def report(engine: Engine, job_id: uuid.UUID, stage: str, done: int, total: int)
         job.leased_until = now() + LEASE
 
 
+def again(engine: Engine, job_id: uuid.UUID, seconds: float) -> None:
+    """Let a job wait that shall be tried again; its attempts count from the start."""
+    with transaction(engine) as session:
+        job = get(session, job_id)
+        job.state, job.attempts, job.leased_until = JobState.QUEUED, 0, None
+        job.run_after = now() + dt.timedelta(seconds=seconds)
+
+
 def finish(engine: Engine, job_id: uuid.UUID, error: str | None = None) -> None:
     with transaction(engine) as session:
         job = get(session, job_id)

@@ -18,6 +18,7 @@ from vocloop.intake import importing, sources
 from vocloop.roadmap import scenarios
 from vocloop.score import severity_store
 from vocloop.score.snapshot import score_themes
+from vocloop.success import alerts
 from vocloop.themes.assign import KnownThemes
 from vocloop.themes.emerging import emerge
 from vocloop.themes.facts import Edits, edits_so_far
@@ -30,6 +31,7 @@ from vocloop.worker.pipeline import waiting
 from vocloop.worker.polling import Polls
 from vocloop.worker.postman import Postman
 from vocloop.worker.routing import Router
+from vocloop.worker.tracking import Tracking
 from vocloop_models import FeedbackState, Job, JobKind, RunState, Statement, now
 from vocloop_models.database import reading, transaction
 
@@ -52,10 +54,12 @@ SCORING_SHARE = 0.05
 RETENTION_SECONDS = 3_600.0
 # What is to be routed, or has not been answered in time, is looked for so often, in seconds.
 ROUTING_SECONDS = 5.0
+# What customers' data call attention to is looked for so often, in seconds.
+WATCHING_SECONDS = 900.0
 # Seconds between two progress reports of a job.
 REPORT_SECONDS = 0.5
-# Polls have a thread of their own (polling.py).
-JOBS = jobs.ANY - {JobKind.POLL}
+# What asks other systems has threads of its own (polling.py, tracking.py).
+JOBS = jobs.ANY - {JobKind.POLL, JobKind.PUSH_ITEM}
 # A poll that shall stop gets so long, in seconds, to store what it holds.
 POLL_END_SECONDS = 2.0
 
@@ -76,6 +80,7 @@ class Worker:
         self._score_again_at = 0.0
         self._edits: Edits | None = None
         self._expire_again_at = 0.0
+        self._watch_again_at = 0.0
         self._router = Router()
         self._route_again_at = 0.0
 
@@ -99,16 +104,15 @@ class Worker:
 
     def run(self, stop: threading.Event) -> None:
         """Work until ``stop`` is set. A step that fails is logged and tried again later."""
-        polls = threading.Thread(
-            target=Polls(self.engine).run, args=(stop,), name="polls", daemon=True
-        )
-        polls.start()
-        postman = threading.Thread(
-            target=Postman(self.engine).run, args=(stop,), name="postman", daemon=True
-        )
-        postman.start()
+        beside = [
+            threading.Thread(target=each.run, args=(stop,), name=type(each).__name__, daemon=True)
+            for each in (Polls(self.engine), Tracking(self.engine), Postman(self.engine))
+        ]
+        for thread in beside:
+            thread.start()
         self._work(stop)
-        polls.join(POLL_END_SECONDS)
+        for thread in beside:
+            thread.join(POLL_END_SECONDS)
 
     def _work(self, stop: threading.Event) -> None:
         ready = False
@@ -146,6 +150,10 @@ class Worker:
             return True
         if time.monotonic() >= self._expire_again_at and self._expire():
             return True
+        if time.monotonic() >= self._watch_again_at:
+            self._watch_again_at = time.monotonic() + WATCHING_SECONDS
+            with transaction(self.engine) as session:
+                alerts.sweep(session)
         return self._enqueue_when_due()
 
     def encode_some(self) -> int:

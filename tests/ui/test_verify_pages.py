@@ -1,0 +1,128 @@
+"""Customer numbers and alerts, as people read and use them."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from sqlalchemy import Engine
+from sqlmodel import select
+
+from tests.api.records import add_customer, add_theme, keep, say
+from tests.ui.conftest import client_of
+from tests.vocloop.success.test_ratings import rate
+from vocloop.success import alerts, measures
+from vocloop.success.ratings import Figure
+from vocloop_models import Alert, AlertState, Contact, MeasureLevel, RatingScale, now
+from vocloop_models.database import reading, transaction
+from vocloop_ui.trend import trend
+
+
+@pytest.fixture
+def filled(engine: Engine) -> None:
+    """A customer who renews soon with a severe theme, lost its champion, and answers surveys."""
+    with transaction(engine) as session:
+        customer = add_customer(session, "<b>Minamo</b>", "C-1")
+        customer.industry, customer.arr = "Manufacturing", 5_000_000
+        customer.renewal_on = now().date() + dt.timedelta(days=30)
+        theme = add_theme(session, "Exports stop", severity=0.8)
+        say(session, theme=theme, customer=customer, said_at=now())
+        for index, value in enumerate((9, 10, 3, 8, 9)):
+            at = now() - dt.timedelta(days=40 * index)
+            rate(session, value, customer=customer, at=at).contact_id = keep(
+                session, Contact(customer_id=customer.id, external_id=f"p{index}")
+            ).id
+        rate(session, 6, RatingScale.CES, customer=customer)
+        gone = keep(session, Contact(customer_id=customer.id, external_id="a", champion=True))
+        alerts.sweep(session)
+        gone.champion = False
+        measures.keep(session, customer.id, "attrition", level=MeasureLevel.KGI, target=21.5)
+        session.flush()
+        alerts.sweep(session)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ["NPS over time", "5 respondents", "Manufacturing", "21.5", "Show as a table"]),
+        ("ja", ["NPSの推移", "回答者5人", "製造業", "21.5", "顧客が目指す成果"]),
+    ],
+)
+def test_the_numbers_stand_with_their_interval_and_their_table(
+    app: FastAPI, filled: None, language: str, words: list[str]
+) -> None:
+    page = client_of(app, language).get("/numbers?scale=nps&by=industry")
+    assert page.status_code == 200
+    for word in words:
+        assert word in page.text
+    assert "&lt;b&gt;Minamo&lt;/b&gt;" in page.text
+    assert page.text.count('class="whisker"') == 2 * 5
+    assert "style=" not in page.text
+
+
+def test_a_scale_or_attribute_that_is_none_is_refused(client: TestClient, filled: None) -> None:
+    assert client.get("/numbers?scale=joy").status_code == 422
+    assert client.get("/numbers?by=colour").status_code == 422
+    assert client.get("/alerts?kind=joy").status_code == 422
+
+
+def test_a_file_of_measures_is_read_in_or_its_lines_are_named(
+    client: TestClient, engine: Engine, filled: None
+) -> None:
+    head = "customer,name,level,target,actual,day\n"
+    bad = {"file": ("m.csv", f"{head}C-9,attrition,kgi,many,,\n".encode(), "text/csv")}
+    refused = client.post("/numbers/measures", files=bad)
+    assert refused.status_code == 422
+    assert "line 2: target" in refused.text
+    good = {"file": ("m.csv", f"{head}C-1,attrition,,20,25,2026-09-30\n".encode(), "text/csv")}
+    done = client.post("/numbers/measures", files=good)
+    assert (done.status_code, done.headers["location"]) == (303, "/numbers#h-measures")
+    with reading(engine) as session:
+        (found,) = measures.listed(session)
+    assert (found.measure.target, found.actual) == (20, 25)
+
+
+def test_an_alert_shows_its_evidence_and_is_taken_on_then_closed(
+    client: TestClient, engine: Engine, filled: None
+) -> None:
+    page = client.get("/alerts").text
+    assert "1 severe theme is still open" in page
+    assert "Exports stop" in page
+    assert "The last of 1 champion left" in page
+    with reading(engine) as session:
+        alert = session.exec(select(Alert)).first()
+    assert alert is not None
+    path = f"/alerts/{alert.id}"
+    assert client.post(f"{path}/acknowledge").status_code == 422
+    assert client.post(f"{path}/acknowledge", data={"by": "Abe"}).status_code == 303
+    assert "taken on by Abe" in client.get("/alerts").text
+    assert client.post(f"{path}/close", data={"by": "Abe"}).status_code == 422
+    assert client.post(f"{path}/close", data={"by": "Abe", "reason": "called"}).status_code == 303
+    with reading(engine) as session:
+        assert session.get_one(Alert, alert.id).state is AlertState.CLOSED
+    assert "closed by Abe" in client.get("/alerts?state=closed").text
+    assert client.post(f"{path}/close", data={"by": "Abe", "reason": "x"}).status_code == 409
+    assert client.post("/alerts/nothing/close", data={"by": "A", "reason": "x"}).status_code == 404
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_empty_pages_say_what_is_missing(app: FastAPI, language: str) -> None:
+    client = client_of(app, language)
+    for address in ("/numbers", "/alerts"):
+        page = client.get(address)
+        assert page.status_code == 200
+        assert 'class="empty"' in page.text
+
+
+@pytest.mark.parametrize("values", [[(3, 2, 4)], [(-20, -60, 20), (40, 10, 70)], [(7, 7, 7)]])
+def test_every_dot_lies_in_the_drawing_between_its_ends(
+    values: list[tuple[float, float, float]],
+) -> None:
+    points = {f"2026-0{i + 1}": Figure(*each, 9, {}) for i, each in enumerate(values)}
+    drawn = trend(points, (-100, 100), 360, 200)
+    for dot in drawn.dots:
+        assert 0 <= dot.y_high <= dot.y <= dot.y_low <= drawn.base
+        assert drawn.left <= dot.x <= drawn.width
+    assert 2 <= len(drawn.ticks) <= 8

@@ -1,0 +1,111 @@
+"""Customer numbers: NPS, CSAT and CES over time and by segment, goals, KGI and KPI."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, File, Form, Request, Response, UploadFile
+from sqlmodel import Session, func, select
+
+from vocloop.errors import InvalidInputError
+from vocloop.success import goals, measures, ratings, table
+from vocloop_models import Customer, Feedback, RatingScale
+from vocloop_models.database import reading, transaction
+from vocloop_ui.errors import PageInputError
+from vocloop_ui.trend import trend
+from vocloop_ui.view import Viewed, with_query
+
+router = APIRouter(include_in_schema=False)
+
+# What is asked for most first (METHOD.md 2: effort above satisfaction).
+SCALES = (RatingScale.NPS, RatingScale.CES, RatingScale.CSAT, RatingScale.STARS)
+WIDE, NARROW = (940, 240), (360, 220)
+MOST_CUSTOMERS = 200
+MOST_NAMED = 10
+# Respondents below which a figure says little, whatever it is.
+FEW = 5
+MOST_BYTES = 5 << 20
+
+
+@router.get("/numbers")
+def page(
+    request: Request, view: Viewed, scale: str = "", by: str = "", every: str = "month"
+) -> Response:
+    zone: ZoneInfo = request.app.state.ui.timezone
+    with reading(request.app.state.engine) as session:
+        counts = _counts(session)
+        chosen = _chosen(view, scale, counts)
+        period: ratings.Every = "quarter" if every == "quarter" else "month"
+        try:
+            lines = ratings.lines(session, chosen, by=by or None, every=period, timezone=zone)
+        except InvalidInputError as error:
+            raise PageInputError(
+                view.reader.gettext("No customer has this attribute; choose one of the list.")
+            ) from error
+        shown = ratings.SHOWN[chosen]
+        points = lines[0].points if lines else {}
+        measured = measures.listed(session)
+        names = {each.id: each.name for each in session.exec(select(Customer))}
+
+        def address(**parameters: str) -> str:
+            kept = {"scale": chosen.value, "by": by, "every": every} | parameters
+            return with_query("/numbers", kept)
+
+        return view.html(
+            "numbers.html",
+            scale=chosen,
+            scales=[(each, counts.get(each, 0)) for each in SCALES if counts.get(each, 0)],
+            by=by,
+            every=period,
+            attributes=ratings.ATTRIBUTES,
+            few=FEW,
+            lines=lines,
+            wide=trend(points, shown, *WIDE),
+            narrow=trend(points, shown, *NARROW),
+            goals=goals.standing(session, zone),
+            measured=measured[:MOST_CUSTOMERS],
+            unshown=max(len(measured) - MOST_CUSTOMERS, 0),
+            names=names,
+            address=address,
+        )
+
+
+@router.post("/numbers/measures")
+def import_measures(
+    request: Request,
+    view: Viewed,
+    file: Annotated[UploadFile, File()],
+    by: Annotated[str, Form(max_length=200)] = "",
+) -> Response:
+    data = file.file.read(MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
+        raise PageInputError(view.reader.gettext("The file is too large; send it in parts."))
+    try:
+        with transaction(request.app.state.engine) as session:
+            taken = table.take(session, data, by or None)
+    except InvalidInputError as error:
+        named = [f"{where}: {reason}" for where, reason in error.problems] or [str(error)]
+        more = len(named) - MOST_NAMED
+        told = " / ".join(named[:MOST_NAMED]) + (f" (+{more})" if more > 0 else "")
+        raise PageInputError(
+            view.reader.gettext("Nothing was read in. Mend these lines: %(lines)s")
+            % {"lines": told}
+        ) from error
+    said = view.reader.ngettext(
+        "%(num)s row was read in.", "%(num)s rows were read in.", taken.rows
+    ) % {"num": view.reader.number(taken.rows)}
+    return view.redirect("/numbers#h-measures", said=said)
+
+
+def _counts(session: Session) -> dict[RatingScale, int]:
+    rows = session.exec(select(Feedback.rating_scale, func.count()).group_by(Feedback.rating_scale))
+    return {RatingScale(scale): count for scale, count in rows if scale is not None}
+
+
+def _chosen(view: Viewed, scale: str, counts: dict[RatingScale, int]) -> RatingScale:
+    if not scale:
+        return next((each for each in SCALES if counts.get(each)), RatingScale.NPS)
+    if scale not in set(RatingScale):
+        raise PageInputError(view.reader.gettext("There is no such scale; choose a tab."))
+    return RatingScale(scale)

@@ -1,0 +1,39 @@
+"""Keys of trackers: from the environment or a file it names, kept nowhere else."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from vocloop.config import PREFIX
+from vocloop.errors import InvalidInputError
+
+What = Literal["TOKEN", "SECRET"]
+"""TOKEN opens the tracker's API to us; SECRET proves to us that the tracker sent something."""
+
+
+def variable(name: str, what: What) -> str:
+    """Derived from the tracker's name, never chosen: nobody can have another variable's value sent
+    out."""
+    return f"{PREFIX}TRACKER_{name.upper().replace('-', '_')}_{what}"
+
+
+def key(name: str, what: What) -> str:
+    """The value of the variable, or what stands in the file that <variable>_FILE names. Raises
+    InvalidInputError that says which variable to set."""
+    wanted = variable(name, what)
+    value = os.environ.get(wanted, "").strip()
+    file = os.environ.get(f"{wanted}_FILE", "")
+    if not value and file:
+        try:
+            value = Path(file).read_text("utf-8").strip()
+        except (OSError, ValueError) as error:
+            raise InvalidInputError(
+                f"the file that {wanted}_FILE names can't be read; check its path and rights"
+            ) from error
+    if not value:
+        raise InvalidInputError(f"set {wanted}, or {wanted}_FILE to the path of a file that has it")
+    if not value.isascii() or not value.isprintable():
+        raise InvalidInputError(f"{wanted} holds characters that no key has; copy it anew")
+    return value

@@ -1,0 +1,136 @@
+"""What trackers say of our issues, by webhook and by poll, and what it means for the items.
+
+A word counts only when it is newer than the last one: an old request that is sent again, or one
+that overtakes another, changes nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+from sqlalchemy import Engine
+from sqlmodel import Session, col, select
+
+from vocloop.errors import ConflictError, InvalidInputError, VocloopError
+from vocloop.roadmap import backlog
+from vocloop.roadmap.audit import Author, get, note
+from vocloop.roadmap.trackers.client import Send
+from vocloop.roadmap.trackers.keys import key
+from vocloop.roadmap.trackers.kinds import KINDS, adapter, statuses
+from vocloop.roadmap.trackers.port import Issue, Received
+from vocloop_models import BacklogItem, ItemState, Stage, Tracker, TrackerLink, now
+from vocloop_models.database import reading, transaction
+
+# Asked for again at each poll: clocks differ, and lists of trackers lag behind.
+OVERLAP = dt.timedelta(minutes=10)
+FIRST_POLL = dt.timedelta(days=30)
+# Seconds between two polls of a tracker. Webhooks are quicker; a poll finds what they lost.
+POLL_SECONDS = 300.0
+
+
+def by(tracker: Tracker) -> Author:
+    return Author(f"tracker {tracker.name}")
+
+
+def receive(session: Session, tracker_id: uuid.UUID, received: Received) -> bool:
+    """Take a webhook's request; whether it told something new. Raises SignatureError,
+    NotFoundError, InvalidInputError for a body that is not as documented."""
+    tracker = get(session, Tracker, tracker_id, "tracker")
+    secret = key(tracker.name, "SECRET")
+    try:
+        issue = KINDS[tracker.kind].receive(received, secret, now())
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        raise InvalidInputError(
+            f"the request is not as {tracker.kind.value} documents it ({type(error).__name__}); "
+            "choose events of issues only"
+        ) from error
+    return issue is not None and _told(session, tracker, issue)
+
+
+def due(session: Session) -> list[uuid.UUID]:
+    """Trackers to poll now."""
+    return list(
+        session.exec(
+            select(Tracker.id)
+            .where(col(Tracker.active))
+            .where(col(Tracker.poll_after).is_(None) | (col(Tracker.poll_after) <= now()))
+            .where(
+                col(Tracker.id).in_(
+                    select(TrackerLink.tracker_id).where(col(TrackerLink.external_id).is_not(None))
+                )
+            )
+        )
+    )
+
+
+def poll(engine: Engine, tracker_id: uuid.UUID, send: Send) -> int:
+    """Read what changed since the last poll; how many issues told something new. A tracker that
+    can't be asked keeps the reason in ``error`` and is asked again at the next poll."""
+    moment = now()
+    with reading(engine) as session:
+        tracker = get(session, Tracker, tracker_id, "tracker")
+    since = (tracker.polled_at or moment - FIRST_POLL) - OVERLAP
+    error, issues = None, []
+    try:
+        issues = list(adapter(tracker, send).changed(since))
+    except VocloopError as raised:
+        error = str(raised)
+    except (KeyError, TypeError, ValueError, AttributeError) as raised:
+        error = f"does not answer as documented ({type(raised).__name__}); check its address"
+    with transaction(engine) as session:
+        kept = get(session, Tracker, tracker_id, "tracker")
+        kept.error, kept.poll_after = error, moment + dt.timedelta(seconds=POLL_SECONDS)
+        if error is not None:
+            return 0
+        kept.polled_at = moment
+        return sum(_told(session, kept, issue) for issue in issues)
+
+
+def _told(session: Session, tracker: Tracker, issue: Issue) -> bool:
+    link = session.exec(
+        select(TrackerLink)
+        .where(TrackerLink.tracker_id == tracker.id, TrackerLink.external_id == issue.external_id)
+        .with_for_update()
+    ).first()
+    return link is not None and apply(session, tracker, link, issue)
+
+
+def apply(session: Session, tracker: Tracker, link: TrackerLink, issue: Issue) -> bool:
+    """Keep an issue's status, and move its item when the status is a new one that means something
+    and nothing but work stands between; whether the status is new."""
+    if link.status_at is not None and issue.at < link.status_at:
+        return False
+    before, link.status, link.status_at = link.status, issue.status[:200], issue.at
+    link.url = issue.url or link.url
+    if before == link.status:
+        return False
+    known = statuses(tracker)
+    meaning = known.get(issue.status.casefold()) or known.get(issue.group.casefold()) or {}
+    said = {"before": before, "after": link.status, "tracker": tracker.name}
+    note(session, link.item_id, "tracker_status", by(tracker), **said)
+    if "stage" in meaning:
+        _advance(session, link.item_id, Stage(meaning["stage"]), by(tracker))
+    if "state" in meaning:
+        _move(session, link.item_id, ItemState(meaning["state"]), by(tracker))
+    return True
+
+
+def _advance(session: Session, item_id: uuid.UUID, stage: Stage, author: Author) -> None:
+    item = get(session, BacklogItem, item_id, "backlog item")
+    here, there = backlog.STAGES.index(item.stage), backlog.STAGES.index(stage)
+    steps = backlog.STAGES[here + 1 : there + 1] if there > here else [stage]
+    for step in steps if there != here else ():
+        backlog.advance(session, item_id, step, author)
+
+
+def _move(session: Session, item_id: uuid.UUID, state: ItemState, author: Author) -> None:
+    """Along the ways of work; where only a decision leads there, the status is kept and no more."""
+    item = get(session, BacklogItem, item_id, "backlog item")
+    if item.state in (state, ItemState.REVIEWED):
+        return
+    begins = state is ItemState.SHIPPED and item.state is not ItemState.IN_PROGRESS
+    try:
+        for step in (ItemState.IN_PROGRESS, state) if begins else (state,):
+            backlog.move(session, item_id, step, author)
+    except ConflictError as error:
+        note(session, item_id, "tracker_ignored", Author(author.by, str(error)))

@@ -1,0 +1,134 @@
+"""Alerts: raised from data without anyone asking, seen by a person, closed with a reason or by
+themselves when their cause is gone."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+
+from sqlalchemy import text
+from sqlmodel import Session, col, select
+
+from vocloop.errors import ConflictError, InvalidInputError, NotFoundError
+from vocloop.success import champions
+from vocloop.success.signals import Found, signals
+from vocloop_models import Alert, AlertKind, AlertState, Customer, now
+
+STANDING = (AlertState.OPEN, AlertState.ACKNOWLEDGED)
+GONE = "its cause is gone"
+# Any fixed number: two workers that look at once on PostgreSQL queue behind this advisory lock.
+LOCK = 7_865_103
+
+
+def sweep(session: Session, moment: dt.datetime | None = None) -> int:
+    """Look at the data and bring alerts in step: raise, renew the evidence, close. How many were
+    raised or closed. A second sweep over the same data changes nothing."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))
+    champions.sync(session)
+    at = moment or now()
+    found = signals(session, at)
+    standing: dict[tuple[AlertKind, uuid.UUID], Alert] = {}
+    quiet: set[tuple[AlertKind, uuid.UUID, str]] = set()
+    closed = 0
+    for alert in session.exec(select(Alert).order_by(col(Alert.id))):
+        pair = (alert.kind, alert.customer_id)
+        if alert.state is AlertState.CLOSED:
+            if alert.closed_by is not None:
+                quiet.add((*pair, alert.episode))
+        elif pair in found and pair not in standing:
+            standing[pair] = alert
+        else:
+            alert.state, alert.closed_at, alert.reason = AlertState.CLOSED, at, GONE
+            closed += 1
+    raised = _raise(session, found, standing, quiet, at)
+    session.flush()
+    return raised + closed
+
+
+def _raise(
+    session: Session,
+    found: Found,
+    standing: dict[tuple[AlertKind, uuid.UUID], Alert],
+    quiet: set[tuple[AlertKind, uuid.UUID, str]],
+    at: dt.datetime,
+) -> int:
+    raised = 0
+    for pair, signal in found.items():
+        alert = standing.get(pair)
+        if alert is not None:
+            alert.episode, alert.evidence = signal.episode, signal.evidence
+        elif (*pair, signal.episode) not in quiet:
+            kind, customer = pair
+            session.add(
+                Alert(
+                    kind=kind,
+                    customer_id=customer,
+                    episode=signal.episode,
+                    evidence=signal.evidence,
+                    raised_at=at,
+                )
+            )
+            raised += 1
+    return raised
+
+
+def listed(
+    session: Session,
+    *,
+    states: Sequence[AlertState] = STANDING,
+    kind: AlertKind | None = None,
+    customer_id: uuid.UUID | None = None,
+    limit: int = 200,
+) -> list[tuple[Alert, Customer]]:
+    """With their customers: what nobody has seen first, then the newest first."""
+    query = (
+        select(Alert, Customer)
+        .join(Customer, col(Customer.id) == col(Alert.customer_id))
+        .where(col(Alert.state).in_(states))
+        .order_by(col(Alert.state).desc(), col(Alert.id).desc())
+        .limit(limit)
+    )
+    if kind is not None:
+        query = query.where(Alert.kind == kind)
+    if customer_id is not None:
+        query = query.where(Alert.customer_id == customer_id)
+    return list(session.exec(query).all())
+
+
+def acknowledge(session: Session, alert_id: uuid.UUID, by: str) -> Alert:
+    """Someone has seen it and takes it on. Raises ConflictError for one that is closed."""
+    alert = _standing(session, alert_id)
+    alert.state = AlertState.ACKNOWLEDGED
+    alert.acknowledged_at, alert.acknowledged_by = now(), _named(by)
+    session.flush()
+    return alert
+
+
+def close(session: Session, alert_id: uuid.UUID, by: str, reason: str) -> Alert:
+    """Close it; it stays closed for its episode. Raises InvalidInputError without a reason."""
+    alert = _standing(session, alert_id)
+    if not reason.strip():
+        raise InvalidInputError(
+            "an alert is closed with a reason; give it", [("reason", "give it")]
+        )
+    alert.state, alert.closed_at = AlertState.CLOSED, now()
+    alert.closed_by, alert.reason = _named(by), reason.strip()
+    session.flush()
+    return alert
+
+
+def _standing(session: Session, alert_id: uuid.UUID) -> Alert:
+    found = session.get(Alert, alert_id)
+    if found is None:
+        raise NotFoundError(f"there is no alert {alert_id}; list them first")
+    if found.state is AlertState.CLOSED:
+        raise ConflictError("the alert is closed already; nothing is left to do")
+    return found
+
+
+def _named(by: str) -> str:
+    if not by.strip():
+        raise InvalidInputError("say who does it", [("by", "give a name")])
+    return by.strip()

@@ -1,0 +1,163 @@
+"""KGI and KPI of customers, and the patterns of success that similar customers share."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import delete
+from sqlmodel import Session, col, select
+
+from vocloop.errors import ConflictError, InvalidInputError, NotFoundError
+from vocloop_models import (
+    Customer,
+    MeasureLevel,
+    SuccessActual,
+    SuccessMeasure,
+    SuccessPattern,
+    now,
+)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """``share`` of the way from baseline to target that is gone; None where one of the three is
+    not known or the way has no length."""
+
+    measure: SuccessMeasure
+    actuals: list[SuccessActual]  # oldest first
+
+    @property
+    def actual(self) -> float | None:
+        return self.actuals[-1].value if self.actuals else None
+
+    @property
+    def share(self) -> float | None:
+        start, end, here = self.measure.baseline, self.measure.target, self.actual
+        if start is None or end is None or here is None or start == end:
+            return None
+        return (here - start) / (end - start)
+
+
+def add_pattern(
+    session: Session,
+    name: str,
+    description: str = "",
+    measures: Sequence[Mapping[str, str]] = (),
+) -> SuccessPattern:
+    """Raises ConflictError for a name that is taken."""
+    if session.exec(select(SuccessPattern).where(SuccessPattern.name == name)).first():
+        raise ConflictError(f"there is a success pattern {name!r} already; choose another name")
+    made = SuccessPattern(
+        name=name, description=description, measures=[dict(each) for each in measures]
+    )
+    session.add(made)
+    session.flush()
+    return made
+
+
+def patterns(session: Session) -> list[tuple[SuccessPattern, int]]:
+    """By name, with the number of customers that follow each."""
+    follow: dict[uuid.UUID, set[uuid.UUID]] = {}
+    for measure in session.exec(
+        select(SuccessMeasure).where(col(SuccessMeasure.pattern_id).is_not(None))
+    ):
+        if measure.pattern_id is not None:
+            follow.setdefault(measure.pattern_id, set()).add(measure.customer_id)
+    found = session.exec(select(SuccessPattern).order_by(col(SuccessPattern.name)))
+    return [(each, len(follow.get(each.id, ()))) for each in found]
+
+
+def follow(session: Session, customer_id: uuid.UUID, pattern_id: uuid.UUID) -> list[SuccessMeasure]:
+    """Give a customer the measures of a pattern that it does not have yet."""
+    _customer(session, customer_id)
+    pattern = session.get(SuccessPattern, pattern_id)
+    if pattern is None:
+        raise NotFoundError(f"there is no success pattern {pattern_id}; list them first")
+    return [
+        keep(
+            session,
+            customer_id,
+            each["name"],
+            level=MeasureLevel(each["level"]),
+            unit=each.get("unit", ""),
+            pattern_id=pattern_id,
+        )
+        for each in pattern.measures
+    ]
+
+
+def keep(session: Session, customer_id: uuid.UUID, name: str, **fields: Any) -> SuccessMeasure:
+    """Make a customer's measure of that name, or change what is given of it: level, unit, baseline,
+    target, due_on, pattern_id. Raises NotFoundError, InvalidInputError for a new one without its
+    level."""
+    _customer(session, customer_id)
+    found = session.exec(
+        select(SuccessMeasure).where(
+            SuccessMeasure.customer_id == customer_id, SuccessMeasure.name == name
+        )
+    ).first()
+    if found is None:
+        if fields.get("level") is None:
+            raise InvalidInputError(
+                f"{name}: say whether it is a kgi or a kpi", [("level", "give kgi or kpi")]
+            )
+        found = SuccessMeasure(customer_id=customer_id, name=name, level=fields["level"])
+        session.add(found)
+    for field, value in fields.items():
+        setattr(found, field, value)
+    found.updated_at = now()
+    session.flush()
+    return found
+
+
+def enter(
+    session: Session, measure_id: uuid.UUID, day: dt.date, value: float, by: str | None = None
+) -> SuccessActual:
+    """The value on a day; a second one of the same day replaces the first."""
+    get(session, measure_id)
+    entered = session.merge(SuccessActual(measure_id=measure_id, day=day, value=value, by=by))
+    session.flush()
+    return entered
+
+
+def get(session: Session, measure_id: uuid.UUID) -> SuccessMeasure:
+    found = session.get(SuccessMeasure, measure_id)
+    if found is None:
+        raise NotFoundError(f"there is no measure {measure_id}; list those of its customer")
+    return found
+
+
+def remove(session: Session, measure_id: uuid.UUID) -> None:
+    found = get(session, measure_id)
+    session.exec(delete(SuccessActual).where(col(SuccessActual.measure_id) == measure_id))
+    session.delete(found)
+    session.flush()
+
+
+def listed(session: Session, customer_id: uuid.UUID | None = None) -> list[Measured]:
+    """KGI before KPI, by customer and name; ``customer_id`` None: of all customers."""
+    query = select(SuccessMeasure)
+    actuals = select(SuccessActual)
+    if customer_id is not None:
+        _customer(session, customer_id)
+        query = query.where(SuccessMeasure.customer_id == customer_id)
+        ids = select(SuccessMeasure.id).where(SuccessMeasure.customer_id == customer_id)
+        actuals = actuals.where(col(SuccessActual.measure_id).in_(ids))
+    values: dict[uuid.UUID, list[SuccessActual]] = {}
+    for each in session.exec(actuals.order_by(col(SuccessActual.day))):
+        values.setdefault(each.measure_id, []).append(each)
+    found = [Measured(each, values.get(each.id, [])) for each in session.exec(query)]
+    return sorted(
+        found, key=lambda m: (str(m.measure.customer_id), m.measure.level, m.measure.name)
+    )
+
+
+def _customer(session: Session, customer_id: uuid.UUID) -> Customer:
+    found = session.get(Customer, customer_id)
+    if found is None:
+        raise NotFoundError(f"there is no customer {customer_id}; search for it by name first")
+    return found
