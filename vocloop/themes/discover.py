@@ -20,6 +20,7 @@ from vocloop.themes.tree import areas
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
+Doubles = NDArray[np.float64]
 
 # docs/method/themes.md tells how these were chosen; benchmarks/themes.py repeats it.
 MIN_SAMPLES = 3
@@ -33,6 +34,8 @@ MANY = 400
 LARGEST_SHARE = 0.5
 # A statement that no cluster holds joins the theme of at least this share of its neighbours.
 VOTE = 0.2
+# The least sure are left out: noise is three to four times as frequent among them as elsewhere.
+LEAST_SURE = 0.2
 # Values of two rows that differ by less are the same text, encoded twice.
 SAME = 1e-4
 # So many of the same count as so many voices; more of them would be a theme of their own.
@@ -83,19 +86,22 @@ def discover(
     neighbours = reduce(lambda one, other: one.maximum(other), sides).tocsr()
     neighbours.sort_indices()
     together = np.ones(neighbours.nnz, np.float32)
+    cosine = hierarchy.cosines(neighbours, some)
     found, parts = np.full((2, len(first)), -1, np.int32)
     if len(first) >= 2 * LEAST_SIZE and structured(some):
         together = agreement(neighbours, sides)
-        found, parts = _cluster(neighbours, together, some, least)
+        found, parts = _cluster(neighbours, together, cosine, some, least)
         found = join_halves(_vote(found, neighbours), neighbours, [spoken[i] for i in first])
     copies = np.bincount(said[inverse])[said]
     alone = np.flatnonzero((found < 0) & (copies >= least))
     # What was said in the same words often enough is a theme even without neighbours.
     found[alone] = found.max(initial=-1) + 1 + np.unique(said[alone], return_inverse=True)[1]
+    sure = _confidence(found, neighbours, cosine)
+    sure[alone] = 1
+    found[sure < LEAST_SURE] = -1
+    sure[found < 0] = 0
     labels = _by_size(found[inverse])
     found = labels[first]
-    sure = _confidence(found, neighbours)
-    sure[alone] = 1
     parts = _inside(parts, found)
     stability, separation = by_theme(found, neighbours, together)
     back = np.argsort(order)
@@ -156,13 +162,14 @@ def _distinct(
 
 
 def _cluster(
-    neighbours: csr_matrix, together: Floats, points: Floats, least: int
+    neighbours: csr_matrix, together: Floats, cosine: Doubles, points: Floats, least: int
 ) -> tuple[Ints, Ints]:
     """Theme and sub-theme of each row; ``least``: statements that a theme needs."""
     apart = neighbours.copy()
     apart.data = 1 - together
     return hierarchy.clusters(
         apart,
+        cosine,
         points,
         likeness=LIKENESS,
         min_cluster_size=least,
@@ -213,15 +220,28 @@ def _shares(labels: Ints, neighbours: csr_matrix) -> tuple[Floats, Ints]:
     return (most / degree).astype(np.float32), best
 
 
-def _confidence(labels: Ints, neighbours: csr_matrix) -> Floats:
-    """The share of a row's neighbours that are of its theme; 0 when unassigned."""
-    if labels.max(initial=-1) < 0:
-        return np.zeros(len(labels), np.float32)
-    edges = neighbours.tocoo()
-    agree = (labels[edges.row] == labels[edges.col]) & (labels[edges.row] >= 0)
-    same = np.bincount(edges.row[agree], minlength=len(labels))
-    degree = np.maximum(np.asarray(neighbours.sum(axis=1)).ravel(), 1)
-    return np.asarray(same / degree, np.float32)
+def _confidence(labels: Ints, neighbours: csr_matrix, cosine: Doubles) -> Floats:
+    """The share of a row's neighbours that are of its theme, times how near they are beside what
+    is usual in that theme (its median; 1 at most); 0 when unassigned. ``cosine``: of the ends of
+    each edge."""
+    n, themes = len(labels), int(labels.max(initial=-1)) + 1
+    rows = np.repeat(np.arange(n), np.diff(neighbours.indptr))
+    agree = (labels[rows] == labels[neighbours.indices]) & (labels[rows] >= 0)
+    same = np.bincount(rows[agree], minlength=n)
+    near = np.bincount(rows[agree], cosine[agree], minlength=n) / np.maximum(same, 1)
+    usual = np.ones(themes + 1)
+    for theme, inside in enumerate(np.split(*_grouped(labels, themes))):
+        usual[theme] = max(float(np.median(near[inside])), 1e-6) if len(inside) else 1.0
+    share = same / np.maximum(np.diff(neighbours.indptr), 1)
+    return np.asarray(share * np.clip(near / usual[labels], 0, 1), np.float32)
+
+
+def _grouped(labels: Ints, themes: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Rows in the order of their theme, unassigned ones left out, and where each next theme
+    begins."""
+    order = np.argsort(labels, kind="stable")
+    order = order[np.searchsorted(labels[order], 0) :]
+    return order, np.searchsorted(labels[order], np.arange(1, themes))
 
 
 def _by_size(labels: Ints) -> Ints:

@@ -29,6 +29,7 @@ PARTNERS = 5
 
 def clusters(
     graph: csr_matrix,
+    cosine: Doubles,
     points: Floats,
     *,
     likeness: float,
@@ -41,12 +42,12 @@ def clusters(
     docs/method/themes.md).
 
     ``graph``: symmetric (n, n), its values in [0, 1] say how far apart the ends of an edge are.
-    ``points``: (n, r), unit length. The distance of an edge is its value + ``likeness`` × (1 −
-    cosine); parts of the graph that no edge joins are joined by their cosines, as if at value 1."""
+    ``cosine``: of the ends of each edge (``cosines``). ``points``: (n, r), unit length. The
+    distance of an edge is its value + ``likeness`` × (1 − cosine); parts of the graph that no edge
+    joins are joined by their cosines, as if at value 1."""
     n = graph.shape[0]
     rows = np.repeat(np.arange(n), np.diff(graph.indptr))
     columns = graph.indices.astype(np.intp)
-    cosine = _cosines(points, rows, columns)
     distance = graph.data.astype(np.float64) + likeness * (1 - cosine) + LEAST_DISTANCE
     core = _core(graph.indptr, distance, min_samples)
     reach = np.maximum(np.maximum(core[rows], core[columns]), distance)
@@ -59,7 +60,11 @@ def clusters(
     return np.asarray(labels[:n], np.int32), np.asarray(leaves[:n], np.int32)
 
 
-def _cosines(points: Floats, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> Doubles:
+def cosines(graph: csr_matrix, points: Floats) -> Doubles:
+    """How alike the ends of each stored edge of ``graph`` (n, n) are, in CSR order; ``points``:
+    (n, r), unit length."""
+    rows = np.repeat(np.arange(graph.shape[0]), np.diff(graph.indptr))
+    columns = graph.indices.astype(np.intp)
     cosine = np.empty(len(rows))
     # In pieces that stay in the processor's cache, for speed and memory.
     for start in range(0, len(rows), 1 << 12):

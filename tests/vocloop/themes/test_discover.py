@@ -87,3 +87,14 @@ def test_a_theme_asks_for_fewer_statements_on_the_first_day() -> None:
     assert asked == sorted(asked)
     assert asked[0] == 3
     assert asked[-1] == 8
+
+
+def test_what_lies_between_themes_is_unassigned_and_the_rest_is_not() -> None:
+    points, truth = blobs(5, 40, dimensions=128)
+    random = np.random.default_rng(4)
+    stray = random.standard_normal((12, 128)).astype(np.float32)
+    stray /= np.linalg.norm(stray, axis=1, keepdims=True)
+    found = discover(np.concatenate([points, stray]), ["en"] * (len(truth) + 12))
+    assert (found.labels[: len(truth)] >= 0).mean() > 0.95
+    assert (found.labels[len(truth) :] < 0).mean() > 0.5
+    assert (found.confidence[found.labels < 0] == 0).all()
