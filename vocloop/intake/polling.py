@@ -42,7 +42,8 @@ _draw = random.SystemRandom().uniform
 
 @dataclass
 class Polled:
-    """What came of a poll. ``finished``: everything up to now was read; ``error``: why not."""
+    """What came of a poll. ``finished``: everything up to now was read; ``error``: why not;
+    ``failed``: not for a limit of the tool."""
 
     read: int = 0
     stored: int = 0
@@ -50,6 +51,7 @@ class Polled:
     refused: int = 0
     finished: bool = False
     error: str | None = None
+    failed: bool = False
 
 
 class _StoppedError(Exception):
@@ -192,7 +194,7 @@ class _Run:
                 connector.last_success_at = now()
 
     def fail(self, error: str) -> None:
-        self._told.error = error
+        self._told.error, self._told.failed = error, True
         with self._held() as connector:
             if connector is None:
                 return
@@ -238,11 +240,13 @@ def poll_until_done(
             return sums
         with reading(engine) as session:
             connector = get(session, source)
-        if connector.failures:
-            raise RemoteError(str(connector.last_error))
+        if told.failed:
+            raise RemoteError(str(told.error))
         if connector.paused:
             raise ConflictError(f"the connector of {source} is paused; resume it first")
-        left = (connector.next_at - now()).total_seconds() if connector.next_at else 0.0
+        if connector.next_at is None:
+            raise ConflictError(f"{TOOLS[connector.kind].title} is not asked, it sends")
+        left = (connector.next_at - now()).total_seconds()
         if told.error:
             say(f"{told.error}; going on in {max(left, 0):.0f} s")
         wait(max(left, 0.0))

@@ -3,18 +3,19 @@ own, since asking other systems is mostly waiting."""
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 import threading
 import time
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, delete
 from sqlmodel import col, select
 
 from vocloop.errors import VocloopError
 from vocloop.intake import connections
 from vocloop.intake.polling import poll
 from vocloop.worker import jobs
-from vocloop_models import Job, JobKind, JobState
+from vocloop_models import Job, JobKind, JobState, now
 from vocloop_models.database import reading, transaction
 
 log = logging.getLogger(__name__)
@@ -23,6 +24,8 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS = 2.0
 # A poll gives way to those of other connectors after so many seconds.
 POLL_SECONDS = 60.0
+# A poll every few minutes leaves many jobs behind; what they say the connector keeps.
+KEPT = dt.timedelta(days=7)
 
 
 class Polls:
@@ -66,6 +69,11 @@ class Polls:
                 )
             )
             busy = {str(payload["source"]) for payload in under_way}
+            session.execute(
+                delete(Job).where(
+                    col(Job.kind) == JobKind.POLL, col(Job.finished_at) < now() - KEPT
+                )
+            )
             for source in connections.due(session):
                 if source not in busy:
                     jobs.enqueue(session, JobKind.POLL, {"source": source})

@@ -68,7 +68,7 @@ class Commands:
 
     def __init__(self, address: str, folder: Path, env: dict[str, str]) -> None:
         self.folder = folder
-        self._address, self._env = address, env
+        self._address, self.env = address, env
         self._running: list[Running] = []
 
     def start(
@@ -84,7 +84,7 @@ class Commands:
         (folder / "err").touch()
         request = {
             "argv": argv,
-            "env": self._env | (env or {}),
+            "env": self.env | (env or {}),
             "cwd": str(self.folder),
             "stdin": str(folder / "in"),
             "stdout": str(folder / "out"),

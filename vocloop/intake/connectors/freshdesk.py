@@ -34,8 +34,10 @@ def _read(client: Client, cursor: Cursor) -> Iterator[Batch]:
             "per_page": _PAGE,
             "page": number,
         }
-        found = rows(client.get("/api/v2/tickets", query))
-        return found, number + 1 if len(found) >= _PAGE else None
+        page, further = client.get_page("/api/v2/tickets", query)
+        found = rows(page)
+        # The header tells of a next page; a full one may have another all the same.
+        return found, number + 1 if further or len(found) >= _PAGE else None
 
     for tickets in window.changes(fetch, lambda each: each.get("updated_at")):
         pages: list[Thing] = [{"tickets": tickets}]
@@ -54,13 +56,14 @@ def _replies(client: Client, ticket: Thing) -> list[Thing]:
     number = 1
     while True:
         path = f"/api/v2/tickets/{ticket.get('id')}/conversations"
-        found = rows(client.get(path, {"per_page": _PAGE, "page": number}))
+        page, further = client.get_page(path, {"per_page": _PAGE, "page": number})
+        found = rows(page)
         said += [
             {**each, "ticket": ticket}
             for each in found
             if each.get("incoming") is True and each.get("private") is not True
         ]
-        if len(found) < _PAGE:
+        if not further and len(found) < _PAGE:
             return said
         number += 1
 

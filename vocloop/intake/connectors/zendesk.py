@@ -30,11 +30,12 @@ from vocloop.intake.connectors.signatures import fresh, header, matched
 from vocloop.intake.connectors.window import OVERLAP, ROWS_A_BATCH, moment
 from vocloop.intake.formats.port import Thing, listed, same
 from vocloop.intake.formats.values import mapped, word
-from vocloop_models import ConnectorKind
+from vocloop_models import ConnectorKind, now
 
 _EXPORT = "/api/v2/incremental/tickets/cursor.json"
 _PAGE = 100
 _BESIDE = "users,organizations,comment_count"
+_TOO_RECENT = dt.timedelta(minutes=2)
 
 
 def _read(client: Client, cursor: Cursor) -> Iterator[Batch]:
@@ -61,8 +62,8 @@ def _read(client: Client, cursor: Cursor) -> Iterator[Batch]:
 
 
 def _start(high: dt.datetime) -> int:
-    # Zendesk refuses a start within the last minute; the overlap keeps clear of it.
-    return max(1, int((high - OVERLAP).timestamp()))
+    # Zendesk refuses a start within the last minute.
+    return max(1, int(min(high - OVERLAP, now() - _TOO_RECENT).timestamp()))
 
 
 def _mark(ticket: Thing) -> str:

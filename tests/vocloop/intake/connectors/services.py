@@ -168,8 +168,9 @@ class Freshdesk(Service):
         if asked.path == "/api/v2/tickets":
             assert (asked.query["order_by"], asked.query["order_type"]) == ("updated_at", "asc")
             found = self.since(dt.datetime.fromisoformat(asked.query["updated_since"]))
-            start = (int(asked.query["page"]) - 1) * PAGE
-            return Reply(body=[self._ticket(each) for each in found[start : start + PAGE]])
+            size = int(asked.query["per_page"])
+            start = (int(asked.query["page"]) - 1) * size
+            return Reply(body=[self._ticket(each) for each in found[start : start + size]])
         number = int(asked.path.split("/")[4])
         assert asked.path.endswith("/conversations")
         return Reply(body=self._replies(number) if asked.query["page"] == "1" else [])

@@ -168,6 +168,32 @@ def test_a_fault_is_noted_and_the_next_poll_completes(
     assert texts(engine) == sorted(service.expected())
 
 
+@pytest.mark.parametrize("service", ["zendesk"], indirect=True)
+def test_an_expired_cursor_begins_again_from_the_newest_change(
+    engine: Engine, server: Recorded, service: Service
+) -> None:
+    connect(engine, server, service)
+    poll(engine, "desk")
+    service.change(2, "One more thing: the button is gone.")
+    asked = len(server.asked)
+    server.faults[asked + 1] = Reply(422, {"error": "InvalidCursor"})
+    told = poll(engine, "desk")
+    assert told.finished
+    assert told.error is None
+    assert "start_time" in server.asked[asked + 1].query
+    assert texts(engine) == sorted(service.expected())
+
+
+@pytest.mark.parametrize("service", ["zendesk"], indirect=True)
+def test_a_first_look_at_this_moment_is_not_too_recent(
+    engine: Engine, server: Recorded, service: Service
+) -> None:
+    with transaction(engine) as session:
+        connections.create(session, service.kind, source="desk", address=server.url, since=now())
+    assert poll(engine, "desk").finished
+    assert now().timestamp() - int(server.asked[0].query["start_time"]) > 60
+
+
 @pytest.mark.parametrize("service", ["freshdesk"], indirect=True)
 def test_waits_double_up_to_an_hour(
     engine: Engine, server: Recorded, service: Service, monkeypatch: pytest.MonkeyPatch
