@@ -18,8 +18,10 @@ from sklearn.metrics import f1_score
 from vocloop.jsonl import read_rows
 from vocloop.route import classify
 from vocloop.route.departments import encoded, numbers_by_name, read_departments
+from vocloop.route.wording import wording
 
 BINS = 10
+ALONE = tuple(classify.Trust(0.0, 0.0, stiffness) for stiffness in (0.03, 0.08, 0.15, 0.3))
 
 
 def calibration_error(odds: Floats, truth: classify.Ints) -> float:
@@ -57,20 +59,22 @@ def main() -> None:
     known, rows = read_departments(given.departments), read_rows(given.rows)
     numbers = numbers_by_name(known)
     truth = np.array([numbers[str(row["department"]).strip().lower()] for row in rows])
-    texts = vectors([str(row["text"]) for row in rows], cache_folder())
+    texts = [str(row["text"]) for row in rows]
+    places = vectors(texts, cache_folder())
     told = encoded(known, lambda parts: vectors(parts, cache_folder()))
-    middle = texts.mean(axis=0)
+    middle, words = places.mean(axis=0), wording([d.words() for d in known], texts)
     print("| | macro-F1 | accuracy | calibration error | surest half |\n|---|---|---|---|---|")
-    odds = classify.lean(classify.fit(told, middle).probabilities(texts))
+    odds = classify.lean(classify.fit(told, middle, words).probabilities(places, texts))
     tell("descriptions", figures(odds, truth))
-    for name, sharpness in (("labels alone", 0.0), ("both", classify.SHARPNESS)):
-        classify.SHARPNESS = sharpness
+    for name, trusts in (("labels alone", ALONE), ("both", classify.TRUSTS)):
         found = []
         for draw in range(given.draws):
             order = np.random.default_rng(draw).permutation(len(rows))
-            known_rows, others = order[: given.labels], order[given.labels :]
-            learned = classify.fit(told, middle, texts[known_rows], truth[known_rows])
-            found.append(figures(learned.probabilities(texts[others]), truth[others]))
+            some, others = order[: given.labels], order[given.labels :]
+            lessons = classify.Lessons(places[some], [texts[i] for i in some], truth[some])
+            learned = classify.fit(told, middle, words, lessons, trusts)
+            odds = learned.probabilities(places[others], [texts[i] for i in others])
+            found.append(figures(odds, truth[others]))
         tell(f"{name}, {given.labels}", np.mean(found, axis=0).tolist())
 
 

@@ -1,14 +1,17 @@
 """Which department a text belongs to: what departments say of themselves, moved by labelled texts.
 
-A text's vector x, centred and of length 1, gives department k the log-odds w_k · x + b_k. Without
-labels w_k = SHARPNESS · p_k, where p_k is the direction of k's description. Labelled texts move it
-by logistic regression whose prior is centred there instead of at zero:
+A text's vector x, centred and of length 1, and the weights t of its words (wording.py) give
+department k the log-odds w_k · x + u_k · t + b_k. Without labels w_k = s · p_k, where p_k is the
+direction of k's description, and u_k = h · q_k, where q_k are the description's own words. Labelled
+texts move both by logistic regression whose prior is centred there instead of at zero:
 
-    min over w, b of  Σ_i v_i · −log P(y_i | x_i) + ½ · STIFFNESS · Σ_k |w_k − SHARPNESS · p_k|²
+    min over w, u, b of  Σ_i v_i · −log P(y_i | x_i, t_i)
+                         + ½ · stiffness · Σ_k (|w_k − s · p_k|² + |u_k − h · q_k|² / WORDS + b_k²)
 
-(maximum a posteriori, Bishop, Pattern Recognition and Machine Learning, 4.3 and 4.5), with v_i the
-inverse root of how often y_i was seen, so that small departments count too. How sure it is, is
-set by the texts' own cross-validation. docs/method/routing.md has the figures."""
+(maximum a posteriori, Bishop, Pattern Recognition and Machine Learning, 4.3 and 4.5; offsets with
+a stiffness of their own), with v_i the inverse root of how often y_i was seen, so that small
+departments count too. How far descriptions are trusted (s, h, stiffness: one of TRUSTS), and how
+sure it is, is set by the texts' own cross-validation. docs/method/routing.md has the figures."""
 
 from __future__ import annotations
 
@@ -20,14 +23,38 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize, minimize_scalar
 from scipy.special import log_softmax, softmax
 
+from vocloop.route.wording import Wording
+
 Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Encode = Callable[[Sequence[str]], Floats]
 
-# Chosen by benchmarks/routing.py; docs/method/routing.md says on what.
-SHARPNESS = 12.0
-STIFFNESS = 0.15
+
+@dataclass(frozen=True)
+class Trust:
+    """sharpness: log-odds of a text that lies where a description points; heed: log-odds of one
+    standard deviation of likeness of words; stiffness: what a label must pay to move them."""
+
+    sharpness: float
+    heed: float
+    stiffness: float
+
+
+# Descriptions alone. More heed gains up to .15 of macro-F1 where texts name departments, and is too
+# sure of itself where all queues use the same words (docs/method/routing.md).
+UNTAUGHT = Trust(12.0, 0.15, 0.0)
+# What cross-validation chooses from, from the most trusting to descriptions that say nothing.
+TRUSTS = (
+    Trust(16.0, 0.4, 0.3),
+    Trust(12.0, 0.3, 0.15),
+    Trust(8.0, 0.3, 0.08),
+    Trust(4.0, 0.15, 0.08),
+    Trust(0.0, 0.0, 0.08),
+)
 OFFSET_STIFFNESS = 1.0
+# What a label learns from words beside what it learns from the vector.
+WORDS = 0.4
 BALANCE = 0.5
 # How far texts without any label move towards the departments that they themselves are many of,
 # and the texts' number that this is first held against.
@@ -35,23 +62,39 @@ LEAN = 0.75
 LEAN_PRIOR = 20.0
 LEAN_STEPS = 30
 FOLDS = 4
-# Fewer labels than this say nothing about how sure to be.
-MIN_CALIBRATION = 40
+# Fewer labels than this choose no trust, and say nothing about how sure to be.
+MIN_CHOICE = 40
+FEW_LABELS = TRUSTS[1]
 MAX_STEPS = 60
+# Axes shorter than this, beside the longest, are rounding.
+LEAST_SIZE = 1e-6
 
 
 @dataclass(frozen=True)
 class Classifier:
-    """middle: (d,) taken off every vector; weights: (d, k); offset: (k,)."""
+    """middle: (d,) taken off every vector; weights: (d, k); words: (t, k) of ``wording``'s t;
+    offset: (k,)."""
 
     middle: Floats
     weights: Floats
+    wording: Wording
+    words: Floats
     offset: Floats
 
-    def probabilities(self, vectors: Floats) -> Floats:
-        """(n, k) of ``vectors`` (n, d): each row adds up to 1."""
+    def probabilities(self, vectors: Floats, texts: Sequence[str]) -> Floats:
+        """(n, k) of ``vectors`` (n, d) and their n ``texts``: each row adds up to 1."""
         odds = unit(vectors - self.middle) @ self.weights + self.offset
+        odds += self.wording.weights(texts) @ self.words
         return np.asarray(softmax(odds, axis=1), np.float32)
+
+
+@dataclass(frozen=True)
+class Lessons:
+    """Texts whose department is known: vectors (n, d), n texts, labels (n,) of 0 … k−1."""
+
+    vectors: Floats
+    texts: Sequence[str]
+    labels: Ints
 
 
 def lean(odds: Floats) -> Floats:
@@ -84,76 +127,121 @@ def directions(described: Sequence[Floats]) -> Floats:
 def fit(
     described: Sequence[Floats],
     middle: Floats,
-    vectors: Floats | None = None,
-    labels: Ints | None = None,
+    wording: Wording,
+    lessons: Lessons | None = None,
+    trusts: Sequence[Trust] = TRUSTS,
 ) -> Classifier:
     """A classifier over ``described``, (m_k, d) for each of k departments.
 
-    middle: (d,), the mean of texts of the kind to be routed. vectors: (n, d) and labels: (n,)
-    of 0 … k−1, texts whose department is known."""
-    prior = SHARPNESS * directions(described)
-    if vectors is None or labels is None or len(labels) == 0:
-        return Classifier(middle, prior.T, np.zeros(len(prior), np.float32))
-    places = unit(vectors - middle)
-    weights, offset = _learn(places, labels, prior)
-    sureness = _sureness(places, labels, prior)
-    return Classifier(middle, sureness * weights, sureness * offset)
-
-
-def _learn(places: Floats, labels: Ints, prior: Floats) -> tuple[Floats, Floats]:
-    """Weights (d, k) and offsets (k,). What moves lies in the span of the places, so the search
-    is for their n coefficients at most, whatever d is."""
-    departments = len(prior)
-    left, sizes, axes = np.linalg.svd(places, full_matrices=False)
-    reduced = (left * sizes).astype(np.float64)
-    start = (places @ prior.T).astype(np.float64)
-    seen = np.bincount(labels, minlength=departments)
-    worth = seen[labels].astype(np.float64) ** -BALANCE
-    worth *= len(labels) / worth.sum()
-    target = np.eye(departments)[labels]
-    rank = reduced.shape[1]
-
-    def loss(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        moved, offset = flat[:-departments].reshape(rank, departments), flat[-departments:]
-        told = log_softmax(start + reduced @ moved + offset, axis=1)
-        wrong = worth[:, None] * (np.exp(told) - target)
-        value = -float((worth[:, None] * target * told).sum())
-        value += 0.5 * STIFFNESS * float((moved**2).sum())
-        value += 0.5 * OFFSET_STIFFNESS * float((offset**2).sum())
-        slopes = reduced.T @ wrong + STIFFNESS * moved
-        return value, np.concatenate(
-            [slopes.ravel(), wrong.sum(axis=0) + OFFSET_STIFFNESS * offset]
-        )
-
-    found = minimize(
-        loss,
-        np.zeros((rank + 1) * departments),
-        jac=True,
-        method="L-BFGS-B",
-        options={"maxiter": MAX_STEPS},
-    ).x
-    moved = axes.T @ found[:-departments].reshape(rank, departments)
-    return (
-        np.asarray(prior.T + moved, np.float32),
-        np.asarray(found[-departments:], np.float32),
+    middle: (d,), the mean of texts of the kind to be routed. trusts: what to choose from."""
+    pointed = directions(described).T
+    if lessons is None or len(lessons.labels) == 0:
+        weights, words = UNTAUGHT.sharpness * pointed, UNTAUGHT.heed * wording.told
+        return Classifier(middle, weights, wording, words, np.zeros(len(weights.T), np.float32))
+    places, said = unit(lessons.vectors - middle), wording.weights(lessons.texts)
+    # What moves lies in the span of the n texts: the search is for n coefficients at most.
+    alike = places @ places.T + WORDS * (said @ said.T).toarray()
+    sizes, axes = np.linalg.eigh(alike.astype(np.float64))
+    kept = sizes > LEAST_SIZE * sizes.max()
+    sizes, axes = np.sqrt(sizes[kept]), axes[:, kept]
+    taught = _Taught(
+        axes * sizes,
+        np.asarray(places @ pointed, np.float64),
+        np.asarray(said @ wording.told, np.float64),
+        lessons.labels,
+    )
+    trust, sureness = _choice(taught, trusts)
+    moved, offset = taught.learn(trust)
+    by_text = (axes / sizes) @ moved
+    weights = trust.sharpness * pointed + places.T @ by_text
+    words = trust.heed * wording.told + WORDS * (said.T @ by_text)
+    return Classifier(
+        middle,
+        np.asarray(sureness * weights, np.float32),
+        wording,
+        np.asarray(sureness * words, np.float32),
+        np.asarray(sureness * offset, np.float32),
     )
 
 
-def _sureness(places: Floats, labels: Ints, prior: Floats) -> float:
-    """The factor on all log-odds that makes texts that were not learned from likeliest (temperature
+@dataclass(frozen=True)
+class _Taught:
+    """reduced: (n, r) the texts in axes of their own; pointed, worded: (n, k) how far descriptions
+    and words speak for each department; labels: (n,)."""
+
+    reduced: Doubles
+    pointed: Doubles
+    worded: Doubles
+    labels: Ints
+
+    def some(self, rows: NDArray[np.bool_]) -> _Taught:
+        return _Taught(self.reduced[rows], self.pointed[rows], self.worded[rows], self.labels[rows])
+
+    def told(self, trust: Trust) -> Doubles:
+        return trust.sharpness * self.pointed + trust.heed * self.worded
+
+    def worth(self) -> Doubles:
+        """(n,) with mean 1: texts of a department that is seen often count less."""
+        worth = np.bincount(self.labels)[self.labels].astype(np.float64) ** -BALANCE
+        return np.asarray(worth * len(worth) / worth.sum(), np.float64)
+
+    def learn(self, trust: Trust) -> tuple[Doubles, Doubles]:
+        """How far the weights move, (r, k), and the offsets (k,)."""
+        start, worth = self.told(trust), self.worth()
+        (_, rank), departments = self.reduced.shape, start.shape[1]
+        target = np.eye(departments)[self.labels]
+
+        def loss(flat: Doubles) -> tuple[float, Doubles]:
+            moved, offset = flat[:-departments].reshape(rank, departments), flat[-departments:]
+            told = log_softmax(start + self.reduced @ moved + offset, axis=1)
+            wrong = worth[:, None] * (np.exp(told) - target)
+            value = -float((worth[:, None] * target * told).sum())
+            value += 0.5 * trust.stiffness * float((moved**2).sum())
+            value += 0.5 * OFFSET_STIFFNESS * float((offset**2).sum())
+            slopes = self.reduced.T @ wrong + trust.stiffness * moved
+            return value, np.concatenate(
+                [slopes.ravel(), wrong.sum(axis=0) + OFFSET_STIFFNESS * offset]
+            )
+
+        found = minimize(
+            loss,
+            np.zeros((rank + 1) * departments),
+            jac=True,
+            method="L-BFGS-B",
+            options={"maxiter": MAX_STEPS},
+        ).x
+        return found[:-departments].reshape(rank, departments), found[-departments:]
+
+
+def _choice(taught: _Taught, trusts: Sequence[Trust]) -> tuple[Trust, float]:
+    """The trust under which texts that were not learned from are likeliest, small departments
+    counting as in ``learn``, and the factor on its log-odds that makes them so (temperature
     scaling, Guo et al. 2017)."""
-    if len(labels) < MIN_CALIBRATION:
-        return 1.0
-    fold = np.random.default_rng(0).permutation(len(labels)) % FOLDS
-    odds = np.zeros((len(labels), len(prior)))
-    for turn in range(FOLDS):
-        held = fold == turn
-        weights, offset = _learn(places[~held], labels[~held], prior)
-        odds[held] = places[held] @ weights + offset
+    count = len(taught.labels)
+    if count < MIN_CHOICE:
+        return (FEW_LABELS if FEW_LABELS in trusts else trusts[0]), 1.0
+    fold = np.random.default_rng(0).permutation(count) % FOLDS
+    worth = taught.worth()
+    found: list[tuple[float, Doubles, Trust]] = []
+    for trust in trusts:
+        odds = taught.told(trust)
+        for turn in range(FOLDS):
+            held = fold == turn
+            moved, offset = taught.some(~held).learn(trust)
+            odds[held] += taught.reduced[held] @ moved + offset
+        surprise, _ = _sureness(odds, taught.labels, worth)
+        found.append((surprise, odds, trust))
+    _, odds, trust = min(found, key=lambda each: each[0])
+    return trust, _sureness(odds, taught.labels, np.ones(count))[1]
+
+
+def _sureness(odds: Doubles, labels: Ints, worth: Doubles) -> tuple[float, float]:
+    """The least surprise that a factor on ``odds`` reaches, and that factor."""
     rows = np.arange(len(labels))
 
     def surprise(logarithm: float) -> float:
-        return -float(log_softmax(np.exp(logarithm) * odds, axis=1)[rows, labels].mean())
+        told = log_softmax(np.exp(logarithm) * odds, axis=1)[rows, labels]
+        return -float((worth * told).mean())
 
     best = minimize_scalar(surprise, bounds=(-3.0, 1.5), method="bounded")
-    return float(np.exp(best.x))
+    return float(best.fun), float(np.exp(best.x))

@@ -35,6 +35,10 @@ class Described:
         whole = [f"{names[0]}. {each}" for each in self.descriptions]
         return list(dict.fromkeys(t for t in (*names, *whole, *sentences) if t))
 
+    def words(self) -> str:
+        """All of it, its key too: people write "to the DFIR team"."""
+        return "\n".join((readable(self.key), *map(readable, self.names), *self.descriptions))
+
 
 def readable(name: str) -> str:
     """``customer_success`` and ``DFIR::phishing`` as words."""

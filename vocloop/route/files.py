@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from vocloop.jsonl import Row, read_rows, refuse_bad_lines, refuse_unwritable, write_rows
-from vocloop.route.classify import Encode, Floats, fit, lean
+from vocloop.route.classify import Encode, Floats, Lessons, fit, lean
 from vocloop.route.departments import Described, encoded, numbers_by_name, read_departments
+from vocloop.route.wording import wording
 
 # Others that are named beside the first.
 ALTERNATIVES = 3
@@ -28,14 +29,16 @@ def route_file(
     rows = read_rows(source, ("id", "text"))
     lessons = read_rows(train, ("text",)) if train else []
     labels = _labels(train or "", lessons, known)
-    vectors = encode([*map(_text, rows), *map(_text, lessons)])
+    texts = [*map(_text, rows), *map(_text, lessons)]
+    vectors = encode(texts)
     if len(rows) == 0:
         write_rows(out, [])
         return 0
-    classifier = fit(
-        encoded(known, encode), vectors.mean(axis=0), vectors[len(rows) :], np.array(labels, int)
-    )
-    odds = classifier.probabilities(vectors[: len(rows)])
+    count = len(rows)
+    taught = Lessons(vectors[count:], texts[count:], np.array(labels, np.int64))
+    told = encoded(known, encode)
+    classifier = fit(told, vectors.mean(axis=0), wording([d.words() for d in known], texts), taught)
+    odds = classifier.probabilities(vectors[:count], texts[:count])
     if not lessons:
         odds = lean(odds)
     write_rows(out, ({"id": r["id"], **_answer(known, p)} for r, p in zip(rows, odds, strict=True)))

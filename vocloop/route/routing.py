@@ -12,9 +12,10 @@ import numpy as np
 from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
-from vocloop.route.classify import Classifier, Encode, Floats, fit
+from vocloop.route.classify import Classifier, Encode, Floats, Lessons, fit
 from vocloop.route.departments import Described, encoded
 from vocloop.route.inbox import departments, place, rules
+from vocloop.route.wording import wording
 from vocloop_models import (
     SHOWN_STATES,
     Customer,
@@ -143,19 +144,20 @@ def _is_machines(routing: Routing) -> bool:
     return routing.decided_by is not DecidedBy.PERSON
 
 
+def _told(known: Setup) -> list[Described]:
+    return [
+        Described(
+            d.key,
+            tuple(n for n in (d.name_en, d.name_ja) if n) or (d.key,),
+            tuple(t for t in (d.description_en, d.description_ja) if t),
+        )
+        for d in known.departments
+    ]
+
+
 def described(known: Setup, encode: Encode) -> list[Floats]:
     """The vectors of each department's names and descriptions; takes a moment."""
-    return encoded(
-        [
-            Described(
-                d.key,
-                tuple(n for n in (d.name_en, d.name_ja) if n) or (d.key,),
-                tuple(t for t in (d.description_en, d.description_ja) if t),
-            )
-            for d in known.departments
-        ],
-        encode,
-    )
+    return encoded(_told(known), encode)
 
 
 def classifier(
@@ -165,7 +167,8 @@ def classifier(
     is encoded."""
     number = {department.id: i for i, department in enumerate(known.departments)}
     some = session.exec(
-        select(StatementVector.vector)
+        select(StatementVector.vector, Statement.text)
+        .join(Statement, col(Statement.id) == StatementVector.statement_id)
         .where(StatementVector.encoder == encoder)
         .order_by(col(StatementVector.statement_id).desc())
         .limit(MOST_LESSONS)
@@ -173,7 +176,7 @@ def classifier(
     if not some:
         return None
     lessons = session.exec(
-        select(StatementVector.vector, Routing.department_id)
+        select(StatementVector.vector, Statement.text, Routing.department_id)
         .join(Statement, col(Statement.id) == StatementVector.statement_id)
         .outerjoin(ThemeMembership, col(ThemeMembership.statement_id) == Statement.id)
         .join(
@@ -187,12 +190,16 @@ def classifier(
         .order_by(col(Routing.routed_at).desc(), col(Statement.id))
         .limit(MOST_LESSONS)
     ).all()
-    taught = [(vector, number[to]) for vector, to in lessons if to in number]
+    taught = [(vector, text, number[to]) for vector, text, to in lessons if to in number]
     return fit(
         told,
-        _vectors(some).mean(axis=0),
-        _vectors([vector for vector, _ in taught]) if taught else None,
-        np.array([label for _, label in taught], np.int64) if taught else None,
+        _vectors([vector for vector, _ in some]).mean(axis=0),
+        wording([d.words() for d in _told(known)], [text for _, text in some]),
+        Lessons(
+            _vectors([vector for vector, _, _ in taught]),
+            [text for _, text, _ in taught],
+            np.array([label for _, _, label in taught], np.int64),
+        ),
     )
 
 
@@ -223,7 +230,9 @@ def _decide(  # noqa: PLR0917 - what decides, on what
     voices: Sequence[_Voice],
     stored: Routing | None,
 ) -> None:
-    odds = machine.probabilities(_vectors([voice.vector for voice in voices]))
+    odds = machine.probabilities(
+        _vectors([voice.vector for voice in voices]), [voice.text for voice in voices]
+    )
     mean = odds.mean(axis=0)
     best = int(mean.argmax())
     to: Department | None = known.departments[best]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,30 +12,71 @@ import pytest
 
 from tests.fakes import WordEncoder
 from vocloop.errors import InvalidInputError
-from vocloop.route.classify import fit
+from vocloop.route.classify import TRUSTS, Classifier, Encode, Floats, Lessons, Trust, fit
 from vocloop.route.departments import departments_of, encoded
 from vocloop.route.files import route_file
+from vocloop.route.wording import terms, wording
 
 ENCODE = WordEncoder().encode
 TOLD = {"engineering": "export csv stops", "sales": "price renewal quote"}
 
 
+def taught(
+    told: Any,
+    texts: Sequence[str],
+    labels: Sequence[int] = (),
+    trusts: Sequence[Trust] = TRUSTS,
+    encode: Encode = ENCODE,
+) -> Classifier:
+    """Of departments ``told``, the first texts labelled."""
+    known, vectors = departments_of(told, "here"), encode(texts)
+    some = len(labels)
+    lessons = Lessons(vectors[:some], texts[:some], np.array(labels, np.int64))
+    words = wording([d.words() for d in known], texts)
+    return fit(encoded(known, encode), vectors.mean(axis=0), words, lessons, trusts)
+
+
 def test_descriptions_alone_say_where_a_text_belongs() -> None:
     texts = ["csv export again", "renewal price"]
-    vectors = ENCODE(texts)
-    classifier = fit(encoded(departments_of(TOLD, "here"), ENCODE), vectors.mean(axis=0))
-    odds = classifier.probabilities(vectors)
+    odds = taught(TOLD, texts).probabilities(ENCODE(texts), texts)
     assert odds.argmax(axis=1).tolist() == [0, 1]
     assert np.allclose(odds.sum(axis=1), 1)
 
 
 def test_labelled_texts_teach_what_descriptions_do_not_say() -> None:
-    told = encoded(departments_of(TOLD, "here"), ENCODE)
-    texts = ["lunch menu", "printer jam"] * 30
-    vectors = ENCODE(texts)
-    labels = np.array([1, 0] * 30)
-    taught = fit(told, vectors.mean(axis=0), vectors, labels).probabilities(vectors)
-    assert (taught.argmax(axis=1) == labels).all()
+    texts, labels = ["lunch menu", "printer jam"] * 30, [1, 0] * 30
+    odds = taught(TOLD, texts, labels).probabilities(ENCODE(texts), texts)
+    assert (odds.argmax(axis=1) == labels).all()
+
+
+def test_a_department_named_in_a_text_is_found_where_vectors_see_no_difference() -> None:
+    def blind(texts: Sequence[str]) -> Floats:
+        return np.ones((len(texts), 4), np.float32)
+
+    told = {"DFIR::phishing": "odd mails", "CTI": "threat reports"}
+    texts = ["To the CTI team: please help", "For DFIR, hello", "nothing of either"]
+    odds = taught(told, texts, encode=blind).probabilities(blind(texts), texts)
+    assert odds[:2].argmax(axis=1).tolist() == [1, 0]
+    assert odds[2].max() == pytest.approx(0.5)
+
+
+def test_descriptions_that_labels_contradict_are_trusted_less() -> None:
+    told = {"engineering": TOLD["sales"], "sales": TOLD["engineering"]}
+    texts = ["export csv stops", "price renewal quote", "csv stops", "renewal price"] * 20
+    labels = [0, 1, 0, 1] * 20
+    chosen = taught(told, texts, labels).probabilities(ENCODE(texts), texts)
+    trusting = taught(told, texts, labels, TRUSTS[:1]).probabilities(ENCODE(texts), texts)
+    right = np.arange(len(labels)), np.array(labels)
+    assert (chosen.argmax(axis=1) == labels).all()
+    assert chosen[right].mean() > trusting[right].mean()
+
+
+def test_words_of_any_script_are_terms() -> None:
+    assert terms("請求書のダウンロード, CSV failed 42") == [
+        "請求", "求書", "ダウンロード", "csv", "failed"
+    ]  # fmt: skip
+    assert terms("ﾄﾞﾗｲﾊﾞｰ Ａｐｉ") == ["ドライバー", "api"]
+    assert terms("1 2 ! a") == []
 
 
 @pytest.mark.parametrize(

@@ -173,6 +173,15 @@ def test_shifting_all_dates_together_changes_no_score(
 
 
 @settings(max_examples=25, deadline=None)
+@given(random_rows, st.integers(0, 29), st.integers(1, 5))
+def test_saying_the_same_again_changes_no_score(
+    folder: Path, cells: list[tuple[int, str | None, int]], which: int, times: int
+) -> None:
+    again = [cells[which % len(cells)]] * times
+    assert values(themes(folder, build([*cells, *again]))) == values(themes(folder, build(cells)))
+
+
+@settings(max_examples=25, deadline=None)
 @given(random_rows)
 def test_adding_a_company_never_lowers_generality(
     folder: Path, cells: list[tuple[int, str | None, int]]
