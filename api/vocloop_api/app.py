@@ -107,8 +107,10 @@ def create_app(
     app.state.engine = engine
     app.state.timezone = timezone
     # The last one added is the first to see a request.
+    file_bytes = settings().import_megabytes << 20
+    # A form of the pages carries up to 20 files.
     app.add_middleware(
-        BoundedBody, larger={"/api/imports": (settings().import_megabytes << 20) + 1}
+        BoundedBody, larger={"/api/imports": file_bytes + 1, "/imports": 20 * file_bytes}
     )
     app.add_middleware(SameOrigin)
     app.add_middleware(KnownHosts, others=tuple(allowed_hosts))

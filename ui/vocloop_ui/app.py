@@ -12,27 +12,33 @@ from vocloop_ui.pages import (
     alerts,
     backlog,
     changes,
+    customer_list,
     design,
     edits,
     explanation,
     hand_in,
     hypotheses,
+    imports,
     item,
     merge,
     minority_voices,
     numbers,
     proposals,
     quality,
+    sources,
     split,
     theme,
     themes,
+    transcript,
     unsubscribe,
+    voices,
 )
 from vocloop_ui.view import Settings
 
 logger = logging.getLogger(__name__)
 
 router = APIRouter(include_in_schema=False)
+HEAR = (hand_in, transcript, imports, voices, sources, customer_list)
 for page in (
     themes,
     theme,
@@ -44,7 +50,7 @@ for page in (
     changes,
     minority_voices,
     quality,
-    hand_in,
+    *HEAR,
     design,
     backlog,
     item,

@@ -19,7 +19,7 @@ from babel import Locale
 from babel.dates import format_date
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal
+from babel.numbers import format_currency, format_decimal
 
 LANGUAGES = ("ja", "en")
 LOCALE = Path(__file__).parent / "locale"
@@ -76,12 +76,21 @@ class Reader:
     def number(self, value: float) -> str:
         return format_decimal(value, locale=self.language)
 
+    def money(self, value: float, currency: str) -> str:
+        """A whole amount: ¥61,000,000."""
+        return format_currency(value, currency, "¤#,##0", self.language, currency_digits=False)
+
     def share(self, value: float) -> str:
         """A share in [0, 1] as whole percent: 62%."""
         return f"{round(100 * value)}%"
 
     def date(self, value: dt.datetime | dt.date) -> str:
         return format_date(self._day(value), DATE_PATTERNS[self.language], locale=self.language)
+
+    def moment(self, value: dt.datetime) -> str:
+        """A day with its time, by the reader's clock: 11 Sep 2026 09:30."""
+        local = value.astimezone(self.timezone)
+        return f"{self.date(value)} {local:%H:%M}"
 
     def month(self, value: dt.datetime | dt.date) -> str:
         return format_date(self._day(value), MONTH_PATTERNS[self.language], locale=self.language)

@@ -32,7 +32,14 @@ STAGES = (
     Stage(
         "hear",
         lambda reader: reader.gettext("Hear"),
-        (Page("/hand-in", lambda reader: reader.gettext("Hand in")),),
+        (
+            Page("/hand-in", lambda reader: reader.gettext("Hand in")),
+            Page("/transcript", lambda reader: reader.gettext("A whole talk")),
+            Page("/imports", lambda reader: reader.gettext("Imports")),
+            Page("/voices", lambda reader: reader.gettext("My voices")),
+            Page("/sources", lambda reader: reader.gettext("Sources")),
+            Page("/customers", lambda reader: reader.gettext("Customers")),
+        ),
     ),
     Stage(
         "discern",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vocloop_models import Channel, LongevityKind
+from vocloop_models import Channel, LongevityKind, StatementKind
 from vocloop_ui.i18n import Reader
 
 
@@ -26,6 +26,16 @@ def channel(reader: Reader, value: Channel) -> str:
         Channel.MEETING: reader.gettext("Visit or meeting"),
         Channel.MAIL: reader.gettext("Mail"),
         Channel.OTHER: reader.gettext("Other"),
+    }[value]
+
+
+def statement_kind(reader: Reader, value: StatementKind) -> str:
+    return {
+        StatementKind.COMPLAINT: reader.gettext("Complaint"),
+        StatementKind.REQUEST: reader.gettext("Request"),
+        StatementKind.QUESTION: reader.gettext("Question"),
+        StatementKind.PRAISE: reader.gettext("Praise"),
+        StatementKind.FACT: reader.gettext("Fact"),
     }[value]
 
 

@@ -91,6 +91,11 @@ class Columns:
         )
 
 
+def fields_of(kind: Kind) -> list[str]:
+    """What a column of a file of this kind may hold."""
+    return [*_FIELDS[kind], *(_MAPPED_ONLY if kind == "feedback" else ())]
+
+
 def kind_of(names: Iterable[str]) -> Kind:
     """What a file with these columns holds; feedback when nothing else is plain."""
     seen = tuple(names)

@@ -11,6 +11,7 @@ import tempfile
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -21,7 +22,15 @@ from sqlmodel import Session, col
 from vocloop.config import settings
 from vocloop.errors import ConflictError, InvalidInputError
 from vocloop.intake.files import open_rows
-from vocloop.intake.imports import end, get, locked, read_options
+from vocloop.intake.glance import glance, names_of
+from vocloop.intake.imports import (
+    end,
+    get,
+    locked,
+    read_options,
+    remembered,
+    written_options,
+)
 from vocloop.intake.ingest import ROWS_A_TRANSACTION
 from vocloop.intake.privacy import privacy
 from vocloop.intake.reader import Options, Reader, RefusedRow
@@ -73,14 +82,18 @@ def work(engine: Engine, import_id: uuid.UUID, progress: Progress = lambda *_: N
             job.error = redact([str(error).replace(f"{_folder(import_id)}/", "")]).texts[0]
             # What can't be read may be readable with other options: the file stays for that.
             if state is ImportState.UPLOADED:
-                job.state, job.report = ImportState.CHECKED, {"unusable": True}
+                job.state, job.report = ImportState.CHECKED, job.report | {"unusable": True}
             else:
                 end(session, job, ImportState.FAILED)
 
 
 def _check(engine: Engine, import_id: uuid.UUID, progress: Progress) -> None:
     """Read and judge all rows, store none; note what a person needs to decide."""
-    with _file(engine, import_id) as (options, path), _opened(path, options) as opened:
+    with (
+        _file(engine, import_id) as (given, path),
+        _looked_at(engine, import_id, path, given) as (options, known),
+        _opened(path, options) as opened,
+    ):
         reader, source, rows, count = opened
         with reading(engine) as session:
             writer = Writer(privacy(session, writing=False), count)
@@ -100,7 +113,7 @@ def _check(engine: Engine, import_id: uuid.UUID, progress: Progress) -> None:
             for line, value in records[: SAMPLES - len(samples)]:
                 samples.append({"line": line, "row": writer.preview(value)})
             progress("checking", source.position(), source.size)
-        report = {
+        report = known | {
             "kind": reader.kind,
             "format": source.format,
             "encoding": source.encoding,
@@ -114,6 +127,34 @@ def _check(engine: Engine, import_id: uuid.UUID, progress: Progress) -> None:
         if job.state is ImportState.UPLOADED:
             job.state, job.report, job.error = ImportState.CHECKED, report, None
             _replace_refusals(session, import_id, found)
+
+
+@contextmanager
+def _looked_at(
+    engine: Engine, import_id: uuid.UUID, path: Path, given: Options
+) -> Iterator[tuple[Options, dict[str, Any]]]:
+    """The options to read with, and what is known of the file before it is read: its columns, and
+    whether they are held as in an earlier import. Kept at once, since a file that can't be used
+    needs a person to say what its columns hold."""
+    header = glance(path, given)
+    options, known = given, {"header": header}
+    with transaction(engine) as session:
+        job = locked(session, import_id)
+        said = given.mapping or given.segments or given.unused
+        last = None if said or not header else remembered(session, names_of(header))
+        if last is not None:
+            then = read_options(last.options)
+            options = replace(
+                given,
+                format=then.format,
+                mapping=then.mapping,
+                segments=then.segments,
+                unused=then.unused,
+            )
+            job.options = written_options(options)
+            known["remembered"] = True
+        job.report = known
+    yield options, known
 
 
 def _run(engine: Engine, import_id: uuid.UUID, progress: Progress) -> None:

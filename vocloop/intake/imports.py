@@ -32,6 +32,8 @@ from vocloop_models import (
 from vocloop_models.bulk import insert_all
 
 _PART_BYTES = 1 << 20
+# So many imports back a mapping is looked for.
+_REMEMBERED = 200
 _ENDED = (ImportState.DONE, ImportState.FAILED, ImportState.CANCELLED, ImportState.UNDONE)
 _UNDOABLE = (ImportState.DONE, ImportState.FAILED, ImportState.CANCELLED)
 
@@ -142,6 +144,19 @@ def undo(session: Session, import_id: uuid.UUID) -> ImportJob:
     return job
 
 
+def remembered(session: Session, names: Sequence[str]) -> ImportJob | None:
+    """The newest import whose file had the same columns and for which a person said what they
+    hold; the next file of that kind is read alike."""
+    stored = (ImportState.RUNNING, *_ENDED)
+    query = select(ImportJob).where(col(ImportJob.state).in_(stored))
+    for job in session.scalars(query.order_by(col(ImportJob.id).desc()).limit(_REMEMBERED)):
+        held = [str(each["name"]) for each in job.report.get("header", [])]
+        said = job.options.get("mapping") or job.options.get("segments")
+        if said and set(held) == set(names):
+            return job
+    return None
+
+
 def refusals(session: Session, import_id: uuid.UUID) -> Iterator[ImportRefusal]:
     """Rows that an import refused, in the order of the file."""
     get(session, import_id)
@@ -189,9 +204,11 @@ def written_options(options: Options) -> dict[str, Any]:
         "timezone": options.timezone,
         "channel": options.channel,
         "segments": list(options.segments),
+        "unused": list(options.unused),
     }
 
 
 def read_options(written: Mapping[str, Any]) -> Options:
-    options = Options(**{**written, "segments": tuple(written["segments"])})
+    lists = {name: tuple(written.get(name, ())) for name in ("segments", "unused")}
+    options = Options(**{**written, **lists})
     return replace(options, channel=Channel(options.channel) if options.channel else None)

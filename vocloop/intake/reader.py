@@ -33,7 +33,8 @@ class Options:
 
     ``source`` is what external ids are unique under; ``mapping`` is field → column; ``timezone``
     that of times without a zone; ``channel`` overrides the file's; ``segments`` are columns of a
-    list of customers that are kept as segments; ``beside`` other files of the same export.
+    list of customers that are kept as segments; ``beside`` other files of the same export;
+    ``unused`` columns that hold nothing, whatever they are called.
     """
 
     source: str
@@ -43,6 +44,7 @@ class Options:
     channel: Channel | None = None
     segments: tuple[str, ...] = ()
     beside: Sequence[str | Path] = ()
+    unused: tuple[str, ...] = ()
 
     @property
     def kind(self) -> Kind | None:
@@ -101,7 +103,7 @@ class Reader:
         mapping = self._options.mapping
         self.kind = self._options.kind or ("feedback" if "text" in mapping else kind_of(names))
         # Names of all rows together: a row of its own may lack what the next one has.
-        columns = find(self.kind, names, mapping)
+        columns = find(self.kind, self._useful(names), mapping)
         if names and not columns.complete:
             raise missing(columns, names)
         lacking = [name for name in self._options.segments if name not in names]
@@ -154,9 +156,12 @@ class Reader:
             return _with_segments(found, row.values, options.segments)
         return found
 
+    def _useful(self, names: Sequence[str]) -> tuple[str, ...]:
+        return tuple(name for name in names if name not in self._options.unused)
+
     def _columns(self, names: tuple[str, ...]) -> Columns:
         mapping = {key: column for key, column in self._options.mapping.items() if column in names}
-        columns = find(self.kind, names, mapping)
+        columns = find(self.kind, self._useful(names), mapping)
         # Rows of one program have a handful of shapes; a file where every row has its own must
         # not fill the memory with them.
         if len(self._found) < _ROWS_LOOKED_AT:

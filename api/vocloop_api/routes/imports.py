@@ -1,10 +1,7 @@
 from __future__ import annotations
 
-import csv
-import io
 import tempfile
 import uuid
-from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import IO, Annotated, cast, get_args
 
@@ -18,7 +15,7 @@ from vocloop.errors import InvalidInputError
 from vocloop.intake import imports
 from vocloop.intake.files import FileFormat
 from vocloop.intake.reader import Format, Options, mapping_of
-from vocloop.intake.tables_out import safe
+from vocloop.intake.tables_out import refused_csv
 from vocloop.worker import jobs
 from vocloop_api.dependencies import ReadSession, WriteSession
 from vocloop_api.intake_schemas import ImportAnswer
@@ -55,6 +52,9 @@ class ReadAs(BaseModel):
     channel: Channel | None = None
     segment: list[str] = Field(
         default=[], description="A column to keep as a segment of customers; repeatable"
+    )
+    unused: list[str] = Field(
+        default=[], description="A column that holds nothing, whatever its name; repeatable"
     )
 
 
@@ -115,7 +115,7 @@ def list_refused_rows(request: Request, import_id: uuid.UUID) -> StreamingRespon
     with reading(engine) as session:
         imports.get(session, import_id)
     headers = {"Content-Disposition": f'attachment; filename="refused-{import_id}.csv"'}
-    return StreamingResponse(_refused(engine, import_id), media_type="text/csv", headers=headers)
+    return StreamingResponse(refused_csv(engine, import_id), media_type="text/csv", headers=headers)
 
 
 @router.post("/imports/{import_id}:check", status_code=202)
@@ -170,25 +170,5 @@ def _options(request: Request, how: ReadAs, source: str) -> Options:
         timezone=how.timezone or str(request.app.state.timezone),
         channel=how.channel,
         segments=tuple(how.segment),
+        unused=tuple(how.unused),
     )
-
-
-def _refused(engine: Engine, import_id: uuid.UUID) -> Iterator[str]:
-    buffer = io.StringIO()
-    table = csv.writer(buffer)
-    # Excel takes a file for UTF-8 only with this mark.
-    buffer.write("\ufeff")
-    with reading(engine) as session:
-        names: list[str] | None = None
-        for refusal in imports.refusals(session, import_id):
-            if names is None:
-                names = list(refusal.row)
-                table.writerow([safe(cell) for cell in ("line", "reason", *names)])
-            cells = [refusal.row.get(name, "") for name in names]
-            table.writerow([safe(str(cell)) for cell in (refusal.line, refusal.reason, *cells)])
-            yield buffer.getvalue()
-            buffer.seek(0)
-            buffer.truncate()
-        if names is None:
-            table.writerow(["line", "reason"])
-        yield buffer.getvalue()

@@ -5,22 +5,26 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, Response
 from pydantic import ValidationError
-from sqlmodel import Session
+from sqlmodel import Session, col, select
+from starlette.datastructures import FormData
 
-from vocloop.errors import EncoderError, NotFoundError
+from vocloop.errors import ConflictError, EncoderError, NotFoundError
+from vocloop.intake.language import language_of
 from vocloop.intake.records import EARLIEST, LONGEST_TEXT, FeedbackIn
 from vocloop.intake.store import store
-from vocloop_models import Channel, Customer, Feedback
+from vocloop.themes import facts
+from vocloop_models import Channel, Customer, Feedback, Statement
 from vocloop_models.database import reading, transaction
 from vocloop_ui import customers, placed, refusals, suggestions
 from vocloop_ui.i18n import Reader
+from vocloop_ui.pages import voices
 from vocloop_ui.view import View, Viewed, with_query
 
 logger = logging.getLogger(__name__)
@@ -49,6 +53,7 @@ FIELDS = {
     "channel": "channel",
     "said_at": "said_on",
     "severity_mark": "severity",
+    "submitted_by": "by",
 }
 
 
@@ -62,6 +67,8 @@ class Given:
     severity: str = ""
     channel: str = ""
     said_on: str = ""
+    by: str = ""
+    theme: str = ""
 
 
 @dataclass
@@ -164,9 +171,19 @@ def show(view: View, given: Given, checked: Checked, status: int = 200) -> HTMLR
         severities=severities(view.reader),
         channels=CHANNELS,
         longest=LONGEST_TEXT,
-        suggestions=_known(view.request, given.text),
-        typed=bool(given.text.strip()),
+        **_near(view.request, given),
     )
+
+
+def _near(request: Request, given: Given) -> dict[str, Any]:
+    """What known.html tells of the words typed: their language, and themes near them."""
+    text = given.text.strip()
+    return {
+        "suggestions": _known(request, text),
+        "typed": bool(text),
+        "language": language_of(text) if len(text) >= suggestions.LEAST_LETTERS else "und",
+        "chosen": given.theme,
+    }
 
 
 def _known(request: Request, text: str) -> list[suggestions.Suggestion] | None:
@@ -182,8 +199,8 @@ def _known(request: Request, text: str) -> list[suggestions.Suggestion] | None:
 
 
 @router.get("/hand-in")
-def form(view: Viewed) -> HTMLResponse:
-    given = Given(said_on=view.reader.today().isoformat())
+def form(request: Request, view: Viewed) -> HTMLResponse:
+    given = Given(said_on=view.reader.today().isoformat(), by=voices.name_of(request))
     return show(view, given, Checked())
 
 
@@ -202,6 +219,10 @@ async def posted(request: Request) -> Given:
         form = await request.form(max_files=0, max_part_size=MOST_FORM_BYTES)
     except HTTPException as error:
         raise HTTPException(413 if error.status_code == 400 else error.status_code) from error
+    return given_of(form)
+
+
+def given_of(form: FormData) -> Given:
     values = {one.name: form.get(one.name, "") for one in fields(Given)}
     return Given(**{name: value for name, value in values.items() if isinstance(value, str)})
 
@@ -211,29 +232,62 @@ Posted = Annotated[Given, Depends(posted)]
 
 @router.post("/hand-in/known")
 def known(request: Request, view: Viewed, given: Posted) -> HTMLResponse:
-    return view.html(
-        "known.html",
-        suggestions=_known(request, given.text),
-        typed=bool(given.text.strip()),
-    )
+    return view.html("known.html", **_near(request, given))
 
 
 @router.post("/hand-in")
 def hand_in(request: Request, view: Viewed, given: Posted) -> Response:
     with transaction(request.app.state.engine) as session:
         checked = check(session, view.reader, given)
-        row = None if checked.errors else _row(view.reader, given, checked)
-        if row is None:
+        voice = row(view.reader, given, checked)
+        if voice is None:
             return show(view, given, checked, status=422)
-        stored = store(session, row)
+        stored = store(session, voice)
+        if stored.outcome == "stored":
+            _put(request, session, stored.feedback_id, given)
     again = {"again": "1"} if stored.outcome == "repeated" else {}
-    return RedirectResponse(
-        with_query(f"/hand-in/sent/{stored.feedback_id}", again), status_code=303
+    response = view.redirect(with_query(f"/hand-in/sent/{stored.feedback_id}", again))
+    voices.remember(response, given.by)
+    return response
+
+
+def _put(request: Request, session: Session, feedback_id: uuid.UUID, given: Given) -> None:
+    """Put what was said into the theme that the person chose ("this one"): of several statements
+    the one that is nearest to it."""
+    try:
+        theme_id = uuid.UUID(given.theme)
+    except ValueError:
+        return
+    said = list(
+        session.exec(
+            select(Statement)
+            .where(Statement.feedback_id == feedback_id)
+            .order_by(col(Statement.position))
+        )
     )
+    if not said:
+        return
+    near = {each.id: _nearness(request, each.text, theme_id) for each in said}
+    best = max(said, key=lambda each: near[each.id])
+    try:
+        facts.move(session, [best.id], theme_id, facts.Author(by=given.by.strip()[:200] or None))
+    except (NotFoundError, ConflictError):
+        # The theme is gone meanwhile: the worker finds the voice its place, as without a choice.
+        logger.info("theme %s was chosen and is gone", theme_id)
 
 
-def _row(reader: Reader, given: Given, checked: Checked) -> FeedbackIn | None:
-    """The record for intake; None, with the reasons in ``checked``, when intake refuses it."""
+def _nearness(request: Request, text: str, theme_id: uuid.UUID) -> float:
+    found = _known(request, text) or []
+    return next((one.similarity for one in found if one.theme_id == theme_id), 0.0)
+
+
+def row(
+    reader: Reader, given: Given, checked: Checked, names: Sequence[str] = ()
+) -> FeedbackIn | None:
+    """The record for intake, ``names`` being people who are to be taken out of the words; None,
+    with the reasons in ``checked``, when something in it can't be taken."""
+    if checked.errors:
+        return None
     try:
         return FeedbackIn.model_validate(
             {
@@ -243,6 +297,8 @@ def _row(reader: Reader, given: Given, checked: Checked) -> FeedbackIn | None:
                 "customer": checked.customer,
                 "said_at": checked.said_at,
                 "severity_mark": int(given.severity) if given.severity else None,
+                "submitted_by": given.by.strip() or None,
+                "names": tuple(names),
             }
         )
     except ValidationError as error:

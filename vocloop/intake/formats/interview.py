@@ -11,15 +11,14 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 from vocloop.intake.columns import FIELD_KEYS
 from vocloop.intake.formats.port import Format, Refused, Texts, Values
 from vocloop.intake.formats.values import voice
 from vocloop.intake.rows import key
-from vocloop.intake.sentences import is_japanese, width
+from vocloop.intake.sentences import width
 from vocloop.intake.text import clean
-from vocloop.intake.turns import asks, speaker
+from vocloop.intake.transcript import bare, beside_their_words, is_question, labelled, speakers
 
 _TOLD = re.compile(r"[-・*#]*\s*(?P<name>[^:：\t]{1,30})[:：\t]\s*(?P<value>\S.*)")
 _ASKERS = frozenset(
@@ -45,33 +44,25 @@ _DATES = frozenset(
 _ALSO_SPEAKERS = frozenset({"customer", "client", "contact", "顧客", "お客様"})
 _RANGE = re.compile(r"\s*(?:[〜～~–—]|\s-\s|から).*")
 _BETWEEN = re.compile(r"[,、;；/／・&]|\sand\s")
-_ROLE_OF_NAME = re.compile(r"[(（].*?[)）]|さん$|様$|氏$")
 _OURS = re.compile(
     r"[(（](?:当社|弊社|自社|聞き手|司会|interviewer|moderator|host|us)[)）]", re.IGNORECASE
-)
-# Word and Otter write who speaks, and when, on a line of its own above the words.
-_STAMPED = re.compile(
-    r"(?P<who>[^\s:：\d][^:：\n]{0,30}?)[ \t\u3000]{1,10}(?:\d{1,2}:)?\d{1,2}:\d{2}[ \t]*"
 )
 _MOST_TOLD_LINES = 20
 _ENDS = ("。", ".", "?", "？", "!", "！")
 _LONGEST_TITLE = 60
 _LONGEST_NAME = 24  # in columns (sentences.width)
-# Who puts a question in so many of his turns asks; who puts fewer than the second answers.
-_ASKING, _ANSWERING = 0.6, 0.34
-_QUESTION = re.compile(
-    r"[?？][」』\"'）)]*$|(?:です|ます|でした|ました|でしょう|ません)か[。.]?$|(?:ください|下さい)[。.]?$"
-)
 
 
 def _read(text: str) -> Iterator[Values | Refused]:
     told, names, askers, body = _head(text)
-    words = _beside_their_words(clean(body))
+    words = beside_their_words(clean(body))
     if not words:
         yield Refused("holds no words")
         return
-    words, speakers = _labelled(words, askers, names)
-    yield voice(text=words, channel="interview", names=[*names, *askers, *speakers], **told)
+    people = speakers(words, told=askers, present=names)
+    spoken = [each.name for each in people if not each.has_role]
+    words = labelled(words, people)
+    yield voice(text=words, channel="interview", names=[*names, *askers, *spoken], **told)
 
 
 @dataclass
@@ -88,9 +79,9 @@ class _Head:
         if name in _ASKERS or name in _PRESENT or name in FIELD_KEYS["names"]:
             if not _is_list_of_people(value):
                 return False
-            for each in filter(_bare, _BETWEEN.split(value)):
+            for each in filter(bare, _BETWEEN.split(value)):
                 ours = name in _ASKERS or _OURS.search(each)
-                (self.askers if ours else self.names).append(_bare(each))
+                (self.askers if ours else self.names).append(bare(each))
             return True
         known = _field(name)
         if known is None:
@@ -143,75 +134,17 @@ def _head(text: str) -> tuple[dict[str, str], list[str], list[str], str]:
     return told, head.names, head.askers, "\n".join(lines[taken:])
 
 
-def _beside_their_words(text: str) -> str:
-    """``Name  0:09`` above what was said becomes ``Name: …`` before it."""
-    lines = text.split("\n")
-    stamped = [_STAMPED.fullmatch(line) for line in lines]
-    if sum(map(bool, stamped)) < 2:
-        return text
-    told: list[str] = []
-    for line, match in zip(lines, stamped, strict=True):
-        if match:
-            told.append(f"{match['who']}: ")
-        elif told and told[-1].endswith(": ") and line.strip():
-            told[-1] += line
-        elif line.strip():
-            told.append(line)
-    return "\n".join(told)
-
-
 def _is_list_of_people(value: str) -> bool:
     """Whether these are names, not what somebody says."""
-    if _QUESTION.search(value) or value.endswith(_ENDS):
+    if is_question(value) or value.endswith(_ENDS):
         return False
-    return all(width(_bare(each)) <= _LONGEST_NAME for each in _BETWEEN.split(value))
+    return all(width(bare(each)) <= _LONGEST_NAME for each in _BETWEEN.split(value))
 
 
 def _field(name: str) -> str | None:
     if name in _DATES:
         return "said_at"
     return next((each for each in _META if name in FIELD_KEYS[each]), None)
-
-
-def _bare(name: str) -> str:
-    return _ROLE_OF_NAME.sub("", name.strip()).strip()
-
-
-def _labelled(text: str, told: list[str], present: list[str]) -> tuple[str, list[str]]:
-    """``text`` with its speakers renamed, and the names they had."""
-    lines = text.split("\n")
-    spoken = [(index, found) for index, line in enumerate(lines) if (found := speaker(line))]
-    counts = Counter(who for _, (who, _) in spoken)
-    # A heading such as "課題:" stands once; who speaks speaks again, or is said to be there.
-    known = {*told, *present}
-    # Who is named right below whoever asks answers him.
-    answering = {
-        who
-        for (_, (before, _)), (_, (who, _)) in pairwise(spoken)
-        if asks(before) or _bare(before) in told
-    }
-    speakers = [
-        who
-        for who, count in counts.items()
-        if count > 1 or who in answering or _bare(who) in known or asks(who) is not None
-    ]
-    if len(speakers) < 2:
-        return text, [who for who in speakers if asks(who) is None]
-    asking = [who for who in speakers if asks(who) or _bare(who) in told]
-    if not asking and any(who.endswith("様") for who in speakers):
-        # One's own people are never 様.
-        asking = [who for who in speakers if not who.endswith("様") and asks(who) is None]
-    if not asking:
-        questions = Counter(who for _, (who, words) in spoken if _QUESTION.search(words.strip()))
-        shares = {who: questions[who] / counts[who] for who in speakers}
-        asking = [who for who in speakers if shares[who] >= _ASKING]
-        if not asking or any(_ANSWERING < shares[who] < _ASKING for who in speakers):
-            return text, [who for who in speakers if asks(who) is None]
-    asker, customer = ("聞き手", "お客様") if is_japanese(text) else ("Interviewer", "Customer")
-    for index, (who, words) in spoken:
-        if who in speakers:
-            lines[index] = f"{asker if who in asking else customer}: {words}"
-    return "\n".join(lines), [who for who in speakers if asks(who) is None]
 
 
 FORMAT = Format("interview", texts=Texts(_read))

@@ -1,0 +1,165 @@
+"""Customers: who they are, what is known of them, and which two may be one."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, Response
+from sqlmodel import Session
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+
+from vocloop.errors import ConflictError, InvalidInputError, NotFoundError
+from vocloop.intake import customer_list, merges
+from vocloop_models import MergeReason, MergeState, TouchTier
+from vocloop_models.database import reading, transaction
+from vocloop_ui import import_words
+from vocloop_ui.i18n import Reader
+from vocloop_ui.view import View, Viewed, with_query
+
+router = APIRouter(include_in_schema=False)
+
+ROWS = 50
+FIELDS = (
+    *("name", "external_id", "industry", "size", "region", "plan", "touch_tier"),
+    *("arr", "currency", "since", "until", "renewal_on"),
+)
+_DATES = ("since", "until", "renewal_on")
+
+
+def tiers(reader: Reader) -> list[tuple[str, str]]:
+    return [
+        (TouchTier.HIGH.value, reader.gettext("High-touch")),
+        (TouchTier.LOW.value, reader.gettext("Low-touch")),
+        (TouchTier.TECH.value, reader.gettext("Tech-touch")),
+    ]
+
+
+def reason(reader: Reader, value: MergeReason) -> str:
+    return {
+        MergeReason.SAME_NAME: reader.gettext("the same name, written otherwise"),
+        MergeReason.SAME_DOMAIN: reader.gettext("the same mail domain"),
+        MergeReason.SIMILAR_NAME: reader.gettext("a name that differs by a branch"),
+    }[value]
+
+
+@router.get("/customers")
+def listed(
+    request: Request, view: Viewed, q: str = "", tier: str = "", start: str = ""
+) -> HTMLResponse:
+    first = int(start) if start.isdecimal() and len(start) < 8 else 0
+    wanted = TouchTier(tier) if tier in list(TouchTier) else None
+    with reading(request.app.state.engine) as session:
+        page = customer_list.listed(session, text=q[:300], tier=wanted, start=first, limit=ROWS)
+        kept = {"q": q[:300], "tier": tier}
+        return view.html(
+            "customers_list.html",
+            page=page,
+            q=q[:300],
+            tier=wanted,
+            tiers=tiers(view.reader),
+            before=with_query("/customers", kept | {"start": max(first - ROWS, 0)})
+            if first
+            else "",
+            after=with_query("/customers", kept | {"start": first + ROWS})
+            if first + ROWS < page.total
+            else "",
+            merges=merges.suggestions(session) if not first and not q else [],
+            accepted=merges.suggestions(session, MergeState.ACCEPTED)[-5:] if not q else [],
+            reason=reason,
+        )
+
+
+@router.get("/customers/{customer_id}")
+def one(request: Request, view: Viewed, customer_id: str) -> HTMLResponse:
+    with reading(request.app.state.engine) as session:
+        return _page(session, view, _id(customer_id))
+
+
+def _page(
+    session: Session,
+    view: View,
+    customer_id: uuid.UUID,
+    given: Mapping[str, str] | None = None,
+    errors: Mapping[str, str] | None = None,
+) -> HTMLResponse:
+    row, contacts = customer_list.one(session, customer_id)
+    known = {name: getattr(row.customer, name) for name in FIELDS}
+    shown = {name: "" if value is None else str(value) for name, value in known.items()}
+    return view.html(
+        "customer.html",
+        status=422 if errors else 200,
+        row=row,
+        contacts=contacts,
+        given=given or shown,
+        errors=errors or {},
+        fields=FIELDS,
+        dates=_DATES,
+        tiers=tiers(view.reader),
+        told=import_words,
+    )
+
+
+@router.post("/customers/{customer_id}")
+async def change(request: Request, view: Viewed, customer_id: str) -> Response:
+    form = await request.form(max_files=0)
+    return await run_in_threadpool(_change, request, view, _id(customer_id), form)
+
+
+def _change(request: Request, view: View, customer_id: uuid.UUID, form: FormData) -> Response:
+    given = {name: str(form.get(name, "")).strip() for name in FIELDS}
+    values: dict[str, Any] = {name: value or None for name, value in given.items()}
+    values["currency"] = given["currency"].upper() or "JPY"
+    if not given["name"]:
+        del values["name"]
+    digits = given["arr"].replace(",", "")
+    values["arr"] = int(digits) if digits.isascii() and digits.isdecimal() else values["arr"]
+    errors: dict[str, str] = {}
+    with transaction(request.app.state.engine) as session:
+        try:
+            customer_list.change(session, customer_id, values)
+        except InvalidInputError as error:
+            wrong = view.reader.gettext("This can't be taken as it is. Change it and send again.")
+            errors = {where.split(".")[0]: wrong for where, _ in error.problems} or {"name": wrong}
+        except ConflictError:
+            errors = {"external_id": view.reader.gettext("This id is that of another customer.")}
+        if errors:
+            return _page(session, view, customer_id, given, errors)
+    said = view.reader.gettext("What is known of the customer is changed.")
+    return view.redirect(f"/customers/{customer_id}", said=said)
+
+
+@router.post("/customer-merges/refresh")
+def look(request: Request, view: Viewed) -> Response:
+    with transaction(request.app.state.engine) as session:
+        found = merges.refresh_suggestions(session)
+    said = view.reader.ngettext(
+        "%(num)s new pair may be one company.", "%(num)s new pairs may be one company.", found
+    ) % {"num": view.reader.number(found)}
+    return view.redirect("/customers", said=said)
+
+
+@router.post("/customer-merges/{merge_id}/{step}")
+def decide(request: Request, view: Viewed, merge_id: str, step: str) -> Response:
+    steps = {
+        "accept": (merges.accept, view.reader.gettext("The two are one customer now.")),
+        "dismiss": (merges.dismiss, view.reader.gettext("The two stay apart.")),
+        "undo": (merges.undo, view.reader.gettext("The step is taken back.")),
+    }
+    if step not in steps:
+        raise NotFoundError(f"'{step[:20]}' is no step; accept, dismiss or undo")
+    act, said = steps[step]
+    with transaction(request.app.state.engine) as session:
+        act(session, _id(merge_id))
+    back = f"/customer-merges/{merge_id}/undo" if step != "undo" else ""
+    return view.redirect("/customers", said=said, undo=back)
+
+
+def _id(written: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(written)
+    except ValueError:
+        raise NotFoundError(f"there is no '{written[:60]}'; start from the list") from None

@@ -1,0 +1,77 @@
+"""My voices: what became of each, and the words to tell the customer."""
+
+from __future__ import annotations
+
+import uuid
+from urllib.parse import quote, unquote
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, Response
+
+from vocloop.intake.privacy import privacy
+from vocloop.roadmap import fates
+from vocloop_models.database import reading
+from vocloop_ui import fate_words
+from vocloop_ui.view import View, Viewed, with_query
+
+router = APIRouter(include_in_schema=False)
+
+SOURCE = "hand-in"
+# Until people sign in, a browser remembers whose voices it handed in.
+NAME_COOKIE = "vocloop_name"
+COOKIE_SECONDS = 365 * 24 * 3600
+LONGEST_NAME = 200
+ROWS = 30
+
+
+def name_of(request: Request) -> str:
+    """Who hands in with this browser; "" while nobody said."""
+    return unquote(request.cookies.get(NAME_COOKIE, ""))[:LONGEST_NAME].strip()
+
+
+def remember(response: Response, name: str) -> None:
+    kept = quote(name.strip()[:LONGEST_NAME])
+    response.set_cookie(NAME_COOKIE, kept, max_age=COOKIE_SECONDS, samesite="lax", httponly=True)
+
+
+@router.get("/voices")
+def mine(
+    request: Request,
+    view: Viewed,
+    by: str | None = None,
+    before: str = "",
+    all: str = "",  # noqa: A002 - the address's word
+) -> HTMLResponse:
+    """Voices handed in by one person, or by all."""
+    name = (by if by is not None else name_of(request)).strip()[:LONGEST_NAME]
+    everyone = bool(all) or not name
+    with reading(request.app.state.engine) as session:
+        page = fates.handed_in(
+            session,
+            source=SOURCE,
+            # Names are kept as keyed hashes: who knows the name finds the voices.
+            by=None if everyone else privacy(session, writing=False).person(name),
+            before=_id(before),
+            limit=ROWS,
+        )
+        return _page(view, page, name, everyone=everyone)
+
+
+def _page(view: View, page: fates.FatePage, name: str, *, everyone: bool) -> HTMLResponse:
+    last = str(page.rows[-1].feedback.id) if page.more else ""
+    kept = {"all": "1"} if everyone else {"by": name}
+    return view.html(
+        "voices.html",
+        rows=page.rows,
+        name=name,
+        everyone=everyone,
+        more=with_query("/voices", kept | {"before": last}) if last else "",
+        told=fate_words,
+    )
+
+
+def _id(written: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(written) if written else None
+    except ValueError:
+        return None
