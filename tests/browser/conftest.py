@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -21,9 +22,11 @@ from playwright.sync_api import Browser, Page
 from sqlmodel import Session, select
 
 from vocloop.errors import InvalidInputError, NotFoundError
+from vocloop.intake.importing import work
+from vocloop.intake.imports import waiting
 from vocloop.intake.ingest import ingest
 from vocloop_models import Theme
-from vocloop_models.database import open_database, upgrade
+from vocloop_models.database import open_database, reading, upgrade
 from vocloop_ui import assets
 from vocloop_ui.app import mount_ui
 
@@ -84,6 +87,14 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
     app.state.suggest = suggest
     mount_ui(app, {NotFoundError: 404, InvalidInputError: 422})
+    with served(app) as where:
+        yield where
+    engine.dispose()
+
+
+@contextmanager
+def served(app: FastAPI) -> Iterator[str]:
+    """The address of ``app`` on a port of its own."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         port = listening.getsockname()[1]
@@ -97,6 +108,31 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
         server.should_exit = True
         thread.join(START_SECONDS)
+
+
+@pytest.fixture
+def importing(tmp_path: Path) -> Iterator[str]:
+    """An empty workspace whose worker takes files in."""
+    engine = open_database(f"sqlite:///{tmp_path / 'vocloop.db'}")
+    upgrade(engine)
+    app = FastAPI()
+    app.state.engine = engine
+    mount_ui(app, {NotFoundError: 404, InvalidInputError: 422})
+    over = threading.Event()
+
+    def take_in() -> None:
+        while not over.wait(0.05):
+            with reading(engine) as session:
+                todo = waiting(session)
+            for import_id in todo:
+                work(engine, import_id)
+
+    worker = threading.Thread(target=take_in, daemon=True)
+    worker.start()
+    with served(app) as where:
+        yield where
+    over.set()
+    worker.join(START_SECONDS)
     engine.dispose()
 
 

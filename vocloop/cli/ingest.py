@@ -81,7 +81,7 @@ def ingest_files(
 
     Reports what was read, stored, repeated and refused, with line and reason; the good rows of a
     file with bad ones are stored. Running it again stores nothing twice: after an interruption,
-    give the same command again.
+    give the same command again. `vocloop import undo` takes a run out again.
 
     Example: vocloop ingest tickets.csv --map text=Description --map customer=Account
     """

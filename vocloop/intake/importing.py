@@ -31,12 +31,11 @@ from vocloop.intake.imports import (
     remembered,
     written_options,
 )
-from vocloop.intake.ingest import ROWS_A_TRANSACTION
 from vocloop.intake.privacy import privacy
 from vocloop.intake.reader import Options, Reader, RefusedRow
 from vocloop.intake.redact import redact
 from vocloop.intake.removal import Removed, empty_themes, remove_feedback, remove_unused
-from vocloop.intake.writer import Writer, counting
+from vocloop.intake.writer import ROWS_A_TRANSACTION, Writer, counting
 from vocloop.keys import workspace_cipher
 from vocloop_models import (
     AuditAction,
@@ -137,7 +136,8 @@ def _looked_at(
     whether they are held as in an earlier import. Kept at once, since a file that can't be used
     needs a person to say what its columns hold."""
     header = glance(path, given)
-    options, known = given, {"header": header}
+    options = given
+    known: dict[str, Any] = {"header": header}
     with transaction(engine) as session:
         job = locked(session, import_id)
         said = given.mapping or given.segments or given.unused
@@ -181,9 +181,9 @@ def _run(engine: Engine, import_id: uuid.UUID, progress: Progress) -> None:
                     raise ConflictError(f"another worker goes on with import {import_id}")
                 _within_limit(job.read + len(batch))
                 outcomes = writer.store(session, [value for _, value in records])
-                _count(job, len(batch), outcomes, len(refused))
+                count_rows(job, len(batch), outcomes, len(refused))
                 job.position = source.position()
-                _add_refusals(session, job, refused)
+                add_refusals(session, job, refused)
             done += len(batch)
             progress("importing", source.position(), source.size)
     with transaction(engine) as session:
@@ -239,7 +239,8 @@ def _undone(session: Session, job: ImportJob) -> None:
     session.execute(delete(ImportRefusal).where(col(ImportRefusal.import_id) == job.id))
 
 
-def _count(job: ImportJob, read: int, outcomes: Sequence[str], refused: int) -> None:
+def count_rows(job: ImportJob, read: int, outcomes: Sequence[str], refused: int) -> None:
+    """Add a batch to what an import has done so far."""
     job.read += read
     job.stored += outcomes.count("stored")
     job.updated += outcomes.count("updated")
@@ -272,7 +273,8 @@ def _replace_refusals(
     _insert_refusals(session, import_id, 0, refused)
 
 
-def _add_refusals(session: Session, job: ImportJob, refused: Sequence[RefusedRow]) -> None:
+def add_refusals(session: Session, job: ImportJob, refused: Sequence[RefusedRow]) -> None:
+    """Keep refused rows for the list of the import, MOST_REFUSALS at most."""
     query = select(func.count()).where(col(ImportRefusal.import_id) == job.id)
     kept = int(session.execute(query).scalar_one()) if refused else 0
     _insert_refusals(session, job.id, kept, refused[: MOST_REFUSALS - kept])

@@ -6,6 +6,8 @@ what it asks for next.
 
 from __future__ import annotations
 
+import os
+import socket
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -138,10 +140,37 @@ def undo(session: Session, import_id: uuid.UUID) -> ImportJob:
     job = locked(session, import_id)
     if job.state in {ImportState.UNDOING, ImportState.UNDONE}:
         return job
+    if _is_abandoned(job):
+        end(session, job, ImportState.CANCELLED)
     _expect(job, _UNDOABLE, "undone")
     job.state = ImportState.UNDOING
     session.flush()
     return job
+
+
+def this_process() -> str:
+    """What an import of this process is known by (``report["process"]``)."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def abandoned(session: Session) -> list[ImportJob]:
+    """Imports that a process of this machine began itself (``vocloop ingest``) and that it did not
+    live to end."""
+    running = select(ImportJob).where(col(ImportJob.state) == ImportState.RUNNING)
+    return [job for job in session.scalars(running.with_for_update()) if _is_abandoned(job)]
+
+
+def _is_abandoned(job: ImportJob) -> bool:
+    host, _, process = str(job.report.get("process", "")).rpartition(":")
+    if job.state is not ImportState.RUNNING or host != socket.gethostname():
+        return False
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return True
+    except (PermissionError, ValueError):
+        return False
+    return False
 
 
 def remembered(session: Session, names: Sequence[str]) -> ImportJob | None:

@@ -21,6 +21,10 @@ from vocloop.intake.store import content_digest, content_id, known_keys, store_m
 
 Count: TypeAlias = Callable[[bytes], int]
 
+# Small enough that a page's writer never waits long for the lock on SQLite and that a killed
+# import loses a fraction of a second, large enough that commits cost little.
+ROWS_A_TRANSACTION = 500
+
 
 @contextmanager
 def counting() -> Iterator[Count]:

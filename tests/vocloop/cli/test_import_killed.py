@@ -27,7 +27,7 @@ POINTS = {
     "during the check": ("vocloop.intake.importing:Writer.judge", 2),
     "before the first row": ("vocloop.intake.importing:_skip", 1),
     "inside a transaction": ("vocloop.intake.importing:Writer.store", 2),
-    "before a commit": ("vocloop.intake.importing:_add_refusals", 3),
+    "before a commit": ("vocloop.intake.importing:add_refusals", 3),
     "at the very end": ("vocloop.intake.importing:end", 1),
 }
 

@@ -11,6 +11,8 @@ from sqlalchemy import Engine
 from sqlmodel import Session, func, select
 
 from vocloop.errors import InvalidInputError
+from vocloop.intake import imports
+from vocloop.intake.importing import work
 from vocloop.intake.ingest import ROWS_A_TRANSACTION, IngestReport, ingest, report_lines
 from vocloop_models import (
     Channel,
@@ -18,10 +20,11 @@ from vocloop_models import (
     Customer,
     Department,
     Feedback,
+    ImportState,
     Record,
     Statement,
 )
-from vocloop_models.database import reading
+from vocloop_models.database import reading, transaction
 
 
 def counts(engine: Engine, *models: type[Record]) -> list[int]:
@@ -231,3 +234,57 @@ def test_what_can_not_work_is_said_at_once(
 ) -> None:
     with pytest.raises(InvalidInputError, match=reason):
         ingest(engine, path, timezone=timezone)
+
+
+def test_every_run_is_an_import_that_can_be_undone(engine: Engine, tmp_path: Path) -> None:
+    path = tmp_path / "tickets.csv"
+    path.write_text("id,text,customer,date\n1,It is slow.,Minato,2026-01-05\n2,,Kita,2026-01-05\n")
+    report = ingest(engine, path)
+    assert report.import_id is not None
+    with reading(engine) as session:
+        job = imports.get(session, report.import_id)
+        assert (job.state, job.source, job.read) == (ImportState.DONE, "tickets", 2)
+        assert (job.stored, job.refused) == (1, 1)
+        assert [each.line for each in imports.refusals(session, job.id)] == [3]
+    with transaction(engine) as session:
+        imports.undo(session, report.import_id)
+    work(engine, report.import_id)
+    with reading(engine) as session:
+        assert session.exec(select(Feedback)).all() == []
+        assert session.exec(select(Customer)).all() == []
+    assert ingest(engine, path, dry_run=True).import_id is None
+
+
+def test_an_import_whose_process_is_gone_can_be_undone(engine: Engine, tmp_path: Path) -> None:
+    path = tmp_path / "tickets.csv"
+    path.write_text("id,text\n1,It is slow.\n")
+    first = ingest(engine, path).import_id
+    assert first is not None
+    with transaction(engine) as session:
+        job = imports.get(session, first)
+        host = imports.this_process().rpartition(":")[0]
+        job.state, job.report = ImportState.RUNNING, job.report | {"process": f"{host}:999999999"}
+    path.write_text("id,text\n2,It is slow again.\n")
+    ingest(engine, path)
+    with reading(engine) as session:
+        assert imports.get(session, first).state is ImportState.CANCELLED
+
+
+def test_an_import_stops_when_asked_to_after_the_rows_it_is_at(
+    engine: Engine, tmp_path: Path
+) -> None:
+    path = tmp_path / "tickets.csv"
+    path.write_text("text\n" + "".join(f"voice {n}\n" for n in range(ROWS_A_TRANSACTION * 3)))
+
+    def ask(read: int, size: int) -> None:
+        with transaction(engine) as session:
+            [job] = imports.listed(session)
+            if job.state is ImportState.RUNNING:
+                imports.cancel(session, job.id)
+
+    report = ingest(engine, path, progress=ask)
+    assert report.cancelled
+    assert report.stored == 2 * ROWS_A_TRANSACTION
+    with reading(engine) as session:
+        [job] = imports.listed(session)
+        assert (job.state, job.stored) == (ImportState.CANCELLED, report.stored)

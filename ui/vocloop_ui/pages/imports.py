@@ -95,7 +95,7 @@ def _upload(request: Request, view: View, form: FormData) -> Response:
         name = PurePosixPath(str(file.filename).replace("\\", "/")).name
         options = Options(
             source=(_text(form, "source") or PurePosixPath(name).stem or name)[:100],
-            format=cast("Format", _chosen_kind(form)),
+            format=_chosen_kind(form),
             timezone=str(view.reader.timezone),
         )
         try:
@@ -122,10 +122,10 @@ def _text(form: FormData, name: str) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
-def _chosen_kind(form: FormData) -> str:
+def _chosen_kind(form: FormData) -> Format:
     """The kind that a person named, else auto; "feedback" is what auto takes for granted."""
     kind = _text(form, "kind")
-    return kind if kind in KINDS and kind != "feedback" else "auto"
+    return cast("Format", kind) if kind in KINDS and kind != "feedback" else "auto"
 
 
 @router.get("/imports/{import_id}")
@@ -166,14 +166,14 @@ def _as_said(job: ImportJob, form: FormData) -> Options:
     timezone = _text(form, "timezone") or before.timezone
     kind = _chosen_kind(form)
     if kind != (before.format if before.kind else "auto"):
-        return Options(source=source, format=cast("Format", kind), timezone=timezone)
+        return Options(source=source, format=kind, timezone=timezone)
     held = {
         str(column["name"]): _text(form, f"{_COLUMN}{index}")
         for index, column in enumerate(job.report.get("header", []))
     }
     return Options(
         source=source,
-        format=cast("Format", kind),
+        format=kind,
         mapping={field: name for name, field in held.items() if field not in ("", SEGMENT)},
         timezone=timezone,
         segments=tuple(name for name, field in held.items() if field == SEGMENT),
