@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from vocloop.roadmap.backlog import shown
 from vocloop.roadmap.fates import Fate, Step
 from vocloop_models import Theme
 from vocloop_ui.i18n import LANGUAGES, Reader
+
+__all__ = ["language_of", "letter", "reached", "shown", "step", "stop"]
 
 # The stops of the loop ring, in order.
 STOPS = (Step.HEARD, Step.DECIDED, Step.SHIPPED, Step.REVIEWED)
