@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy
 from sqlalchemy import func, or_
@@ -119,6 +120,7 @@ def hear(session: Session, moment: dt.datetime) -> None:
     ).all()
     if not rows:
         return
+    zone = ZoneInfo(settings().timezone)
     colleagues, owners = _by_key(session), _owners(session)
     people = {each.id: each for each in session.exec(select(Recipient))}
     contacts = {each.contact_id: each for each in people.values() if each.contact_id is not None}
@@ -130,7 +132,8 @@ def hear(session: Session, moment: dt.datetime) -> None:
         themes |= {(theme_id, each) for each in hearers if received >= people[each].created_at}
         contact = contacts.get(contact_id)
         if contact is not None:
-            days.add((received.date().isoformat(), contact.id, customer_id))
+            day = received.astimezone(zone).date().isoformat()
+            days.add((day, contact.id, customer_id))
     for theme_id, recipient_id in sorted(themes):
         _note_theme(session, people[recipient_id], theme_id)
     for day, recipient_id, customer_id in sorted(days, key=str):

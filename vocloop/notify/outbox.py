@@ -79,7 +79,8 @@ def put(
 
 def mail(session: Session, key: str, recipient: Recipient, topic: Topic, about: About) -> None:
     """Add a mail, where mail is set up at all."""
-    if settings().smtp_host:
+    configured = settings()
+    if configured.smtp_host and configured.mail_from:
         put(session, f"{key}:mail", about, Transport.MAIL, recipient_id=recipient.id, topic=topic)
 
 

@@ -7,13 +7,13 @@ import datetime as dt
 import logging
 import threading
 import time
+import uuid
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from vocloop.config import settings
+from vocloop.config import Settings, settings
 from vocloop.errors import VocloopError
 from vocloop.notify import deliver, digests, events, hearing, outbox
 from vocloop.notify.deliver import Parcel
@@ -84,23 +84,32 @@ class Postman:
         with transaction(self.engine) as session:
             claimed = outbox.claim(session, HANDS)
             parcels = [(each.id, each.attempts, _prepared(session, each)) for each in claimed]
-        waiting = [each for each in parcels if each[2] is not None]
-        if not waiting:
-            return len(claimed)
-
-        def hand_over(parcel: Parcel) -> Outcome:
-            try:
-                return deliver.send(parcel, configured)
-            except Exception as error:
-                log.exception("message %s could not be sent", parcel.id)
-                return Outcome(f"{_OUR_FAULT}: {type(error).__name__}")
-
-        with ThreadPoolExecutor(HANDS) as hands:
-            outcomes = hands.map(lambda each: hand_over(each[2]), waiting)
-            for (message_id, attempt, _), outcome in zip(waiting, outcomes, strict=True):
-                with transaction(self.engine) as session:
-                    outbox.settle(session, message_id, attempt, outcome)
+        hands = [
+            # Daemons: a receiver that is slow to answer must not hold up the end of the process.
+            threading.Thread(target=self._hand_over, args=(*each, parcel, configured), daemon=True)
+            for *each, parcel in parcels
+            if parcel is not None
+        ]
+        for hand in hands:
+            hand.start()
+        for hand in hands:
+            hand.join()
         return len(claimed)
+
+    def _hand_over(
+        self, message_id: uuid.UUID, attempt: int, parcel: Parcel, configured: Settings
+    ) -> None:
+        try:
+            outcome = deliver.send(parcel, configured)
+        except Exception as error:
+            log.exception("message %s could not be sent", message_id)
+            outcome = Outcome(f"{_OUR_FAULT}: {type(error).__name__}")
+        try:
+            with transaction(self.engine) as session:
+                outbox.settle(session, message_id, attempt, outcome)
+        except Exception:
+            # Its lease runs out, and it is sent again under the same id.
+            log.exception("how message %s went could not be written down", message_id)
 
     def _events(self, moment: dt.datetime) -> None:
         with transaction(self.engine) as session:
