@@ -10,21 +10,19 @@ from fastapi import APIRouter, FastAPI
 from vocloop_ui import assets, errors
 from vocloop_ui.pages import (
     alerts,
-    backlog,
     changes,
     customer_list,
     design,
     edits,
     explanation,
     hand_in,
-    hypotheses,
     imports,
-    item,
     merge,
     minority_voices,
     numbers,
     proposals,
     quality,
+    roadmap,
     sources,
     split,
     theme,
@@ -52,12 +50,10 @@ for page in (
     quality,
     *HEAR,
     design,
-    backlog,
-    item,
-    hypotheses,
     unsubscribe,
     numbers,
     alerts,
+    roadmap,
 ):
     router.include_router(page.router)
 

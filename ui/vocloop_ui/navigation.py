@@ -56,7 +56,12 @@ STAGES = (
     Stage(
         "decide",
         lambda reader: reader.gettext("Decide"),
-        (Page("/backlog", lambda reader: reader.gettext("Backlog")),),
+        (
+            Page("/briefing", lambda reader: reader.gettext("Briefing")),
+            Page("/backlog", lambda reader: reader.gettext("Backlog")),
+            Page("/rounds", lambda reader: reader.gettext("Arbitration")),
+            Page("/decisions", lambda reader: reader.gettext("Decision log")),
+        ),
     ),
     Stage(
         "verify",

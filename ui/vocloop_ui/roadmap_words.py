@@ -20,6 +20,8 @@ from vocloop_models import (
 from vocloop_ui.i18n import Reader
 
 MAN, MILLION = 10_000, 1_000_000
+# Asked in these words in both languages; English readers get a gloss beside it.
+QUESTION = "私がカスタマーなら賛成か"
 
 
 def money(reader: Reader, value: float) -> str:

@@ -54,10 +54,13 @@ class Ratings:
 
 @dataclass(frozen=True)
 class Priority:
+    """``worth``: impact × contribution, what a round adds up."""
+
     impact: Range
     contribution: Range
     cost: Range
     priority: Range
+    worth: Range
 
 
 def priority(impacts: Sequence[tuple[Range, float]], ratings: Ratings) -> Priority:
@@ -84,6 +87,7 @@ def priority(impacts: Sequence[tuple[Range, float]], ratings: Ratings) -> Priori
         _range(potential, contribution),
         _range(spent, cost),
         _range(total * potential / spent, impact * contribution / cost),
+        _range(total * potential, impact * contribution),
     )
 
 

@@ -1,0 +1,268 @@
+"""What one page tells a board: what rose, what waits, what worked, numbers, words, renewals."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import beta
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from vocloop.errors import ConflictError
+from vocloop.roadmap import decisions, outcomes, rounds, scenarios, selection
+from vocloop.themes.quotes import Quote, quotes
+from vocloop_models import (
+    SHOWN_STATES,
+    BacklogItem,
+    Customer,
+    Feedback,
+    ItemState,
+    Measure,
+    OutcomeReview,
+    OutcomeTest,
+    RatingScale,
+    Round,
+    RoundState,
+    Statement,
+    Theme,
+    ThemeMembership,
+    ThemeScore,
+)
+
+SHOWN = 3
+# The last weeks are held against three times as many before them.
+RECENT_WEEKS, EARLIER_WEEKS = 4, 12
+LEAST_RECENT = 3
+SURE = 0.95  # one end of a two-sided 90 % interval
+NUMBER_DAYS = 90
+LEAST_ANSWERS = 10
+RENEWAL_DAYS = 90
+GRAVE = 0.5
+LEAST_LETTERS, MOST_LETTERS = 20, 120
+DECIDABLE = (ItemState.PROPOSED, ItemState.DEFERRED, ItemState.REOPENED)
+
+
+@dataclass(frozen=True)
+class Rise:
+    """``times``: companies heard in the last four weeks ÷ four weeks' share of the twelve before,
+    with its 90 % interval."""
+
+    theme: Theme
+    score: ThemeScore
+    recent: int
+    times: float
+    low: float
+    high: float
+
+
+def rising(session: Session) -> list[Rise]:
+    """Themes that clearly rose, the surest first.
+
+    Given all that was said, the last weeks' part of it is binomial: Jeffreys' interval of the odds
+    (Brown, Cai and DasGupta 2001)."""
+    rows = session.exec(
+        select(Theme, ThemeScore)
+        .join(ThemeScore, col(ThemeScore.theme_id) == col(Theme.id))
+        .where(col(Theme.state).in_(SHOWN_STATES), col(ThemeScore.day) == col(Theme.scored_on))
+    ).all()
+    found = []
+    for theme, score in rows:
+        recent = sum(score.weeks[-RECENT_WEEKS:])
+        earlier = sum(score.weeks[-RECENT_WEEKS - EARLIER_WEEKS : -RECENT_WEEKS])
+        if recent < LEAST_RECENT:
+            continue
+        low, high = beta.ppf((1 - SURE, SURE), recent + 0.5, earlier + 0.5)
+        scale = EARLIER_WEEKS / RECENT_WEEKS
+        times = scale * (recent + 0.5) / (earlier + 0.5)
+        rise = Rise(
+            theme,
+            score,
+            recent,
+            times,
+            scale * float(low / (1 - low)),
+            scale * float(high / (1 - high)),
+        )
+        if rise.low > 1:
+            found.append(rise)
+    return sorted(found, key=lambda rise: -rise.low)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """An item of an open round without a decision. ``period``: its quarter in the proposal."""
+
+    judged: selection.Judged
+    round: Round
+    period: str | None
+    votes: dict[str, int]
+
+    @property
+    def effort(self) -> float:
+        return sum(work.effort for work in self.judged.parts.departments.values())
+
+
+def waiting(session: Session) -> list[Waiting]:
+    """What the proposal takes first, then by value."""
+    found = []
+    for each in rounds.listed(session, state=RoundState.OPEN):
+        decided = {d.item_id for d in decisions.log(session, round_id=each.id, limit=200)}
+        candidates, _ = rounds.programme(session, each.id)
+        ids = [uuid.UUID(c.id) for c in candidates]
+        items = session.exec(
+            select(BacklogItem).where(
+                col(BacklogItem.id).in_(ids), col(BacklogItem.state).in_(DECIDABLE)
+            )
+        ).all()
+        try:
+            period = scenarios.preview(session, each.id).period
+        except ConflictError:
+            period = {}
+        cast: dict[uuid.UUID, dict[str, int]] = {}
+        for vote in rounds.votes(session, each.id):
+            counted = cast.setdefault(vote.item_id, {})
+            counted[vote.choice.value] = counted.get(vote.choice.value, 0) + 1
+        open_ = [item for item in items if item.id not in decided]
+        found += [
+            Waiting(j, each, period.get(str(j.parts.item.id)), cast.get(j.parts.item.id, {}))
+            for j in selection.judge_all(session, open_)
+        ]
+    return sorted(found, key=lambda w: (w.period is None, -w.judged.priority.worth.value))
+
+
+@dataclass(frozen=True)
+class Worked:
+    """A shipped item, whether fewer companies are heard since, and what its review says."""
+
+    item: BacklogItem
+    test: OutcomeTest | None
+    review: OutcomeReview | None
+
+
+def worked(session: Session) -> list[Worked]:
+    """Shipped items, the one shipped last first."""
+    items = session.exec(
+        select(BacklogItem)
+        .where(col(BacklogItem.shipped_at).is_not(None))
+        .order_by(col(BacklogItem.shipped_at).desc())
+    ).all()
+    found = []
+    for item in items:
+        review, tests = outcomes.one(session, item.id)
+        companies = [test for test in tests if test.measure is Measure.COMPANIES]
+        found.append(Worked(item, companies[0] if companies else None, review))
+    return found
+
+
+@dataclass(frozen=True)
+class Number:
+    """A mean of answers with its 90 % interval; ``before``: of the 90 days before these."""
+
+    scale: RatingScale
+    value: float
+    low: float
+    high: float
+    answers: int
+    before: float | None
+    least: float
+    most: float
+
+
+# From and to of each scale; NPS as a balance.
+SCALES = {
+    RatingScale.NPS: (-100.0, 100.0),
+    RatingScale.CSAT: (1.0, 5.0),
+    RatingScale.CES: (1.0, 7.0),
+}
+
+
+def numbers(session: Session) -> list[Number]:
+    """NPS, CSAT and CES of the newest 90 days of answers; a scale with few is left out."""
+    last = session.exec(select(func.max(Feedback.said_at)).where(col(Feedback.rating).is_not(None)))
+    end = last.one()
+    if end is None:
+        return []
+    end = end if end.tzinfo else end.replace(tzinfo=dt.UTC)
+    since = end - dt.timedelta(days=2 * NUMBER_DAYS)
+    middle = end - dt.timedelta(days=NUMBER_DAYS)
+    rows = session.exec(
+        select(Feedback.rating_scale, Feedback.rating, Feedback.said_at).where(
+            col(Feedback.rating).is_not(None), col(Feedback.said_at) > since
+        )
+    ).all()
+    found = []
+    for scale, (least, most) in SCALES.items():
+        own = [(_points(scale, r), at) for s, r, at in rows if s is scale and r is not None and at]
+        now = np.array([value for value, at in own if at > middle])
+        before = [value for value, at in own if at <= middle]
+        if len(now) < LEAST_ANSWERS:
+            continue
+        mean = float(now.mean())
+        reach = 1.645 * float(now.std(ddof=1)) / math.sqrt(len(now))
+        enough = len(before) >= LEAST_ANSWERS
+        found.append(
+            Number(
+                scale,
+                mean,
+                max(mean - reach, least),
+                min(mean + reach, most),
+                len(now),
+                sum(before) / len(before) if enough else None,
+                least,
+                most,
+            )
+        )
+    return found
+
+
+def _points(scale: RatingScale, rating: float) -> float:
+    if scale is not RatingScale.NPS:
+        return float(rating)
+    return 100.0 if rating >= 9 else -100.0 if rating <= 6 else 0.0
+
+
+def words(session: Session, themes: Sequence[Theme]) -> list[Quote]:
+    """One voice of each, in both languages when there are both."""
+    found: list[Quote] = []
+    for place, theme in enumerate(themes[:2]):
+        # Typical ones come first; a sheet has room for a short one.
+        rows = quotes(session, theme.id, limit=20).rows
+        rows = [q for q in rows if LEAST_LETTERS <= len(q.text) <= MOST_LETTERS] or rows
+        wanted = "en" if place and found and found[0].language == "ja" else "ja"
+        found += [q for q in rows if q.language == wanted][:1] or rows[:1]
+    return found
+
+
+@dataclass(frozen=True)
+class Renewal:
+    customer: Customer
+    themes: int  # grave ones that it raised and that nothing has shipped for
+
+
+def renewals(session: Session, today: dt.date) -> list[Renewal]:
+    """Customers who renew within 90 days and raised grave themes, the most first."""
+    shipped = select(OutcomeTest.theme_id)
+    raised = func.count(func.distinct(ThemeMembership.theme_id))
+    rows = session.exec(
+        select(Customer, raised)
+        .join(Feedback, col(Feedback.customer_id) == col(Customer.id))
+        .join(Statement, col(Statement.feedback_id) == col(Feedback.id))
+        .join(ThemeMembership, col(ThemeMembership.statement_id) == col(Statement.id))
+        .join(Theme, col(Theme.id) == col(ThemeMembership.theme_id))
+        .join(ThemeScore, col(ThemeScore.theme_id) == col(Theme.id))
+        .where(
+            col(ThemeScore.day) == col(Theme.scored_on),
+            col(ThemeScore.severity) >= GRAVE,
+            col(Theme.id).not_in(shipped),
+            col(Customer.until).is_(None),
+            col(Customer.renewal_on) >= today,
+            col(Customer.renewal_on) <= today + dt.timedelta(days=RENEWAL_DAYS),
+        )
+        .group_by(col(Customer.id))
+    ).all()
+    found = [Renewal(customer, count) for customer, count in rows]
+    return sorted(found, key=lambda each: (-each.themes, -(each.customer.arr or 0)))
