@@ -60,6 +60,7 @@ STAGES = (
             Page("/briefing", lambda reader: reader.gettext("Briefing")),
             Page("/backlog", lambda reader: reader.gettext("Backlog")),
             Page("/rounds", lambda reader: reader.gettext("Arbitration")),
+            Page("/inbox", lambda reader: reader.gettext("Department inboxes")),
             Page("/decisions", lambda reader: reader.gettext("Decision log")),
         ),
     ),
@@ -67,6 +68,8 @@ STAGES = (
         "verify",
         lambda reader: reader.gettext("Verify"),
         (
+            Page("/outcomes", lambda reader: reader.gettext("Outcome reviews")),
+            Page("/spread", lambda reader: reader.gettext("Spread")),
             Page("/numbers", lambda reader: reader.gettext("Customer numbers")),
             Page("/alerts", lambda reader: reader.gettext("Alerts")),
         ),

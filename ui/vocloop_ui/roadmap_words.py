@@ -12,6 +12,7 @@ from vocloop_models import (
     Movement,
     NextStep,
     RoundRule,
+    RuleField,
     Stage,
     TouchTier,
     Verdict,
@@ -208,4 +209,14 @@ def movement(reader: Reader, value: Movement) -> str:
         Movement.ROSE: reader.gettext("Rose"),
         Movement.UNCLEAR: reader.gettext("Can't be told apart from chance"),
         Movement.TOO_FEW: reader.gettext("Too little data"),
+    }[value]
+
+
+def rule_field(reader: Reader, value: RuleField) -> str:
+    return {
+        RuleField.SOURCE: reader.gettext("Source"),
+        RuleField.TAG: reader.gettext("Tag"),
+        RuleField.PRODUCT: reader.gettext("Product"),
+        RuleField.KEYWORD: reader.gettext("Keyword"),
+        RuleField.CUSTOMER: reader.gettext("Customer"),
     }[value]

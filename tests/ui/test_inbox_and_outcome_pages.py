@@ -1,0 +1,200 @@
+"""Department inboxes, triage and settings; outcome reviews and what is spread."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+from fastapi.testclient import TestClient
+from planned import HIDEOUS, Plan, plan
+from sqlalchemy import Engine
+from sqlmodel import Session, select
+
+from vocloop.roadmap import backlog, decisions, outcomes
+from vocloop.roadmap.audit import Author
+from vocloop.route import inbox
+from vocloop_models import (
+    DecidedBy,
+    ItemState,
+    NextStep,
+    Routing,
+    RoutingState,
+    Verdict,
+)
+from vocloop_models.database import reading, transaction
+
+BY = Author("Takahashi")
+
+
+@pytest.fixture
+def made(engine: Engine) -> Plan:
+    with transaction(engine) as session:
+        return plan(session)
+
+
+@pytest.fixture
+def routed(engine: Engine, made: Plan) -> tuple[uuid.UUID, uuid.UUID]:
+    """The first theme in the inbox of Engineering, the other one in triage."""
+    with transaction(engine) as session:
+        dev = inbox.department(session, "dev")
+        rows = [
+            Routing(theme_id=theme, confidence=0.6, decided_by=DecidedBy.CLASSIFIER, state=state)
+            for theme, state in (
+                (made.theme, RoutingState.WAITING),
+                (made.other, RoutingState.TRIAGE),
+            )
+        ]
+        rows[0].department_id, rows[0].touched = dev.id, {"care": 0.3}
+        session.add_all(rows)
+        session.flush()
+        return rows[0].id, rows[1].id
+
+
+def state_of(engine: Engine, routing: uuid.UUID) -> tuple[str, str | None]:
+    with reading(engine) as session:
+        found = inbox.get(session, routing)
+        return found.state.value, found.answer
+
+
+def test_empty_pages_say_what_to_do(client: TestClient) -> None:
+    for path, en, ja in (
+        ("/inbox", "No department yet", "部門はまだありません"),
+        ("/triage", "Nothing waits in triage", "振り分け待ちはありません"),
+        ("/departments", "A new department", "新しい部門"),
+        ("/outcomes", "Nothing has shipped yet", "提供したものはまだありません"),
+        ("/spread", "No success to spread yet", "広げられる成功はまだありません"),
+    ):
+        assert en in client.get(f"{path}?lang=en").text, path
+        assert ja in client.get(f"{path}?lang=ja").text, path
+
+
+def test_an_entry_is_accepted_answered_and_handed_over(
+    client: TestClient, engine: Engine, routed: tuple[uuid.UUID, uuid.UUID]
+) -> None:
+    first, _ = routed
+    page = client.get("/inbox/dev").text
+    assert "Swap fails" in page
+    assert "60% sure" in page
+    assert "also touches" in page
+    assert "1 open" in client.get("/inbox").text
+    assert client.post(f"/routings/{first}/accept").headers["location"] == "/inbox/dev"
+    assert state_of(engine, first)[0] == "accepted"
+    assert (
+        client.post(f"/routings/{first}/hand-over", data={"department": "care"}).status_code == 422
+    )
+    given = {"department": "care", "words": "It is about calls"}
+    client.post(f"/routings/{first}/hand-over", data=given)
+    page = client.get("/inbox/dev").text
+    assert f"/routings/{first}/assign?department=dev" in page  # the way back
+    assert "It is about calls" in client.get("/inbox/care").text
+    assert client.post(f"/routings/{first}/answer", data={"words": " "}).status_code == 422
+    client.post(f"/routings/{first}/answer", data={"words": HIDEOUS})
+    assert state_of(engine, first) == ("answered", HIDEOUS)
+    page = client.get("/inbox/care?answered=1").text
+    assert "&lt;script&gt;alert(1)" in page
+    assert client.post(f"/routings/{first}/dance").status_code == 422
+    assert client.post("/routings/x/accept").status_code == 404
+    assert client.get("/inbox/moon").status_code == 404
+
+
+def test_triage_is_told_whose_it_is(
+    client: TestClient, engine: Engine, routed: tuple[uuid.UUID, uuid.UUID]
+) -> None:
+    _, second = routed
+    assert "Login fails" in client.get("/triage").text
+    answer = client.post(f"/routings/{second}/assign", data={"department": "care"})
+    assert answer.headers["location"] == "/triage"
+    assert state_of(engine, second)[0] == "waiting"
+    assert client.post(f"/routings/{second}/assign", data={"department": "x"}).status_code == 404
+
+
+def test_departments_and_rules_are_set_up(client: TestClient, engine: Engine, made: Plan) -> None:
+    given = {
+        "key": "law",
+        "name_ja": "法務部",
+        "name_en": "Legal",
+        "description_en": HIDEOUS,
+        "answer_within": "８",
+        "from.mon": "09:00",
+        "to.mon": "18:00",
+    }
+    wrong = given | {"key": "Law!", "name_en": "", "timezone": "Moon", "to.mon": "07:00"}
+    page = client.post("/departments", data=wrong)
+    assert page.status_code == 422
+    for name in ("key", "name_en", "timezone", "hours"):
+        assert f'id="{name}-error"' in page.text, name
+    assert client.post("/departments", data=given).status_code == 303
+    with reading(engine) as session:
+        law = inbox.department(session, "law")
+    assert (law.answer_within, law.working_hours) == (8.0, {"mon": ["09:00", "18:00"]})
+    page = client.get("/departments?key=law").text
+    assert 'value="09:00"' in page
+    assert "&lt;script&gt;alert(1)" in page
+    rule = {"field": "keyword", "value": "contract", "department": "law"}
+    client.post("/routing-rules", data=rule)
+    page = client.get("/departments").text
+    assert "contract" in page
+    with reading(engine) as session:
+        kept = inbox.rules(session)[0].id
+    assert f"/routing-rules/{kept}/remove" in page
+    client.post(f"/routing-rules/{kept}/remove")
+    with reading(engine) as session:
+        assert not inbox.rules(session)
+    assert client.post("/routing-rules", data=rule | {"value": ""}).status_code == 422
+
+
+def ship(session: Session, item: uuid.UUID) -> None:
+    decisions.decide(session, item, Verdict.APPROVE, "Now", BY, agree_as_customer=True)
+    for state in (ItemState.IN_PROGRESS, ItemState.SHIPPED):
+        backlog.move(session, item, state, BY)
+
+
+def test_a_review_reads_numbers_before_opinions(
+    client: TestClient, engine: Engine, made: Plan
+) -> None:
+    here = f"/outcomes/{made.item}"
+    assert "What will count as success" in client.get(here).text
+    metrics = {"name.0": "Calls about swaps", "unit.0": "a month", "baseline.0": "40"}
+    page = client.post(f"{here}/metrics", data=metrics)
+    assert page.status_code == 422
+    assert 'id="target.0-error"' in page.text
+    metrics |= {"target.0": "10", "by": "Sato"}
+    assert client.post(f"{here}/metrics", data=metrics).status_code == 303
+    with transaction(engine) as session:
+        ship(session, made.item)
+    page = client.get(here).text
+    assert page.index("1. Result numbers") < page.index("2. Execution") < page.index("3. Analysis")
+    given = {"actual.0": "", "quantity": "yes", "by": "Sato"}
+    page = client.post(f"{here}/review", data=given)
+    assert page.status_code == 422
+    for name in ("actual.0", "quality"):
+        assert f'id="{name}-error"' in page.text, name
+    given |= {"actual.0": "12", "quality": "no", "analysis": HIDEOUS}
+    assert client.post(f"{here}/review", data=given).status_code == 303
+    page = client.get(here).text
+    assert "Next step: Raise execution first" in page
+    assert "&lt;script&gt;alert(1)" in page
+    client.post(f"{here}/review", data=given | {"actual.0": "9", "quality": "yes"})
+    with reading(engine) as session:
+        found = outcomes.one(session, made.item)[0]
+    assert found is not None
+    assert found.next_step is NextStep.DEVELOP
+    assert client.post(f"{here}/tests").status_code == 303
+    page = client.get(here).text
+    assert "Too little data" in page
+    assert "Develop and spread" in client.get("/outcomes").text
+    assert client.post(f"{here}/metrics", data=metrics).status_code == 409
+    assert client.get("/outcomes/x").status_code == 404
+
+
+def test_a_success_lists_whom_to_propose_it_to(
+    client: TestClient, engine: Engine, made: Plan
+) -> None:
+    test_a_review_reads_numbers_before_opinions(client, engine, made)
+    assert "Swap shifts" in client.get("/spread").text
+    page = client.get(f"/spread/{made.item}").text
+    assert "3 companies raised its themes" in page
+    assert "Swap fails company 2" in page
+    assert "3社" in client.get(f"/spread/{made.item}?lang=ja").text
+    with reading(engine) as session:
+        assert session.exec(select(Routing)).all() == []

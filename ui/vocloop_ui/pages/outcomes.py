@@ -1,0 +1,183 @@
+"""Outcome reviews, facts before opinions; and the customers to propose a success to."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from sqlmodel import Session, col, select
+
+from vocloop.roadmap import backlog, outcomes
+from vocloop.roadmap.audit import Author
+from vocloop_models import BacklogItem, Contact, ItemState, NextStep, OutcomeReview, Theme
+from vocloop_models.database import reading, transaction
+from vocloop_ui.forms import Form, Posted, id_of, name_of, remember
+from vocloop_ui.view import View, Viewed
+
+router = APIRouter(include_in_schema=False)
+
+METRIC_ROWS = 4
+MOST_NOTE, MOST_ANALYSIS, MOST_VALUE = 4_000, 8_000, 1e12
+
+
+@router.get("/outcomes")
+def every(request: Request, view: Viewed) -> Response:
+    with reading(request.app.state.engine) as session:
+        items = session.exec(
+            select(BacklogItem)
+            .where(col(BacklogItem.shipped_at).is_not(None))
+            .order_by(col(BacklogItem.shipped_at).desc())
+        ).all()
+        agreed = select(OutcomeReview, BacklogItem).join(
+            BacklogItem, col(BacklogItem.id) == col(OutcomeReview.item_id)
+        )
+        ahead = session.exec(agreed.where(col(BacklogItem.shipped_at).is_(None))).all()
+        return view.html(
+            "roadmap/outcomes.html",
+            rows=[(item, *outcomes.one(session, item.id)) for item in items],
+            ahead=[item for _, item in ahead],
+        )
+
+
+@router.get("/outcomes/{item_id}")
+def one(request: Request, view: Viewed, item_id: str) -> Response:
+    known = id_of(item_id, "backlog item")
+    with reading(request.app.state.engine) as session:
+        return _page(session, view, known, Form(view.reader, {}))
+
+
+def _page(session: Session, view: View, known: uuid.UUID, form: Form) -> Response:
+    item = backlog.one(session, known).item
+    review, tests = outcomes.one(session, known)
+    themes = session.exec(
+        select(Theme).where(col(Theme.id).in_({test.theme_id for test in tests}))
+    ).all()
+    return view.html(
+        "roadmap/outcome.html",
+        status=422 if form.errors else 200,
+        item=item,
+        review=review,
+        reached=outcomes.reached,
+        tests=_newest(tests),
+        themes={theme.id: theme for theme in themes},
+        shipped=item.state in (ItemState.SHIPPED, ItemState.REVIEWED),
+        form=form,
+        rows=range(METRIC_ROWS),
+        name=name_of(view),
+    )
+
+
+def _newest(tests: list[Any]) -> list[Any]:
+    """The last test of each theme and measure."""
+    found: dict[tuple[uuid.UUID, str], Any] = {}
+    for test in tests:
+        found.setdefault((test.theme_id, test.measure), test)
+    return list(found.values())
+
+
+@router.post("/outcomes/{item_id}/metrics")
+def agree(request: Request, view: Viewed, item_id: str, form: Posted) -> Response:
+    """Agree what success is, before anything ships."""
+    known, reader = id_of(item_id, "backlog item"), view.reader
+    metrics = []
+    for row in range(METRIC_ROWS):
+        name = form.text(f"name.{row}", 200)
+        if not name:
+            continue
+        missing = reader.gettext("Give the value before and the target as numbers.")
+        values = {
+            part: form.number(f"{part}.{row}", -MOST_VALUE, MOST_VALUE)
+            for part in ("baseline", "target")
+        }
+        for part, value in values.items():
+            if value is None:
+                form.refuse(f"{part}.{row}", missing)
+        metrics.append({"name": name, "unit": form.text(f"unit.{row}", 40), **values})
+    if not metrics or len({metric["name"] for metric in metrics}) < len(metrics):
+        form.refuse("name.0", reader.gettext("Name at least one metric, each name once."))
+    author = form.author()
+    with transaction(request.app.state.engine) as session:
+        if form.errors:
+            return _page(session, view, known, form)
+        outcomes.agree(session, known, metrics, Author(author))
+    said = reader.gettext("The metrics are agreed.")
+    return remember(view.redirect(f"/outcomes/{known}", said), author)
+
+
+@router.post("/outcomes/{item_id}/review")
+def review(request: Request, view: Viewed, item_id: str, form: Posted) -> Response:
+    """Numbers and execution; the rule of reading proposes the next step."""
+    known, reader = id_of(item_id, "backlog item"), view.reader
+    choose = reader.gettext("Answer yes or no.")
+    enough, good = form.yes("quantity", missing=choose), form.yes("quality", missing=choose)
+    note = form.text("execution_note", MOST_NOTE)
+    analysis = form.text("analysis", MOST_ANALYSIS)
+    author = form.author()
+    with transaction(request.app.state.engine) as session:
+        found, _ = outcomes.one(session, known)
+        actuals = {}
+        for place, metric in enumerate(found.metrics if found else []):
+            value = form.number(f"actual.{place}", -MOST_VALUE, MOST_VALUE)
+            if value is None:
+                form.refuse(f"actual.{place}", reader.gettext("Give the actual value."))
+            else:
+                actuals[metric["name"]] = value
+        if form.errors:
+            return _page(session, view, known, form)
+        outcomes.review(
+            session,
+            known,
+            actuals,
+            Author(author),
+            quantity_enough=bool(enough),
+            quality_good=bool(good),
+            execution_note=note,
+            analysis=analysis,
+        )
+    said = reader.gettext("The review is kept; the next step follows from it.")
+    return remember(view.redirect(f"/outcomes/{known}", said), author)
+
+
+@router.post("/outcomes/{item_id}/tests")
+def examine(request: Request, view: Viewed, item_id: str) -> Response:
+    """Compare its themes with comparable ones that nobody touched, as things stand today."""
+    known = id_of(item_id, "backlog item")
+    with transaction(request.app.state.engine) as session:
+        outcomes.examine(session, known, Author(name_of(view) or None))
+    said = view.reader.gettext("Its themes are compared anew.")
+    return view.redirect(f"/outcomes/{known}", said)
+
+
+@router.get("/spread")
+def successes(request: Request, view: Viewed) -> Response:
+    """What worked, and for how many customers it may be proposed."""
+    with reading(request.app.state.engine) as session:
+        rows = session.exec(
+            select(BacklogItem, OutcomeReview)
+            .join(OutcomeReview, col(OutcomeReview.item_id) == col(BacklogItem.id))
+            .where(OutcomeReview.next_step == NextStep.DEVELOP)
+            .order_by(col(OutcomeReview.reviewed_at).desc())
+        ).all()
+        return view.html(
+            "roadmap/spread.html",
+            rows=[(item, len(outcomes.to_propose(session, item.id))) for item, _ in rows],
+        )
+
+
+@router.get("/spread/{item_id}")
+def spread(request: Request, view: Viewed, item_id: str) -> Response:
+    known = id_of(item_id, "backlog item")
+    with reading(request.app.state.engine) as session:
+        item = backlog.one(session, known).item
+        customers = outcomes.to_propose(session, known)
+        champions = session.exec(
+            select(Contact).where(col(Contact.customer_id).in_([c.id for c in customers]))
+        ).all()
+        return view.html(
+            "roadmap/spread_item.html",
+            item=item,
+            customers=customers,
+            champions={c.customer_id: c for c in champions if c.champion},
+            review=outcomes.one(session, known)[0],
+        )
