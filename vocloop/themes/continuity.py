@@ -63,15 +63,14 @@ def carry(
     *,
     fixed: Bools | None = None,
     apart: Collection[tuple[int, int]] = (),
-    apply_at_once: bool = False,
 ) -> Continuation:
     """Bring what a run ``found`` to the ``known`` themes: (n,) numbers 0 … k − 1, or −1 for a row
     that has none or is new.
 
     ``fixed`` (n,): rows that a person placed (known −1: outside all themes), which nothing moves.
     ``apart``: pairs of themes that people called different; no merge of theirs is proposed.
-    ``apply_at_once``: splits and merges are made, not proposed. With no known theme the answer is
-    what was found; known themes that are what was found do not change."""
+    With no known theme the answer is what was found; known themes that are what was found do not
+    change."""
     n, themes = len(known), int(known.max(initial=-1)) + 1
     placed = np.zeros(n, bool) if fixed is None else fixed
     clusters = np.where(placed, -1, found.labels).astype(np.int32)
@@ -102,11 +101,7 @@ def carry(
         *_merges(known, home, common, apart),
     ]:
         strength = float(found.confidence[rows].mean()) if len(rows) else 0.0
-        if not apply_at_once:
-            proposals.append(Proposal(kind, pair, rows.astype(np.int32), round(strength, 3)))
-            continue
-        labels[rows[~placed[rows]]] = following if kind == "split" else pair[0]
-        following += kind == "split"
+        proposals.append(Proposal(kind, pair, rows.astype(np.int32), round(strength, 3)))
     agrees = (labels >= 0) & (clusters >= 0) & (target[clusters] == labels)
     doubt = np.where(clusters >= 0, 1 - found.confidence, 0.5)
     confidence = np.where(agrees, found.confidence, doubt)

@@ -28,6 +28,7 @@ from vocloop.themes import names
 from vocloop.themes.continuity import carry
 from vocloop.themes.discover import Discovery, discover
 from vocloop.themes.labels import Label, label
+from vocloop.themes.parts import numbered_parts
 from vocloop.themes.space import numbered
 
 Encode = Callable[[Sequence[str]], NDArray[np.float32]]
@@ -121,19 +122,17 @@ def _levels(
     named: Sequence[str | None], found: Discovery
 ) -> tuple[list[str | None], list[str | None]]:
     """The area above each row's theme, that of most of the theme's rows, and the sub-theme below,
-    None for a theme without any."""
+    .1 the largest, None where there is none."""
     above: dict[str, Counter[int]] = defaultdict(Counter)
     for theme, cluster in zip(named, found.labels.tolist(), strict=True):
         if theme is not None and cluster >= 0:
             above[theme][int(found.areas[cluster])] += 1
     area = {theme: f"A-{count.most_common(1)[0][0] + 1}" for theme, count in above.items()}
-    below: dict[tuple[str, int], str] = {}
-    parts: list[str | None] = []
-    for theme, part in zip(named, found.parts.tolist(), strict=True):
-        if theme is None or part < 0:
-            parts.append(None)
-            continue
-        parts.append(below.setdefault((theme, part), f"{theme}.{part + 1}"))
+    _, themes = numbered(named)
+    parts = [
+        f"{theme}.{part + 1}" if part >= 0 else None
+        for theme, part in zip(named, numbered_parts(themes, found.parts).tolist(), strict=True)
+    ]
     return [area.get(theme) if theme else None for theme in named], parts
 
 

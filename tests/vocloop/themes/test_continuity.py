@@ -59,13 +59,6 @@ def test_no_merge_is_proposed_of_what_people_called_different() -> None:
     assert not carry(found([0] * 30), known([0] * 20 + [1] * 10), apart=[(1, 0)]).proposals
 
 
-def test_at_once_makes_what_else_is_proposed() -> None:
-    split = carry(found([0] * 12 + [1] * 10, sure=0.5), known([0] * 22), apply_at_once=True)
-    assert split.labels.tolist() == [0] * 12 + [1] * 10
-    merged = carry(found([0] * 30), known([0] * 20 + [1] * 10), apply_at_once=True)
-    assert merged.labels.tolist() == [0] * 30
-
-
 def test_a_sure_member_of_another_theme_moves_and_an_unsure_one_stays() -> None:
     before = known([0] * 10 + [1] * 10)
     clusters = [0] * 9 + [1] * 11

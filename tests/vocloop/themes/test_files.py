@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 
 from tests.fakes import WordEncoder
 from vocloop.errors import InvalidInputError
-from vocloop.themes.files import discover_file
+from vocloop.themes.discover import Discovery
+from vocloop.themes.files import _levels, discover_file
+from vocloop.themes.space import Space
 
 Row = dict[str, Any]
 
@@ -130,6 +132,38 @@ def test_the_same_registry_twice_changes_nothing(run: Run, tmp_path: Path) -> No
     before = registry.read_bytes()
     run(rows[::-1], registry=str(registry))
     assert registry.read_bytes() == before
+
+
+def test_ids_live_on_while_the_data_grow(run: Run, tmp_path: Path) -> None:
+    registry = str(tmp_path / "registry.json")
+    known: dict[str, str | None] = {}
+    steps = [rows_of("export", "login", each=20), rows_of("export", "login", "invoice", each=26)]
+    steps.append(rows_of("export", "login", "invoice", "colour", each=30))
+    for count, rows in enumerate(steps, start=2):
+        found = run(rows, registry=registry)
+        assert known.items() <= found.items()
+        assert len(set(found.values())) == count
+        known = found
+    assert {known[f"{word}-0"] for word in ("invoice", "colour")} == {"T-0003", "T-0004"}
+    kept = json.loads(Path(registry).read_text("utf-8"))
+    assert (kept["next"], kept["members"]) == (5, known)
+
+
+def test_sub_themes_of_a_file_are_those_of_a_run() -> None:
+    labels = [0] * 7 + [1] * 4 + [-1]
+    parts = np.array([3, 3, 3, 3, 2, 2, 2, 1, 1, 1, 1, -1], np.int32)
+    found = Discovery(
+        np.array(labels, np.int32),
+        np.ones(12, np.float32),
+        np.zeros((12, 2), np.float32),
+        Space(np.zeros(2, np.float32), (), None),
+        areas=np.array([1, 0], np.int32),
+        parts=parts,
+    )
+    area, below = _levels(["T-0005"] * 7 + ["T-0002"] * 4 + [None], found)
+    assert area == ["A-2"] * 7 + ["A-1"] * 4 + [None]
+    # The largest is the first; a theme of one piece has none.
+    assert below == ["T-0005.1"] * 4 + ["T-0005.2"] * 3 + [None] * 5
 
 
 @pytest.mark.parametrize(
