@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import platformdirs
@@ -29,6 +30,15 @@ def _known_zone(name: str) -> str:
     return name
 
 
+def _web_address(url: str) -> str:
+    parts = urlsplit(url)
+    if url and (parts.scheme not in ("http", "https") or not parts.hostname):
+        raise ValueError("not a web address; use one such as http://localhost:11434/v1")
+    if parts.username or parts.query or parts.fragment:
+        raise ValueError("an address only; give a key with VOCLOOP_LANGUAGE_MODEL_KEY")
+    return url.rstrip("/")
+
+
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
 
@@ -36,6 +46,10 @@ class Settings(BaseSettings):
     cache_dir: Path = Field(default_factory=lambda: platformdirs.user_cache_path("vocloop"))
     encoder_model: str = "default"
     severity_model: str = ""
+    language_model_url: Annotated[str, AfterValidator(_web_address)] = ""
+    language_model: str = ""
+    language_model_key: SecretStr | None = None
+    language_model_key_file: Path | None = None
     host: str = Field(default="127.0.0.1", min_length=1)
     port: int = Field(default=8750, ge=0, le=65535)
     allowed_hosts: tuple[str, ...] = ()

@@ -108,6 +108,7 @@ from vocloop_models.theme import (
     ThemeState,
 )
 from vocloop_models.tracker import LinkState, Tracker, TrackerKind, TrackerLink
+from vocloop_models.wording import Wording
 
 __all__ = [
     "KNOWN_STATES",
@@ -239,6 +240,7 @@ __all__ = [
     "Verdict",
     "Vote",
     "VoteChoice",
+    "Wording",
     "WorkspaceKey",
     "new_id",
     "now",

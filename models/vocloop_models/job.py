@@ -17,6 +17,7 @@ class JobKind(StrEnum):
     SOLVE_SCENARIO = "solve_scenario"
     POLL = "poll"
     PUSH_ITEM = "push_item"
+    WRITE_TITLES = "write_titles"  # by a language model
 
 
 class JobState(StrEnum):

@@ -67,6 +67,13 @@ class Theme(Record, table=True):
         description="The keywords when the title was given: what drift is measured from",
     )
     titled_for_en: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    summary_ja: str | None = Field(default=None, description="Only a language model writes one")
+    summary_en: str | None = Field(default=None, description="Only a language model writes one")
+    written_ja: bool = Field(default=False, description="A language model wrote title_ja")
+    written_en: bool = Field(default=False, description="A language model wrote title_en")
+    wording: str | None = Field(
+        default=None, max_length=64, description="Digest of the Wording that it has"
+    )
     state: ThemeState = Field(default=ThemeState.ACTIVE, sa_type=words(ThemeState), index=True)
     # No foreign key: SQLite can't add one to a table that has rows. Themes are never deleted.
     merged_into: uuid.UUID | None = Field(default=None, description="When state is merged")

@@ -20,6 +20,7 @@ from vocloop_models import (
     Theme,
     ThemeMembership,
     ThemeScore,
+    Wording,
 )
 from vocloop_models.bulk import parts
 
@@ -211,11 +212,27 @@ def _clear_quotes(
                     setattr(theme, suggested, None)
                 if not getattr(theme, f"fixed_{language}") and quotes(getattr(theme, title), texts):
                     setattr(theme, title, None)
+            _clear_wording(session, theme, gone)
         for score in session.scalars(select(ThemeScore).where(col(ThemeScore.theme_id).in_(some))):
             evidence = without(score.evidence, gone)
             if evidence != score.evidence:
                 score.evidence = evidence
     session.flush()
+
+
+def _clear_wording(session: Session, theme: Theme, gone: set[str]) -> None:
+    """What a language model wrote of statements that are ``gone``: nobody can tell how much of
+    them is in it."""
+    wording = session.get(Wording, theme.wording) if theme.wording else None
+    if wording is None or gone.isdisjoint(wording.read):
+        return
+    session.delete(wording)
+    theme.wording = None
+    for language in ("ja", "en"):
+        setattr(theme, f"summary_{language}", None)
+        if getattr(theme, f"written_{language}"):
+            setattr(theme, f"title_{language}", None)
+            setattr(theme, f"written_{language}", False)
 
 
 def quotes(title: str | None, texts: Iterable[str]) -> bool:

@@ -85,7 +85,7 @@ def rename(
     theme = open_theme(session, theme_id)
     facts = []
     for language, title in given.items():
-        old, fixed = getattr(theme, f"title_{language}"), getattr(theme, f"fixed_{language}")
+        before = {n: getattr(theme, f"{n}_{language}") for n in ("title", "fixed", "written")}
         fact = _fact(
             session,
             FactKind.RENAME,
@@ -93,10 +93,11 @@ def rename(
             theme_id,
             language=language,
             title=title,
-            before={"title": old, "fixed": fixed},
+            before=before,
         )
         setattr(theme, f"title_{language}", title)
         setattr(theme, f"fixed_{language}", True)
+        setattr(theme, f"written_{language}", False)
         setattr(theme, f"titled_for_{language}", getattr(theme, f"keywords_{language}"))
         setattr(theme, f"suggested_title_{language}", None)
         theme.updated_at = now()

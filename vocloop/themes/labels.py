@@ -11,6 +11,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from vocloop.themes import english, japanese
+from vocloop.themes.prose import MASK, sentences, width
 from vocloop.themes.space import unit
 from vocloop.themes.words import words
 
@@ -21,20 +23,35 @@ KEYWORDS = 8
 # A quote shown as representative must not repeat one that is shown already (cosine, centred).
 SAME_QUOTE = 0.9
 QUOTES = 6
-# A title is read in a list: shorter says too little, longer does not fit a row.
-TITLE_JA = (10, 40)
-TITLE_EN = (20, 80)
+# Columns below which a title says too little.
+LEAST_TITLE = 20
 # Statements looked at for a title: the most central ones of the language.
 TITLE_CANDIDATES = 40
-_SENTENCE = re.compile(r"(?<=[。!?！？])\s*|(?<=[.!?])\s+(?=[A-Z\"'(])|\n+")
-_OPENING = re.compile(
-    r"^(?:(?:また|そして|ただ|しかし|でも|あと|なお|それと|それから|それで|ついでに|で、|ちなみに|正直|逆に|なので|しかも)[、,\s]*"
-    r"|(?:and|but|so|also|well|honestly|then|plus|still)\b[,:\s]*)(?=\S)",
+# Sentences of each; what comes after is about something else.
+MOST_SENTENCES = 12
+SEPARATOR = {"ja": "・", "en": ", "}
+# A word is of a theme when this many times as large a share of it holds the word as of all.
+LEAST_LIFT = 1.5
+# A compound stands for its parts when this share of the statements that hold a part hold it whole.
+AS_COMPOUND = 0.5
+# What only one customer can mean: numbers, names in quotation marks, addresses, a day.
+_SPECIFIC = re.compile(
+    r"[0-9０-９]|[「『\"“”]|@|https?:"
+    r"|\b(?:my|his|her) (?:wife|husband|son|daughter|mom|mother|father|dad|boss|friend)"
+    r"|\b(?:yesterday|today|tonight|last (?:week|night|month|year))\b"
+    r"|昨日|今日|今朝|先日|先週|先月|去年",
     re.IGNORECASE,
 )
-# What only one customer can mean: numbers, names in quotation marks, addresses, what was masked.
-_SPECIFIC = re.compile(r"[0-9０-９]|X{2,}|[「『\"“]|@|https?:")
-_QUESTION = ("?", "？", "か")
+# What a problem, a wish or a complaint is told with.
+_PROBLEM = re.compile(
+    r"ない|ず|ぬ|にくい|づらい|遅|止ま|停止|切れ|消え|壊|故障|不具合|異常|異音|不良|エラー|失敗|困|面倒"
+    r"|間違|誤|漏れ|欠け|重い|高い|ほしい|欲しい|たい$|不便|不明|不要"
+    r"|n't\b|\b(?:not|no|never|cannot|fail\w*|error\w*|wrong|slow\w*|broken|break\w*|crash\w*"
+    r"|missing|lost|stolen|declin\w*|reject\w*|refus\w*|stuck|unable|without|twice|late|delay\w*"
+    r"|charged|extra|incorrect\w*|inaccurate|disappear\w*|stop\w*|too|only|should|need|wish|want"
+    r"|why|how|unauthorized|fraud\w*)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -73,15 +90,16 @@ def label(
             if not own:
                 continue
             ranked = keys[theme, language]
-            keywords[language] = _diverse([surface for _, surface, _ in ranked])
-            weight = {key: value for key, _, value in ranked}
+            keywords[language] = _diverse(ranked)
             candidates = own[:TITLE_CANDIDATES]
-            titles[language] = _title(
+            title = _title(
                 [texts[i] for i in candidates],
                 [float(points[i] @ middle) for i in candidates],
                 language,
-                weight,
+                ranked,
             )
+            if title:
+                titles[language] = title
         labels[theme] = Label(titles, keywords, _quotes(central, points, shown))
         if progress:
             progress(done, len(members))
@@ -112,29 +130,42 @@ def _class_words(
     for (theme, language), own in counts.items():
         classes = sum(1 for _, g in counts if g == language)
         mean = sum(total[language].values()) / max(classes, 1)
+        everything = sum(n for (_, g), n in size.items() if g == language)
         n = size[theme, language]
-        least = 2 if n >= 4 else 1
-        scored = [
-            (
-                key,
-                surfaces[key].most_common(1)[0][0],
-                c / n * float(np.log1p(mean / total[language][key])),
-            )
-            for key, c in own.items()
+        least = 1 if n < 4 else 2 if n < 40 else 3
+        scored = {
+            key: c / n * float(np.log1p(mean / total[language][key]))
+            for key, c in _whole(own).items()
             if c >= least
+            and (classes < 3 or c / n >= LEAST_LIFT * total[language][key] / everything)
+        }
+        ranked = sorted(scored, key=lambda key: (-scored[key], key))
+        result[theme, language] = [
+            (key, surfaces[key].most_common(1)[0][0], scored[key]) for key in ranked
         ]
-        result[theme, language] = sorted(scored, key=lambda item: (-item[2], item[0]))
     return result
 
 
-def _diverse(surfaces: Sequence[str]) -> list[str]:
-    """The first KEYWORDS that are not part of, and do not hold, one already taken."""
+def _whole(counts: Mapping[str, int]) -> dict[str, int]:
+    """Words without those that are hardly ever said but as part of a compound."""
+    parts: set[str] = set()
+    for key, count in counts.items():
+        pieces = key.split(" ")
+        if len(pieces) > 1 and count > 1:
+            parts |= {p for p in pieces if count >= AS_COMPOUND * counts.get(p, count)}
+    return {key: count for key, count in counts.items() if key not in parts}
+
+
+def _diverse(ranked: Sequence[tuple[str, str, float]]) -> list[str]:
+    """The surfaces of the first KEYWORDS that share no part with one already taken."""
     taken: list[str] = []
-    for surface in surfaces:
-        parts = set(surface.split()) if " " in surface else {surface}
-        if any(surface in t or t in surface or parts & set(t.split()) for t in taken):
+    parts: set[str] = set()
+    for key, surface, _ in ranked:
+        pieces = set(key.split(" "))
+        if pieces & parts or any(surface in t or t in surface for t in taken):
             continue
         taken.append(surface)
+        parts |= pieces
         if len(taken) == KEYWORDS:
             break
     return taken
@@ -160,32 +191,33 @@ def _title(
     texts: Sequence[str],
     nearness: Sequence[float],
     language: str,
-    weight: Mapping[str, float],
-) -> str:
-    """The sentence, among the central statements, that best names the problem: near the middle
-    of the theme, full of its words, of a title's length, and not about one customer's case.
+    ranked: Sequence[tuple[str, str, float]],
+) -> str | None:
+    """What best names the problem among the clauses of the central statements: near the middle of
+    the theme, full of its words, short, told as a problem, and not about one customer's case.
+    Where none fits a list, the first keywords; None without any.
 
-    ``texts`` come most central first with their ``nearness`` to the middle (cosine);
-    ``weight``: the theme's words by key."""
-    short, long = TITLE_JA if language == "ja" else TITLE_EN
-    best, best_score = "", -1.0
+    ``texts`` come most central first with their ``nearness`` to the middle (cosine); ``ranked``:
+    the theme's words, heaviest first."""
+    weight = {key: value for key, _, value in ranked}
+    spoken = japanese if language == "ja" else english
+    best, best_score = None, 0.0
     for text, near in zip(texts, nearness, strict=True):
-        sentences = [s for s in _SENTENCE.split(text) if s.strip()]
-        for sentence in sentences:
-            line = _OPENING.sub("", " ".join(sentence.split())).strip(' 　。.、,・-*>"“”「」')
-            if not line:
-                continue
-            found = {key for key, _ in words(line, language)}
-            held = sum(weight.get(key, 0.0) for key in found) / (len(found) + 2) ** 0.5
-            length = len(line)
-            score = held * min(1.0, length / short, long / length) ** 2 * max(near, 0.01)
-            # A sentence of a longer statement may be about its surroundings.
-            score *= 1.0 if len(sentences) == 1 else 0.8
-            score *= 0.7 if _SPECIFIC.search(line) else 1.0
-            score *= 0.8 if line.endswith(_QUESTION) else 1.0
-            if score > best_score:
-                best, best_score = line, score
-    if len(best) > 2 * long:
-        cut = best[: 2 * long]
-        best = (cut if language == "ja" else cut.rsplit(" ", 1)[0]) + "…"
-    return best[:1].upper() + best[1:] if language == "en" else best
+        for sentence in sentences(text)[:MOST_SENTENCES]:
+            for line in spoken.titles(sentence):
+                score = max(near, 0.01) * _telling(line, language, weight)
+                score *= 0.6 if spoken.pointing(line) else 1.0
+                if score > best_score:
+                    best, best_score = line, score
+    return best or SEPARATOR[language].join(_diverse(ranked)[:3]) or None
+
+
+def _telling(line: str, language: str, weight: Mapping[str, float]) -> float:
+    """How much of the theme's words a title holds, for what else it says; 0: none."""
+    if MASK.search(line):
+        return 0.0
+    found = {key for key, _ in words(line, language)}
+    held = sum(weight.get(key, 0.0) for key in found)
+    score = held / (len(found) + 2) ** 0.5 * min(1.0, width(line) / LEAST_TITLE) ** 2
+    score *= 0.6 if _SPECIFIC.search(line) else 1.0
+    return score * (1.2 if _PROBLEM.search(line) else 1.0)

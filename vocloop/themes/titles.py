@@ -54,8 +54,9 @@ def _in_language(theme: Theme, label: Label, language: str) -> bool:
     own = getattr(theme, f"title_{language}")
     titled_for = getattr(theme, f"titled_for_{language}")
     fixed = getattr(theme, f"fixed_{language}")
-    if title and (own is None or not (fixed or titled_for)):
-        wanted |= {"title": title, "titled_for": keywords}
+    written = getattr(theme, f"written_{language}")
+    if title and (own is None or not (fixed or titled_for or written)):
+        wanted |= {"title": title, "titled_for": keywords, "written": False}
     if title and own is not None and title != own and drifted(titled_for, keywords):
         wanted["suggested_title"] = title
     changed = False

@@ -279,13 +279,15 @@ def _retitle(session: Session, theme: Theme, language: str) -> None:
         )
         .order_by(col(ThemeFact.id).desc())
     ).first()
-    title = given.title if given else _machine_title(session, theme.id, language)
+    title, written = (given.title, False) if given else _by_machine(session, theme.id, language)
     setattr(theme, f"title_{language}", title)
     setattr(theme, f"fixed_{language}", given is not None)
+    setattr(theme, f"written_{language}", written)
 
 
-def _machine_title(session: Session, theme_id: uuid.UUID, language: str) -> str | None:
-    """The last title that a theme had before a person gave it one."""
+def _by_machine(session: Session, theme_id: uuid.UUID, language: str) -> tuple[str | None, bool]:
+    """The last title that a theme had before a person gave it one, and whether a language model
+    wrote it."""
     renamed = session.exec(
         select(ThemeFact)
         .where(
@@ -295,7 +297,8 @@ def _machine_title(session: Session, theme_id: uuid.UUID, language: str) -> str 
         )
         .order_by(col(ThemeFact.id).desc())
     )
-    return next((f.before.get("title") for f in renamed if not f.before.get("fixed")), None)
+    before = next((f.before for f in renamed if not f.before.get("fixed")), {})
+    return before.get("title"), bool(before.get("written"))
 
 
 def _restate(session: Session, theme: Theme) -> None:

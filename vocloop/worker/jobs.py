@@ -118,6 +118,15 @@ def again(engine: Engine, job_id: uuid.UUID, seconds: float) -> None:
         job.run_after = now() + dt.timedelta(seconds=seconds)
 
 
+def postpone(engine: Engine, job_id: uuid.UUID, error: str, seconds: float) -> None:
+    """Let a job that could not be done wait again; it tells why until it is tried next."""
+    with transaction(engine) as session:
+        job = get(session, job_id)
+        job.state, job.error = JobState.QUEUED, error
+        job.run_after = now() + dt.timedelta(seconds=seconds)
+        job.leased_until = None
+
+
 def finish(engine: Engine, job_id: uuid.UUID, error: str | None = None) -> None:
     with transaction(engine) as session:
         job = get(session, job_id)

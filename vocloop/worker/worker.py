@@ -12,6 +12,7 @@ from collections.abc import Callable
 from sqlalchemy import Engine, func
 from sqlmodel import select
 
+from vocloop.config import settings
 from vocloop.encode.port import Encoder
 from vocloop.errors import VocloopError
 from vocloop.intake import importing, sources
@@ -19,9 +20,11 @@ from vocloop.roadmap import scenarios
 from vocloop.score import severity_store
 from vocloop.score.snapshot import score_themes
 from vocloop.success import alerts
+from vocloop.themes import language_model, wording
 from vocloop.themes.assign import KnownThemes
 from vocloop.themes.emerging import emerge
 from vocloop.themes.facts import Edits, edits_so_far
+from vocloop.themes.language_model import AnswerError
 from vocloop.themes.places import place_themes
 from vocloop.themes.refresh import refresh
 from vocloop.themes.registry import newest
@@ -56,6 +59,10 @@ RETENTION_SECONDS = 3_600.0
 ROUTING_SECONDS = 5.0
 # What customers' data call attention to is looked for so often, in seconds.
 WATCHING_SECONDS = 900.0
+# A language model words themes for so many seconds at a time, then arrivals have their turn.
+WRITING_SECONDS = 5.0
+# When it can't be asked: the first wait; each further one is four times as long.
+ASK_AGAIN_SECONDS = 30.0
 # Seconds between two progress reports of a job.
 REPORT_SECONDS = 0.5
 # What asks other systems has threads of its own (polling.py, tracking.py).
@@ -175,6 +182,7 @@ class Worker:
             return
         self._arrived = False
         if emerge(self.engine, self.encoder.name):
+            self._ask_for_titles()
             # What arrives next may join it.
             self._known = None
 
@@ -196,6 +204,7 @@ class Worker:
         with transaction(self.engine) as session:
             place_themes(session, self.encoder.name)
         progress("scores", 1, 1)
+        self._ask_for_titles()
 
     def _do(self, job: Job) -> None:
         last = 0.0
@@ -213,11 +222,42 @@ class Worker:
                 importing.work(self.engine, uuid.UUID(job.payload["import_id"]), report)
             elif job.kind == JobKind.SOLVE_SCENARIO:
                 scenarios.work(self.engine, uuid.UUID(job.payload["scenario_id"]))
+            elif job.kind == JobKind.WRITE_TITLES:
+                self._write_titles()
+        except AnswerError as error:
+            log.warning("titles: %s", error)
+            self._later(job, error)
+            return
         except Exception as error:
             log.exception("job %s (%s) failed", job.id, job.kind)
             jobs.finish(self.engine, job.id, error=f"{type(error).__name__}: {error}")
             return
         jobs.finish(self.engine, job.id)
+
+    def _write_titles(self) -> None:
+        """Let the language model word some themes. What arrives meanwhile must not wait for all of
+        them, so the others are a job of their own."""
+        model = language_model.configured(settings())
+        if model is None:
+            return
+        end = time.monotonic() + WRITING_SECONDS
+        while wording.write_one(self.engine, model):
+            if time.monotonic() >= end:
+                self._ask_for_titles()
+                return
+
+    def _ask_for_titles(self) -> None:
+        if settings().language_model_url:
+            with transaction(self.engine) as session:
+                jobs.enqueue(session, JobKind.WRITE_TITLES)
+
+    def _later(self, job: Job, error: AnswerError) -> None:
+        """Try again what may succeed later, each time after a longer wait."""
+        if not error.again or job.attempts >= jobs.MOST_ATTEMPTS:
+            jobs.finish(self.engine, job.id, error=str(error))
+            return
+        wait = ASK_AGAIN_SECONDS * 4 ** (job.attempts - 1)
+        jobs.postpone(self.engine, job.id, str(error), max(wait, error.wait or 0.0))
 
     def _edited(self) -> bool:
         """Whether people edited themes since they were scored last."""
