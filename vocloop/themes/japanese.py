@@ -175,15 +175,15 @@ def negative(verb: str, conjugation: str) -> str:
 
 
 def _is_masu(piece: Any) -> bool:
-    return piece.part_of_speech()[0] == "助動詞" and piece.dictionary_form() == "ます"
+    return bool(piece.part_of_speech()[0] == "助動詞" and piece.dictionary_form() == "ます")
 
 
 def _predicate(piece: Any) -> bool:
-    return piece.part_of_speech()[0] in {"動詞", "形容詞", "助動詞"}
+    return bool(piece.part_of_speech()[0] in {"動詞", "形容詞", "助動詞"})
 
 
 def _is_action(piece: Any) -> bool:
-    return piece.part_of_speech()[2] in {"サ変可能", "サ変形状詞可能"}
+    return bool(piece.part_of_speech()[2] in {"サ変可能", "サ変形状詞可能"})
 
 
 def _has_object(rest: list[Any]) -> bool:

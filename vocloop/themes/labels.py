@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -70,10 +70,12 @@ def label(
     themes: Sequence[Theme | None],
     points: Floats,
     *,
+    only: Collection[Theme] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> dict[Theme, Label]:
     """Labels for every theme in ``themes`` (None = unassigned), aligned with texts, languages
-    and the rows of ``points`` (shape (n, r), unit length, from themes.space)."""
+    and the rows of ``points`` (shape (n, r), unit length, from themes.space). ``only``: those that
+    are to be labelled, the others are what they are told apart from."""
     members: dict[Theme, list[int]] = defaultdict(list)
     for row, theme in enumerate(themes):
         if theme is not None:
@@ -81,7 +83,8 @@ def label(
     shown = ["ja" if g == "ja" else "en" for g in languages]
     keys = _class_words(texts, shown, members)
     labels: dict[Theme, Label] = {}
-    for done, (theme, rows) in enumerate(members.items(), start=1):
+    wanted = {t: rows for t, rows in members.items() if only is None or t in only}
+    for done, (theme, rows) in enumerate(wanted.items(), start=1):
         middle = unit(points[rows].mean(axis=0, keepdims=True))[0]
         central = [rows[int(i)] for i in np.argsort(-(points[rows] @ middle), kind="stable")]
         titles, keywords = {}, {}
@@ -102,7 +105,7 @@ def label(
                 titles[language] = title
         labels[theme] = Label(titles, keywords, _quotes(central, points, shown))
         if progress:
-            progress(done, len(members))
+            progress(done, len(wanted))
     return labels
 
 
@@ -218,6 +221,6 @@ def _telling(line: str, language: str, weight: Mapping[str, float]) -> float:
         return 0.0
     found = {key for key, _ in words(line, language)}
     held = sum(weight.get(key, 0.0) for key in found)
-    score = held / (len(found) + 2) ** 0.5 * min(1.0, width(line) / LEAST_TITLE) ** 2
+    score: float = held / (len(found) + 2) ** 0.5 * min(1.0, width(line) / LEAST_TITLE) ** 2
     score *= 0.6 if _SPECIFIC.search(line) else 1.0
     return score * (1.2 if _PROBLEM.search(line) else 1.0)

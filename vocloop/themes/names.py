@@ -37,22 +37,33 @@ def of_texts(texts: Sequence[str]) -> list[str | None]:
 
     Deterministic; does not depend on the order of texts beyond what is drawn from them when a
     name is in more than ASKED."""
+    return held(texts, found(texts))
+
+
+def found(texts: Sequence[str]) -> list[str]:
+    """The names in ``texts`` that are no topics, the rarest first."""
     holders = _holders(texts)
     words = _Words(texts, {part.lower() for name in holders for part in name.split()})
     rare_first = sorted(holders, key=lambda name: (len(holders[name]), name))
-    taken: list[str | None] = [None] * len(texts)
-    for name in rare_first:
-        if not words.tell(holders[name]):
-            for row in holders[name]:
-                taken[row] = taken[row] or name
-    return taken
+    return [name for name in rare_first if not words.tell(holders[name])]
+
+
+def held(texts: Sequence[str], names: Sequence[str]) -> list[str | None]:
+    """The first of ``names`` that each text holds, None for none."""
+    if not names:
+        return [None] * len(texts)
+    return [next(filter(_in(text).__contains__, names), None) for text in texts]
+
+
+def _in(text: str) -> set[str]:
+    return {*_NAME.findall(text), *_KATAKANA.findall(text)}
 
 
 def _holders(texts: Sequence[str]) -> dict[str, list[int]]:
     holders: dict[str, list[int]] = defaultdict(list)
     lower: Counter[str] = Counter()
     for row, text in enumerate(texts):
-        for name in {*_NAME.findall(text), *_KATAKANA.findall(text)}:
+        for name in _in(text):
             holders[name].append(row)
         lower.update(set(re.findall(r"\b[a-z]+\b", text)))
     least = max(LEAST_TEXTS, LEAST_SHARE * len(texts))

@@ -27,7 +27,7 @@ def width(text: str) -> int:
 
 def balanced(text: str) -> bool:
     """Whether every bracket and quotation mark of ``text`` has its other half."""
-    pairs = ("()", "（）", "[]", "「」", "『』", "【】", "“”")
+    pairs = zip("(（[「『【“", ")）]」』】”", strict=True)
     return all(text.count(a) == text.count(b) for a, b in pairs) and not text.count('"') % 2
 
 

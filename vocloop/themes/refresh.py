@@ -16,7 +16,7 @@ from sqlmodel import Session, col, select
 
 from vocloop.config import settings
 from vocloop.themes import discover as parameters
-from vocloop.themes import standing
+from vocloop.themes import names, standing
 from vocloop.themes.absorb import absorb
 from vocloop.themes.areas import of_themes, write_areas
 from vocloop.themes.continuity import Proposal, carry
@@ -26,7 +26,6 @@ from vocloop.themes.history import tell
 from vocloop.themes.labels import Label, label
 from vocloop.themes.minority import tight_groups, usual_nearness
 from vocloop.themes.minority_voices import write_groups
-from vocloop.themes.names import of_texts
 from vocloop.themes.parts import numbered_parts
 from vocloop.themes.placing import members, put
 from vocloop.themes.proposals import accept_all, refresh_proposals
@@ -156,6 +155,7 @@ class Finding:
     groups: list[tuple[list[int], float]] = field(default_factory=list)  # see themes.minority
     usual: float | None = None
     quality: tuple[standing.Measured, Dial] | None = None
+    names: list[str] = field(default_factory=list)  # that are no themes: see themes.names
 
 
 def find(
@@ -165,8 +165,9 @@ def find(
     of statements that should stay without a theme (themes.dial)."""
     progress("clusters", 0, 1)
     # Who says it and of what is no theme itself.
-    names = of_texts(corpus.texts)
-    found = discover(corpus.vectors, corpus.languages, corpus.customers, corpus.products, names)
+    known_names = names.found(corpus.texts)
+    held = names.held(corpus.texts, known_names)
+    found = discover(corpus.vectors, corpus.languages, corpus.customers, corpus.products, held)
     carried = carry(found, before.labels, fixed=before.fixed, apart=before.apart)
     labels, taken = absorb(
         carried.labels,
@@ -204,6 +205,7 @@ def find(
         _groups(found, labels, usual, corpus.copies),
         usual,
         (measured, dial),
+        known_names,
     )
 
 
@@ -251,6 +253,8 @@ def write(
     draw(session)
     if found.quality is not None:
         run.quality = standing.told(*found.quality, found.usual, change.themes)
+    # Arrivals are brought to the same space.
+    run.parameters = run.parameters | {"names": found.names}
     run.statements = len(corpus.ids)
     run.themes = len(change.coming)
     run.unassigned = change.unassigned
@@ -281,7 +285,7 @@ def close_abandoned(session: Session, *, started_before: dt.datetime | None = No
     session.flush()
 
 
-def _parameters() -> dict[str, float]:
+def _parameters() -> dict[str, Any]:
     return {
         "likeness": parameters.LIKENESS,
         "min_samples": parameters.MIN_SAMPLES,

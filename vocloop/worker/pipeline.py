@@ -77,17 +77,23 @@ def assign_some(engine: Engine, known: KnownThemes, encoder: str) -> int:
     with reading(engine) as session:
         ids = _oldest(session, FeedbackState.ENCODED)
         rows = session.exec(
-            select(Statement.id, Statement.language, StatementVector.vector)
+            select(Statement, Feedback.customer_id, Feedback.product, StatementVector.vector)
             .join(StatementVector, col(StatementVector.statement_id) == col(Statement.id))
+            .join(Feedback, col(Feedback.id) == col(Statement.feedback_id))
             .where(col(Statement.feedback_id).in_(ids), StatementVector.encoder == encoder)
             .order_by(col(Statement.id))
         ).all()
     if not ids:
         return 0
-    statements = [s for s, *_ in rows]
-    languages = [g for _, g, _ in rows]
+    statements = [said.id for said, *_ in rows]
+    languages = [said.language for said, *_ in rows]
+    fields = known.fields(
+        [str(customer) if customer else None for _, customer, *_ in rows],
+        [product for *_, product, _ in rows],
+        [said.text for said, *_ in rows],
+    )
     vectors = np.array([np.frombuffer(v, "<f2") for *_, v in rows], np.float32)
-    found = known.assign(vectors, languages)
+    found = known.assign(vectors, languages, *fields)
     with transaction(engine) as session:
         # What people merged or dismissed since the known themes were read is one no more.
         ended = destinations(session)
@@ -110,7 +116,7 @@ def assign_some(engine: Engine, known: KnownThemes, encoder: str) -> int:
             insert_new(session, ThemeMembership, fresh, unique=("statement_id",))
         _move(session.connection(), ids, FeedbackState.ENCODED, FeedbackState.THEMED)
     themes: list[uuid.UUID | None] = [f[0] if f else None for f in found]
-    known.add(statements, vectors, languages, themes)
+    known.add(statements, vectors, languages, themes, *fields)
     return len(ids)
 
 

@@ -31,7 +31,9 @@ def suggest(worker: Worker, text: str, language: str) -> list[Suggestion]:
     """The themes that ``text`` would be given, or nearly, most votes first: each holds at least
     the share of its neighbours that a run asks for."""
     vectors = worker.encoder.encode([text])
-    near = [n for n in worker.known.near(vectors, [language])[0] if n.share >= VOTE]
+    known = worker.known
+    fields = known.fields([None], [None], [text])
+    near = [n for n in known.near(vectors, [language], *fields)[0] if n.share >= VOTE]
     with reading(worker.engine) as session:
         themes = {
             theme.id: (theme, customers)

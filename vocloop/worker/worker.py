@@ -51,6 +51,8 @@ DUE_SHARE = 0.05
 DUE_LEAST = 10
 # After a run that failed, the next one waits this long.
 RETRY = dt.timedelta(minutes=10)
+# Looking for new themes among what arrived takes at most this share of the worker's time.
+EMERGING_SHARE = 0.1
 # Scoring takes at most this share of the worker's time while feedback keeps arriving.
 SCORING_SHARE = 0.05
 # Feedback whose retention has ended is looked for so often, in seconds; it ends with a day.
@@ -84,6 +86,7 @@ class Worker:
         # A worker before this one may have been killed between theming and scoring.
         self._stale = True
         self._arrived = False
+        self._emerge_again_at = 0.0
         self._score_again_at = 0.0
         self._edits: Edits | None = None
         self._expire_again_at = 0.0
@@ -177,14 +180,15 @@ class Worker:
         return pipeline.assign_some(self.engine, self.known, self.encoder.name)
 
     def _emerge(self) -> None:
-        """Once what arrived together is themed: does some of the rest make a new theme?"""
-        if not self._arrived:
+        """Once what arrived together is themed: does some of it make a new theme?"""
+        if not self._arrived or time.monotonic() < self._emerge_again_at:
             return
         self._arrived = False
-        if emerge(self.engine, self.encoder.name):
+        start = time.monotonic()
+        if emerge(self.engine, self.known, self.encoder.name):
             self._ask_for_titles()
-            # What arrives next may join it.
-            self._known = None
+        end = time.monotonic()
+        self._emerge_again_at = end + (end - start) / EMERGING_SHARE
 
     def refresh_themes(self, progress: Progress = lambda *_: None) -> None:
         """Find themes anew over everything encoded, and score them. What another model encoded
