@@ -49,9 +49,9 @@ def left_out(rows: Rows, seed: int) -> set[str]:
 
 
 def arrive(
-    held: KnownThemes, points: Floats, rows: Rows, order: list[int], usual: float, least: int
+    held: KnownThemes, points: Floats, rows: Rows, order: list[int], tight: tuple[float, int]
 ) -> tuple[list[uuid.UUID | None], list[uuid.UUID | None]]:
-    """The theme of each row of ``order`` on arrival, and in the end."""
+    """The theme of each row of ``order`` on arrival, and in the end. ``tight``: see emerging."""
     names = {i: uuid.UUID(int=RUN.int + 1 + i) for i in order}
     row_of = {name: i for i, name in names.items()}
     first: dict[int, uuid.UUID | None] = {}
@@ -65,7 +65,7 @@ def arrive(
         now |= dict(zip(some, themes, strict=True))
         first |= dict(zip(some, themes, strict=True))
         fresh = held.fresh(MOST)
-        for group in groups_among(fresh, usual, least):
+        for group in groups_among(fresh, *tight):
             born = uuid.uuid5(RUN, str(fresh.ids[group[0]]))
             held.move([fresh.ids[g] for g in group], born)
             now |= {row_of[fresh.ids[g]]: born for g in group}
@@ -94,16 +94,17 @@ def report(points: Floats, rows: Rows, seed: int, *, floor: bool) -> str:
     if not floor:
         held._floors = Floors()  # what the benchmark is about
     least = smallest(len(known)) if floor else len(rows)
-    first, end = arrive(held, points, rows, order.tolist(), usual, least)
+    first, end = arrive(held, points, rows, order.tolist(), (usual, least))
     is_new = np.array([rows.labels[i] in out for i in order])
     old_theme = {*themes}
     joined = [
         np.mean([t in old_theme for t, n in zip(g, is_new, strict=True) if n]) for g in (first, end)
     ]
     born = sorted({t for t in end if t is not None and t not in old_theme})
-    inside = {
-        t: Counter(rows.labels[i] for i, e in zip(order, end, strict=True) if e == t) for t in born
-    }
+    inside: dict[uuid.UUID, Counter[str]] = {t: Counter() for t in born}
+    for i, theme in zip(order.tolist(), end, strict=True):
+        if theme in inside:
+            inside[theme][rows.labels[i]] += 1
     pure = sum(c.most_common(1)[0][1] for c in inside.values()) / max(
         sum(c.total() for c in inside.values()), 1
     )

@@ -92,6 +92,10 @@ class ThemeSummary(ThemeName):
     fixed_en: bool = Field(description="A person gave title_en; no run changes it")
     suggested_title_ja: str | None = Field(description="What its words speak of by now")
     suggested_title_en: str | None = Field(description="What its words speak of by now")
+    written_ja: bool = Field(description="A language model wrote title_ja")
+    written_en: bool = Field(description="A language model wrote title_en")
+    summary_ja: str | None = Field(description="Always written by a language model")
+    summary_en: str | None = Field(description="Always written by a language model")
 
 
 class ThemeRow(ThemeSummary):
