@@ -138,7 +138,8 @@ def test_a_mangled_cursor_is_refused(reader: Reader) -> None:
 def test_with_no_data_it_says_how_to_begin(client: TestClient) -> None:
     page = client.get("/themes").text
     assert "No voices yet" in page
-    assert "vocloop ingest" in page
+    assert 'href="/start"' in page
+    assert "vocloop ingest" in client.get("/start").text
 
 
 def test_with_data_but_no_themes_it_says_what_happens_next(

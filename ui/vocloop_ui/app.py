@@ -23,12 +23,16 @@ from vocloop_ui.pages import (
     proposals,
     quality,
     roadmap,
+    search,
+    settings,
     sources,
     split,
     theme,
+    theme_map,
     themes,
     transcript,
     unsubscribe,
+    views,
     voices,
 )
 from vocloop_ui.view import Settings
@@ -39,6 +43,7 @@ router = APIRouter(include_in_schema=False)
 HEAR = (hand_in, transcript, imports, voices, sources, customer_list)
 for page in (
     themes,
+    views,
     theme,
     explanation,
     edits,
@@ -46,9 +51,12 @@ for page in (
     split,
     proposals,
     changes,
+    theme_map,
     minority_voices,
     quality,
     *HEAR,
+    search,
+    settings,
     design,
     unsubscribe,
     numbers,

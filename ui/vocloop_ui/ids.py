@@ -17,6 +17,10 @@ def fact_id(text: str) -> uuid.UUID:
     return _id(text, f"edit '{text[:60]}' does not exist; open one from the list of edits")
 
 
+def view_id(text: str) -> uuid.UUID:
+    return _id(text, f"view '{text[:60]}' does not exist; open one from its list")
+
+
 def statement_ids(texts: Iterable[str]) -> list[uuid.UUID]:
     return [
         _id(text, f"statement '{text[:60]}' does not exist; choose it from its theme")

@@ -47,6 +47,7 @@ STAGES = (
         (
             Page("/themes", lambda reader: reader.gettext("Themes")),
             Page("/changes", lambda reader: reader.gettext("Changes")),
+            Page("/map", lambda reader: reader.gettext("Map")),
             Page("/proposals", lambda reader: reader.gettext("Proposals")),
             Page("/minority-voices", lambda reader: reader.gettext("Minority voices")),
             Page("/hypotheses", lambda reader: reader.gettext("Hypotheses")),

@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
-from vocloop_models import Channel, LongevityKind, StatementKind
+from vocloop_models import Area, Channel, Department, LongevityKind, StatementKind, Theme
 from vocloop_ui.i18n import Reader
+
+
+def title(reader: Reader, named: Theme | Area) -> str:
+    """The title in the reader's language, else the other one; empty when it has none yet."""
+    own = named.title_ja, named.title_en
+    first, second = own if reader.language == "ja" else own[::-1]
+    return first or second or ""
+
+
+def department(reader: Reader, value: Department) -> str:
+    own = value.name_ja, value.name_en
+    first, second = own if reader.language == "ja" else own[::-1]
+    return first or second
 
 
 def kind(reader: Reader, value: LongevityKind) -> str:

@@ -165,3 +165,15 @@ def area_tree(session: Session) -> list[AreaBranch]:
         AreaBranch(a, sum(n for _, n in themes[a.id]), themes[a.id]) for a in areas.values()
     ]
     return sorted(branches, key=lambda branch: (-branch.statements, branch.area.id))
+
+
+def areas_by_size(session: Session) -> list[Area]:
+    """All areas that have shown themes, the one with most of them first."""
+    rows = session.exec(
+        select(Area)
+        .join(Theme, col(Theme.area_id) == col(Area.id))
+        .where(col(Theme.state).in_(SHOWN_STATES))
+        .group_by(col(Area.id))
+        .order_by(func.count(col(Theme.id)).desc(), col(Area.id))
+    )
+    return list(rows)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import and_, func
 from sqlmodel import Session, col, select
 
+from vocloop.themes import query
 from vocloop_models import (
     SHOWN_STATES,
     Feedback,
@@ -149,7 +150,11 @@ def _themes(session: Session) -> dict[uuid.UUID, tuple[Theme, ThemeScore | None]
     newest = and_(
         col(ThemeScore.theme_id) == col(Theme.id), col(ThemeScore.day) == col(Theme.scored_on)
     )
-    rows = session.exec(select(Theme, ThemeScore).join(ThemeScore, newest, isouter=True))
+    rows = session.exec(
+        select(Theme, ThemeScore)
+        .join(ThemeScore, newest, isouter=True)
+        .options(*query.without_evidence())
+    )
     return {theme.id: (theme, score) for theme, score in rows}
 
 

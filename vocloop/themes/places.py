@@ -8,9 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import orthogonal_procrustes
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
+from vocloop.themes import query
 from vocloop_models import (
     SHOWN_STATES,
     Area,
@@ -103,7 +105,20 @@ def layout(middles: Floats, before: Sequence[tuple[float, float] | None]) -> Flo
         random_state=SEED,
         n_jobs=1,
     ).fit_transform(middles.astype(np.float32))
-    return _unit_square(np.asarray(found, np.float64))
+    return _unit_square(_turned(np.asarray(found, np.float64), before, kept))
+
+
+def _turned(
+    places: Floats, before: Sequence[tuple[float, float] | None], kept: Sequence[int]
+) -> Floats:
+    """A map may be turned and mirrored freely: so that it lies as it did ``before`` (orthogonal
+    Procrustes problem; Schönemann, 1966)."""
+    if 2 * len(kept) <= len(places):
+        return places
+    old = np.array([before[i] for i in kept], np.float64)
+    new = places[kept]
+    turn, _ = orthogonal_procrustes(new - new.mean(axis=0), old - old.mean(axis=0))
+    return np.asarray((places - new.mean(axis=0)) @ turn, np.float64)
 
 
 def neighbours(session: Session, theme_id: uuid.UUID) -> list[Neighbour]:
@@ -133,6 +148,7 @@ def on_the_map(session: Session) -> list[Placed]:
         .join(Area, col(Area.id) == col(Theme.area_id), isouter=True)
         .where(col(Theme.state).in_(SHOWN_STATES))
         .order_by(col(Theme.number))
+        .options(*query.without_evidence())
     )
     return [Placed(theme, score, area, place.x, place.y) for theme, place, score, area in rows]
 

@@ -6,15 +6,18 @@ import datetime as dt
 import unicodedata
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, and_, case, false, func, or_
-from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import Mapped, defer
+from sqlalchemy.orm.interfaces import ORMOption
 from sqlmodel import Session, col, select
 
 from vocloop.themes import cursor as cursors
 from vocloop.themes.checks import check_limit, language_code
+from vocloop.themes.heard import Heard
+from vocloop.themes.heard import conditions as heard_conditions
 from vocloop.themes.parts import Part, parts_of
 from vocloop.themes.placing import get_theme, resolve
 from vocloop_models import (
@@ -31,6 +34,7 @@ from vocloop_models import (
     ThemeState,
 )
 
+NOTHING_ASKED = Heard()
 Sort = Literal["impact", "generality", "longevity", "severity", "customers"]
 
 
@@ -44,6 +48,7 @@ class ThemeFilter:
     min_customers: int = 3
     archived: bool = False
     area: uuid.UUID | None = None
+    heard: Heard = NOTHING_ASKED
 
 
 @dataclass(frozen=True)
@@ -146,6 +151,28 @@ def ranked(
     return ThemePage(found[:limit], total, next_cursor, too_few)
 
 
+def by_kind(session: Session, where: ThemeFilter) -> dict[LongevityKind | None, int]:
+    """How many ranked themes of each kind of longevity pass the other conditions; None: of those
+    whose kind is not known."""
+    rows = session.exec(
+        select(ThemeScore.longevity_kind, func.count())
+        .select_from(Theme)
+        .join(ThemeScore, _newest_score())
+        .where(
+            *_passing(session, replace(where, kind=None)),
+            col(ThemeScore.customers) >= where.min_customers,
+        )
+        .group_by(col(ThemeScore.longevity_kind))
+    )
+    return {LongevityKind(kind) if kind else None: count for kind, count in rows}
+
+
+def without_evidence() -> list[ORMOption]:
+    """For scores of which only the numbers are shown: evidence is most of what is read else."""
+    # SQLModel types a column as its value, which defer() does not take.
+    return [defer(each) for each in (ThemeScore.evidence, ThemeScore.weeks)]  # type: ignore[arg-type]
+
+
 def totals(session: Session) -> Totals:
     """What stands behind the ranking; themes that are archived or ended are not counted."""
     pending = col(Feedback.state).in_([FeedbackState.RECEIVED, FeedbackState.ENCODED])
@@ -219,24 +246,22 @@ def _passing(session: Session, where: ThemeFilter) -> list[ColumnElement[bool]]:
         conditions.append(col(Theme.area_id) == where.area)
     if where.text is not None and where.text.strip():
         conditions.append(col(Theme.id).in_(_matching(session, where.text)))
-    return conditions
+    return [*conditions, *heard_conditions(session, where.heard)]
 
 
 def _matching(session: Session, text: str) -> list[uuid.UUID]:
     # In Python, not in SQL: lower() of SQLite knows ASCII only, neither database takes ﾊﾞｰ for
     # バー, and a few thousand titles are read in milliseconds.
     wanted = folded(text).split()
-    return [
-        theme.id for theme in session.exec(select(Theme)) if _has_all(wanted, _searchable(theme))
-    ]
+    return [theme.id for theme in session.exec(select(Theme)) if has_all(wanted, searchable(theme))]
 
 
-def _searchable(theme: Theme) -> list[str]:
+def searchable(theme: Theme) -> list[str]:
     titles = [theme.title_ja or "", theme.title_en or ""]
     return [*titles, *theme.keywords_ja, *theme.keywords_en]
 
 
-def _has_all(wanted: list[str], texts: list[str]) -> bool:
+def has_all(wanted: list[str], texts: list[str]) -> bool:
     # A line break between texts: no word is found across the end of one and the start of the next.
     together = "\n".join(folded(text) for text in texts)
     return all(word in together for word in wanted)

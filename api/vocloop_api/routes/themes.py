@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -10,6 +11,7 @@ from pydantic import StringConstraints
 from vocloop.errors import InvalidInputError
 from vocloop.themes import query
 from vocloop.themes.checks import MAX_LIMIT
+from vocloop.themes.heard import Heard
 from vocloop.themes.quotes import quotes
 from vocloop.worker import jobs
 from vocloop_api.dependencies import ReadSession, WriteSession
@@ -39,6 +41,7 @@ Language = Annotated[
 @router.get("/themes")
 def list_themes(
     session: ReadSession,
+    request: Request,
     *,
     language: Language = None,
     kind: LongevityKind | None = None,
@@ -53,12 +56,29 @@ def list_themes(
     min_customers: Annotated[int, Query(ge=0, le=1_000_000)] = 3,
     archived: bool = False,
     area: Annotated[uuid.UUID | None, Query(description="Of `GET /api/areas`")] = None,
+    source: Annotated[str | None, Query(description="Said through this source")] = None,
+    segment: Annotated[
+        str | None,
+        Query(
+            description="Said by such a company: attribute, colon, value",
+            openapi_examples={"industry": {"value": "industry:製造業"}},
+        ),
+    ] = None,
+    since: Annotated[dt.date | None, Query(description="Said on that day or later")] = None,
+    department: Annotated[uuid.UUID | None, Query(description="Routed there")] = None,
     sort: query.Sort = "impact",
     cursor: Cursor = None,
     limit: Limit = 25,
 ) -> ThemeRows:
     """Themes by rank, highest first."""
-    where = query.ThemeFilter(language, kind, text, min_customers, archived, area)
+    attribute, _, value = (segment or "").partition(":")
+    heard = Heard(
+        source=source,
+        segment=(attribute, value) if segment else None,
+        since=dt.datetime.combine(since, dt.time(), request.app.state.timezone) if since else None,
+        department=department,
+    )
+    where = query.ThemeFilter(language, kind, text, min_customers, archived, area, heard)
     page = query.ranked(session, where, sort=sort, cursor=cursor, limit=limit)
     return ThemeRows(
         rows=[ThemeRow.of(row) for row in page.rows],

@@ -65,6 +65,7 @@
     else input.removeAttribute("aria-activedescendant");
   }
   function take(input, option) {
+    if (option.dataset.href) { location.href = option.dataset.href; return; }
     input.value = option.dataset.name;
     openList(input, false);
     input.dispatchEvent(new Event("change", { bubbles: true }));
@@ -98,16 +99,47 @@
     const next = rows[at < 0 ? (by > 0 ? 0 : rows.length - 1) : Math.min(Math.max(at + by, 0), rows.length - 1)];
     next.focus();
   }
+  // G, then the number of a stage.
+  const PATIENCE_MS = 1500;
+  let waiting = 0;
+  function stage(key) {
+    const link = Date.now() - waiting < PATIENCE_MS && $(`[data-stage="${key}"]`);
+    waiting = 0;
+    if (link) location.href = link.href;
+    return Boolean(link);
+  }
+  // What a letter presses stands beside it: data-key. A menu opens and takes the focus.
+  function press(key) {
+    const target = $(`[data-key="${CSS.escape(key)}"]`);
+    if (!target) return false;
+    target.click();
+    if (target.matches("summary")) $("input:not([type=hidden]), select", target.parentElement)?.focus();
+    return true;
+  }
+  function openPalette() {
+    const input = $("[data-palette]");
+    input.value = "";
+    $("#palette").showModal();
+    input.dispatchEvent(new Event("opened"));
+    input.focus();
+  }
   const SINGLE = {
     "/": () => $("[data-search]").focus(),
     "?": showKeys,
     n: () => { location.href = "/hand-in"; },
+    g: () => { waiting = Date.now(); },
+    x: () => document.activeElement.closest("[data-row]")?.matches("[type=checkbox]") && document.activeElement.click(),
     j: () => step(1),
     k: () => step(-1),
   };
   document.addEventListener("keydown", (event) => {
     const target = event.target;
     if (event.isComposing) return; // Enter and Escape belong to the input method first
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+      event.preventDefault();
+      if (!$("dialog[open]")) openPalette();
+      return;
+    }
     if (target.matches?.("[role=combobox]")) comboKey(event, target);
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       const form = target.closest?.("form[data-draft]");
@@ -118,8 +150,10 @@
     if (event.key === "Escape") { if (inField && !event.defaultPrevented) target.blur(); closeMenus(); return; }
     if (inField || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
     if (!singleKeys() || $("dialog[open]")) return;
-    const act = SINGLE[event.key.length === 1 ? event.key.toLowerCase() : ""];
-    if (act) { event.preventDefault(); act(); }
+    const key = event.key.length === 1 ? event.key.toLowerCase() : "";
+    if (key && waiting && stage(key)) { event.preventDefault(); return; }
+    const act = SINGLE[key];
+    if (act) { event.preventDefault(); act(); } else if (key && press(key)) event.preventDefault();
   });
 
   // ── Clicks and changes ────────────────────────────────────────────────────────────────
@@ -134,6 +168,8 @@
     const opens = target.closest("[data-open]");
     if (opens) document.getElementById(opens.dataset.open).showModal();
     if (target.closest("[data-toast-close]")) target.closest(".toast-dock").remove();
+    const going = target.closest("#palette [role=option]");
+    if (going && !target.closest("a")) location.href = going.dataset.href;
     const option = target.closest(".combo [role=option]");
     if (option) { const input = $("input", option.closest(".combo")); take(input, option); input.focus(); }
   });
@@ -141,7 +177,7 @@
     if (event.target.closest(".combo [role=option]")) event.preventDefault(); // keeps the focus in the field
   });
   document.addEventListener("focusout", (event) => {
-    if (event.target.matches?.("[role=combobox]")) openList(event.target, false);
+    if (event.target.matches?.("[role=combobox]:not([data-palette])")) openList(event.target, false);
   });
   document.addEventListener("change", (event) => {
     const all = event.target.dataset.all;
@@ -172,6 +208,7 @@
     if (list.matches?.(".suggest")) {
       const input = $(`[aria-controls="${list.id}"]`);
       openList(input, document.activeElement === input);
+      if ("palette" in input.dataset && options(list)[0]) mark(input, options(list)[0]);
     }
     // Something went well again: an old complaint must not stay.
     if (event.detail.target.id !== "problem") $("#problem").replaceChildren();

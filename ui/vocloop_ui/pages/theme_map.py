@@ -1,0 +1,152 @@
+"""All themes at a glance: a map on which like problems lie near each other, and a tree."""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Request, Response
+from sqlmodel import Session
+
+from vocloop.themes import query
+from vocloop.themes.areas import AreaBranch, area_tree
+from vocloop.themes.parts import Part, parts_of
+from vocloop.themes.places import Placed, on_the_map
+from vocloop_models.database import reading
+from vocloop_ui import csv_file, ids, words
+from vocloop_ui.i18n import Reader
+from vocloop_ui.view import Viewed, with_query
+
+router = APIRouter(include_in_schema=False)
+
+# More points hide each other, and their table is longer than anyone reads; the file has them all.
+MOST_SHOWN = 300
+# Five areas have a colour of their own (UI principles), the rest is "other".
+COLOURED = 5
+MAX_TEXT = 200
+THEMES_A_BRANCH = 12
+
+
+@dataclass(frozen=True)
+class Point:
+    """``colour``: 1 … 5 for the largest areas, 6 for the others; ``found``: fits the search."""
+
+    placed: Placed
+    title: str
+    area: str
+    colour: int
+    found: bool
+
+
+@router.get("/map")
+def page(request: Request, view: Viewed, text: str = "", theme: str = "") -> Response:
+    text = text.strip()[:MAX_TEXT]
+    known = ids.theme_id(theme) if theme else None
+    with reading(request.app.state.engine) as session:
+        every = _points(view.reader, on_the_map(session), text)
+        if request.query_params.get("format") == "csv":
+            return csv_file.answer("map", _table(view.reader, every))
+        ranked = sorted(every, key=lambda p: (not p.found, -_impact(p)))
+        shown = ranked[:MOST_SHOWN]
+        if known and all(p.placed.theme.id != known for p in shown):
+            shown += [p for p in every if p.placed.theme.id == known]
+        return view.html(
+            "map.html",
+            points=shown,
+            total=len(every),
+            found=sum(p.found for p in every),
+            text=text,
+            known=known,
+            legend=_legend(every, view.reader),
+            themes=query.totals(session).themes,
+            csv=with_query("/map", {"text": text, "format": "csv"}),
+        )
+
+
+def _impact(point: Point) -> float:
+    return point.placed.score.impact if point.placed.score else 0.0
+
+
+def _points(reader: Reader, placed: list[Placed], text: str) -> list[Point]:
+    size = Counter(p.area.id for p in placed if p.area)
+    largest = sorted(size, key=lambda area: (-size[area], area))[:COLOURED]
+    colour = {area: number for number, area in enumerate(largest, start=1)}
+    wanted = query.folded(text).split()
+    return [
+        Point(
+            p,
+            words.title(reader, p.theme) or reader.gettext("Theme without a title"),
+            words.title(reader, p.area) if p.area else "",
+            colour.get(p.area.id, COLOURED + 1) if p.area else COLOURED + 1,
+            bool(wanted) and query.has_all(wanted, query.searchable(p.theme)),
+        )
+        for p in placed
+    ]
+
+
+def _legend(points: list[Point], reader: Reader) -> list[tuple[int, str, int]]:
+    """Colour, area and number of themes; the areas without a colour together at the end."""
+    count = Counter(p.colour for p in points)
+    named = {p.colour: p.area for p in points if p.colour <= COLOURED}
+    rows = [
+        (colour, named[colour] or reader.gettext("Area without a title"), count[colour])
+        for colour in sorted(named)
+    ]
+    rest = count[COLOURED + 1]
+    return [*rows, (COLOURED + 1, reader.gettext("Other areas"), rest)] if rest else rows
+
+
+def _table(reader: Reader, points: list[Point]) -> csv_file.Rows:
+    yield (
+        reader.gettext("Number"),
+        reader.gettext("Japanese title"),
+        reader.gettext("English title"),
+        reader.gettext("Area"),
+        "x",
+        "y",
+        reader.gettext("Impact"),
+        reader.gettext("Companies"),
+    )
+    for point in points:
+        theme, score = point.placed.theme, point.placed.score
+        yield (
+            f"T-{theme.number:04d}",
+            theme.title_ja,
+            theme.title_en,
+            point.area,
+            point.placed.x,
+            point.placed.y,
+            score.impact if score else None,
+            score.customers if score else None,
+        )
+
+
+@router.get("/map/tree")
+def tree(request: Request, view: Viewed, area: str = "", theme: str = "") -> Response:
+    """Areas, their themes, the sub-themes of one of them; each level opens by its address."""
+    known = ids.theme_id(theme) if theme else None
+    with reading(request.app.state.engine) as session:
+        branches = area_tree(session)
+        opened = _opened(branches, area, known)
+        return view.html(
+            "tree.html",
+            branches=branches,
+            opened=opened,
+            most=THEMES_A_BRANCH,
+            parts=_parts(session, known),
+            known=known,
+            themes=query.totals(session).themes,
+        )
+
+
+def _opened(branches: list[AreaBranch], area: str, theme: uuid.UUID | None) -> uuid.UUID | None:
+    """The area that is shown whole: the one asked for, or that of the theme."""
+    for branch in branches:
+        if str(branch.area.id) == area or any(t.id == theme for t, _ in branch.themes):
+            return branch.area.id
+    return None
+
+
+def _parts(session: Session, theme: uuid.UUID | None) -> list[Part]:
+    return parts_of(session, theme) if theme else []

@@ -1,0 +1,119 @@
+"""Themes by who said them, where and when: conditions on the voices behind a theme."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, exists, func
+from sqlmodel import Session, col, select
+
+from vocloop.errors import InvalidInputError
+from vocloop_models import (
+    Customer,
+    Department,
+    Feedback,
+    Routing,
+    Statement,
+    Theme,
+    ThemeMembership,
+    TouchTier,
+)
+
+# Attributes of a company that a list may be narrowed down by; each is a column of Customer.
+ATTRIBUTES = ("industry", "size", "region", "plan", "touch_tier")
+# Choices that are offered for one filter; a workspace with more of them types the address.
+MOST_CHOICES = 200
+
+
+@dataclass(frozen=True)
+class Heard:
+    """Conditions that are None do not filter. All of them hold for one and the same voice.
+
+    ``segment``: attribute of the company and its value; ``since``: said at that moment or later;
+    ``department``: the theme was routed there."""
+
+    source: str | None = None
+    segment: tuple[str, str] | None = None
+    since: dt.datetime | None = None
+    department: uuid.UUID | None = None
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What a workspace can be narrowed down by; values by attribute."""
+
+    sources: list[str]
+    segments: dict[str, list[str]]
+    departments: list[Department]
+
+
+def conditions(session: Session, heard: Heard) -> list[ColumnElement[bool]]:
+    """On Theme. Raises InvalidInputError for a segment of an attribute that is none."""
+    found: list[ColumnElement[bool]] = []
+    if heard.department is not None:
+        found.append(
+            exists().where(
+                col(Routing.theme_id) == col(Theme.id),
+                col(Routing.department_id) == heard.department,
+            )
+        )
+    voice: list[ColumnElement[bool]] = []
+    if heard.source is not None:
+        voice.append(col(Feedback.source) == heard.source)
+    if heard.since is not None:
+        voice.append(col(Feedback.said_at) >= heard.since)
+    if heard.segment is not None:
+        of_segment = select(Customer.id).where(_of_segment(*heard.segment))
+        voice.append(col(Feedback.customer_id).in_(of_segment))
+    if voice:
+        # Once, before the list is made: the list asks several times for what passes.
+        said = session.exec(
+            select(ThemeMembership.theme_id)
+            .join(Statement, col(Statement.id) == col(ThemeMembership.statement_id))
+            .join(Feedback, col(Feedback.id) == col(Statement.feedback_id))
+            .where(*voice)
+            .distinct()
+        ).all()
+        found.append(col(Theme.id).in_(said))
+    return found
+
+
+def _of_segment(attribute: str, value: str) -> ColumnElement[bool]:
+    if attribute not in ATTRIBUTES:
+        reason = f"{attribute!r} is no attribute of a company; use one of {', '.join(ATTRIBUTES)}"
+        raise InvalidInputError(f"segment: {reason}", [("segment", reason)])
+    column = getattr(Customer, attribute)
+    if attribute == "touch_tier":
+        return col(column) == (TouchTier(value) if value in list(TouchTier) else None)
+    return col(column) == value
+
+
+def choices(session: Session) -> Choices:
+    """Sources, segments and departments of the workspace, in the order of their names."""
+    segments = {}
+    for attribute in ATTRIBUTES:
+        column = getattr(Customer, attribute)
+        values = session.exec(
+            select(column)
+            .where(col(column).is_not(None))
+            .distinct()
+            .order_by(col(column))
+            .limit(MOST_CHOICES)
+        ).all()
+        if values:
+            segments[attribute] = [str(value) for value in values]
+    departments = session.exec(select(Department).order_by(col(Department.key))).all()
+    return Choices(_sources(session), segments, list(departments))
+
+
+def _sources(session: Session) -> list[str]:
+    """One look into the index for each source: to read all voices for a handful takes longer."""
+    found: list[str] = []
+    asked = select(func.min(Feedback.source))
+    following = session.exec(asked).one()
+    while following is not None and len(found) < MOST_CHOICES:
+        found.append(following)
+        following = session.exec(asked.where(col(Feedback.source) > following)).one()
+    return found
