@@ -61,12 +61,24 @@ def database(
     server.dispose()
 
 
+def _empty(engine: Engine) -> None:
+    """In one statement: table by table it took longer than most tests."""
+    tables = reversed(Record.metadata.sorted_tables)
+    deletes = ";".join(f'DELETE FROM "{table.name}"' for table in tables)  # noqa: S608 - our own names
+    connection = engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        run = cursor.executescript if engine.dialect.name == "sqlite" else cursor.execute
+        run(deletes)
+        connection.commit()
+    finally:
+        connection.close()
+
+
 @pytest.fixture
 def engine(database: str) -> Iterator[Engine]:
     engine = open_database(database)
-    with transaction(engine) as session:
-        for table in reversed(Record.metadata.sorted_tables):
-            session.execute(table.delete())
+    _empty(engine)
     yield engine
     engine.dispose()
 

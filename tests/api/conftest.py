@@ -8,14 +8,21 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from sqlalchemy import Engine
+from sqlalchemy import Engine, create_engine
 
 from vocloop_api.app import create_app
 
 
+@pytest.fixture(scope="session")
+def shared() -> FastAPI:
+    """Made once: its routes take longer to prepare than most tests take."""
+    return create_app(create_engine("sqlite://"))
+
+
 @pytest.fixture
-def app(engine: Engine) -> FastAPI:
-    return create_app(engine)
+def app(shared: FastAPI, engine: Engine) -> FastAPI:
+    shared.state.engine = engine
+    return shared
 
 
 @pytest.fixture
