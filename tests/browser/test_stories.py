@@ -33,7 +33,7 @@ def test_from_the_ranking_to_what_customers_said_in_english(page: Page) -> None:
 
 def test_filters_are_put_on_and_taken_off(page: Page) -> None:
     page.goto("/themes")
-    page.get_by_text("条件を足す").click()
+    page.locator("#main").get_by_text("条件を足す").click()
     page.get_by_role("combobox", name="長期性の種類").select_option("一過性")
     page.get_by_role("button", name="表示する").click()
     expect(page.get_by_text("障害の日に全画面が開かなかった")).to_be_visible()
