@@ -29,7 +29,8 @@ def insert_new(
     unique: Sequence[str],
 ) -> bool:
     """Insert ``rows``, leaving out those whose ``unique`` columns another row has already; whether
-    none was left out. False as well when the driver does not count.
+    none was left out. False as well when the driver does not count, as psycopg does not for
+    several rows; one row is always counted.
 
     Without ``unique`` columns, any rule of the table that a row would break leaves it out. Give
     rows in the order of their unique columns: two writers that insert the same rows in
@@ -38,7 +39,8 @@ def insert_new(
     table: Table = model.__table__  # type: ignore[attr-defined]
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     statement = dialect.insert(table).on_conflict_do_nothing(index_elements=list(unique) or None)
-    return session.connection().execute(statement, list(rows)).rowcount == len(rows)
+    values = rows[0] if len(rows) == 1 else list(rows)
+    return session.connection().execute(statement, values).rowcount == len(rows)
 
 
 def insert_all(session: Session, model: type[SQLModel], rows: Sequence[dict[str, Any]]) -> None:
