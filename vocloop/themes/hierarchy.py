@@ -115,12 +115,16 @@ def _bridges(points: Floats, parts: int, member: Ints, likeness: float) -> Doubl
     found = []
     for part in range(parts):
         # The next part too: a chain through all keeps the whole connected whatever is near.
-        for other in sorted({*near[part].tolist(), (part + 1) % parts} - {part}):
-            cosine = points[samples[part]] @ points[samples[other]].T
+        others = sorted({*near[part].tolist(), (part + 1) % parts} - {part})
+        beside = np.concatenate([samples[other] for other in others])
+        # One product for all of them: many small ones spend their time on starting threads.
+        cosines_beside = points[samples[part]] @ points[beside].T
+        ends = np.cumsum([len(samples[other]) for other in others])
+        for other, cosine in zip(others, np.split(cosines_beside, ends[:-1], axis=1), strict=True):
             i, j = np.unravel_index(int(cosine.argmax()), cosine.shape)
             gap = 1 + likeness * (1 - float(cosine[i, j])) + LEAST_DISTANCE
             found.append((part, other, gap, samples[part][i], samples[other][j]))
-    heads, tails, gaps, ends, others = (np.array(x) for x in zip(*found, strict=True))
+    heads, tails, gaps, ones, partners = (np.array(x) for x in zip(*found, strict=True))
     low, high = np.minimum(heads, tails), np.maximum(heads, tails)
     best = np.lexsort((gaps, high, low))
     first = np.ones(len(best), bool)
@@ -131,4 +135,4 @@ def _bridges(points: Floats, parts: int, member: Ints, likeness: float) -> Doubl
     place = {(int(low[c]), int(high[c])): c for c in chosen}
     pairs = zip(kept.row.tolist(), kept.col.tolist(), strict=True)
     picked = [place[min(pair), max(pair)] for pair in pairs]
-    return np.column_stack([ends[picked], others[picked], gaps[picked]]).astype(np.float64)
+    return np.column_stack([ones[picked], partners[picked], gaps[picked]]).astype(np.float64)
