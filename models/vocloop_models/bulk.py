@@ -29,8 +29,7 @@ def insert_new(
     unique: Sequence[str],
 ) -> bool:
     """Insert ``rows``, leaving out those whose ``unique`` columns another row has already; whether
-    none was left out. False as well when the driver does not count, as psycopg does not for
-    several rows; one row is always counted.
+    none was left out.
 
     Without ``unique`` columns, any rule of the table that a row would break leaves it out. Give
     rows in the order of their unique columns: two writers that insert the same rows in
@@ -39,8 +38,11 @@ def insert_new(
     table: Table = model.__table__  # type: ignore[attr-defined]
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     statement = dialect.insert(table).on_conflict_do_nothing(index_elements=list(unique) or None)
-    values = rows[0] if len(rows) == 1 else list(rows)
-    return session.connection().execute(statement, values).rowcount == len(rows)
+    # Asked for at once: the cursor is closed before the count of an INSERT could be read, and on
+    # PostgreSQL it would be -1.
+    counted = {"preserve_rowcount": True}
+    result = session.connection().execute(statement, list(rows), execution_options=counted)
+    return result.rowcount == len(rows)
 
 
 def insert_all(session: Session, model: type[SQLModel], rows: Sequence[dict[str, Any]]) -> None:

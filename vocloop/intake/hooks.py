@@ -7,11 +7,11 @@ import hashlib
 import json
 from collections.abc import Mapping
 
-from sqlalchemy import delete
+from sqlalchemy import Engine, delete
 from sqlmodel import Session, col
 
 from vocloop.errors import ConflictError, InvalidInputError, SignatureError
-from vocloop.intake.connections import locked
+from vocloop.intake.connections import get, locked
 from vocloop.intake.connectors import TOOLS
 from vocloop.intake.connectors.port import Received, Sending
 from vocloop.intake.connectors.secrets import secret, variable
@@ -19,6 +19,7 @@ from vocloop.intake.formats.port import Thing, listed
 from vocloop.intake.taking import Taken, take
 from vocloop_models import Connector, ConnectorEvent, now
 from vocloop_models.bulk import insert_new
+from vocloop_models.database import reading, transaction
 
 # The largest event of these tools is a conversation of a few hundred turns.
 MOST_BYTES = 2 << 20
@@ -28,7 +29,7 @@ _REMEMBERED = dt.timedelta(days=90)
 
 
 def receive(
-    session: Session,
+    engine: Engine,
     source: str,
     headers: Mapping[str, str],
     body: bytes,
@@ -39,18 +40,21 @@ def receive(
     Raises SignatureError unless it is proved to come from the tool, InvalidInputError for a body
     that is not JSON, ConflictError while the connector is paused."""
     moment = moment or now()
-    connector = locked(session, source)
-    sending = TOOLS[connector.kind].sending
-    if sending is None:
-        raise ConflictError(f"{TOOLS[connector.kind].title} is asked, it does not send")
-    signature = _proved(sending, source, Received(headers, body), moment)
-    if connector.paused:
-        raise ConflictError(f"the connector of {source} is paused; resume it first")
-    payload = _payload(body)
-    if not _is_new(session, connector, signature, moment):
-        return Taken(repeated=1)
-    connector.last_event_at = moment
-    return take(session, connector, TOOLS[connector.kind], sending.pages(payload))
+    # Proved before anything is locked: whoever has no secret must not keep writers waiting.
+    with reading(engine) as session:
+        tool = TOOLS[get(session, source).kind]
+    if tool.sending is None:
+        raise ConflictError(f"{tool.title} is asked, it does not send")
+    signature = _proved(tool.sending, source, Received(headers, body), moment)
+    pages = tool.sending.pages(_payload(body))
+    with transaction(engine) as session:
+        connector = locked(session, source)
+        if connector.paused:
+            raise ConflictError(f"the connector of {source} is paused; resume it first")
+        if not _is_new(session, connector, signature, moment):
+            return Taken(repeated=1)
+        connector.last_event_at = moment
+        return take(session, connector, tool, pages)
 
 
 def _proved(sending: Sending, source: str, received: Received, moment: dt.datetime) -> bytes:

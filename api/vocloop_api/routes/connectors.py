@@ -1,13 +1,11 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
-from sqlalchemy import Engine
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from vocloop.intake import connections, hooks
 from vocloop.intake.connectors import TOOLS
-from vocloop.intake.taking import Taken
 from vocloop_api.dependencies import ReadSession, WriteSession
 from vocloop_api.intake_schemas import (
     ConnectorAnswer,
@@ -16,7 +14,6 @@ from vocloop_api.intake_schemas import (
     HookAnswer,
 )
 from vocloop_models import Connector
-from vocloop_models.database import transaction
 
 router = APIRouter(tags=["connectors"])
 
@@ -116,7 +113,7 @@ async def receive_hook(request: Request, source: str) -> HookAnswer:
         if len(body) > hooks.MOST_BYTES:
             raise HTTPException(413, f"the body is over {hooks.MOST_BYTES:,} bytes")
     taken = await run_in_threadpool(
-        _take, request.app.state.engine, source, dict(request.headers), body
+        hooks.receive, request.app.state.engine, source, dict(request.headers), body
     )
     return HookAnswer(
         stored=taken.stored,
@@ -124,11 +121,6 @@ async def receive_hook(request: Request, source: str) -> HookAnswer:
         refused=len(taken.reasons),
         reasons=taken.reasons,
     )
-
-
-def _take(engine: Engine, source: str, headers: dict[str, str], body: bytes) -> Taken:
-    with transaction(engine) as session:
-        return hooks.receive(session, source, headers, body)
 
 
 def _answer(connector: Connector) -> ConnectorAnswer:

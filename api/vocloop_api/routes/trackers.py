@@ -15,7 +15,6 @@ from vocloop_api.errors import Problem
 from vocloop_api.roadmap_schemas import Word
 from vocloop_api.tracker_schemas import LinkRow, TrackerEdit, TrackerIn, TrackerRow
 from vocloop_models import JobKind
-from vocloop_models.database import transaction
 
 router = APIRouter(
     tags=["trackers"], responses={409: {"model": Problem, "description": "Not as things stand now"}}
@@ -68,9 +67,4 @@ def list_item_trackers(session: ReadSession, item_id: uuid.UUID) -> list[LinkRow
 async def receive_event(request: Request, tracker_id: uuid.UUID) -> None:
     """For the tracker's webhook: events of issues, signed with the secret of the tracker."""
     received = Received(dict(request.headers), await request.body())
-
-    def take() -> None:
-        with transaction(request.app.state.engine) as session:
-            readback.receive(session, tracker_id, received)
-
-    await run_in_threadpool(take)
+    await run_in_threadpool(readback.receive, request.app.state.engine, tracker_id, received)

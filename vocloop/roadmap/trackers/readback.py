@@ -32,10 +32,12 @@ def by(tracker: Tracker) -> Author:
     return Author(f"tracker {tracker.name}")
 
 
-def receive(session: Session, tracker_id: uuid.UUID, received: Received) -> bool:
+def receive(engine: Engine, tracker_id: uuid.UUID, received: Received) -> bool:
     """Take a webhook's request; whether it told something new. Raises SignatureError,
     NotFoundError, InvalidInputError for a body that is not as documented."""
-    tracker = get(session, Tracker, tracker_id, "tracker")
+    # Proved before anything is locked: whoever has no secret must not keep writers waiting.
+    with reading(engine) as session:
+        tracker = get(session, Tracker, tracker_id, "tracker")
     secret = key(tracker.name, "SECRET")
     try:
         issue = KINDS[tracker.kind].receive(received, secret, now())
@@ -44,7 +46,10 @@ def receive(session: Session, tracker_id: uuid.UUID, received: Received) -> bool
             f"the request is not as {tracker.kind.value} documents it ({type(error).__name__}); "
             "choose events of issues only"
         ) from error
-    return issue is not None and _told(session, tracker, issue)
+    if issue is None:
+        return False
+    with transaction(engine) as session:
+        return _told(session, get(session, Tracker, tracker_id, "tracker"), issue)
 
 
 def due(session: Session) -> list[uuid.UUID]:
