@@ -8,6 +8,7 @@ from pathlib import Path
 
 import platformdirs
 import pytest
+from hypothesis import settings
 from sqlalchemy import Engine, text
 from sqlalchemy.engine import make_url
 from sqlmodel import Session, create_engine
@@ -15,6 +16,10 @@ from sqlmodel import Session, create_engine
 from tests.receivers import HOST, Mailbox, Receiver
 from vocloop_models import Record
 from vocloop_models.database import open_database, transaction, upgrade
+
+# How long an example takes says more of the machine than of the code.
+settings.register_profile("vocloop", deadline=None)
+settings.load_profile("vocloop")
 
 POSTGRES_URL = os.environ.get("VOCLOOP_TEST_POSTGRES_URL", "")
 

@@ -41,6 +41,7 @@ from vocloop_api.routes import (
     success,
     themes,
     trackers,
+    voices,
 )
 from vocloop_api.security import BoundedBody, KnownHosts, SameOrigin, SecurityHeaders
 
@@ -59,6 +60,7 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
 router = APIRouter(prefix="/api", responses=REFUSALS)
 for resource in (
     feedback,
+    voices,
     themes,
     scores,
     severity,

@@ -9,16 +9,85 @@ from typing import Any, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from vocloop.intake.connections import ConnectorState
+from vocloop.intake.records import CustomerIn, Line300
+from vocloop.roadmap.fates import Step
 from vocloop_api.errors import ProblemReason
-from vocloop_api.schemas import Answer, CustomerName
+from vocloop_api.schemas import NEXT_CURSOR, Answer, CustomerName, ThemeName
 from vocloop_models import (
     AuditAction,
     ConnectorKind,
     ImportState,
+    ItemState,
     MergeReason,
     MergeState,
     PersonalData,
+    TouchTier,
 )
+
+
+class CustomerListed(CustomerName):
+    """A customer and what is known of it; what is not known is null."""
+
+    industry: str | None
+    size: str | None
+    region: str | None
+    plan: str | None
+    touch_tier: TouchTier | None
+    arr: int | None
+    currency: str
+    since: dt.date | None
+    until: dt.date | None
+    renewal_on: dt.date | None
+    segments: dict[str, str]
+    contacts: int
+    voices: int = Field(description="Feedback of theirs, repeats counted once")
+
+
+class ContactListed(Answer):
+    id: uuid.UUID
+    external_id: str = Field(description="An id that a program gave, or a keyed hash")
+    department: str | None
+    role: str | None
+    champion: bool
+    voices: int
+
+
+class CustomerDetail(CustomerListed):
+    people: list[ContactListed] = Field(description="Its contacts, champions first")
+
+
+class CustomerEdit(CustomerIn):
+    """What is left out stays, null is what is not known any more. A mail domain is told by
+    `/customers:upsert`."""
+
+    name: Line300 = ""
+    domain: None = None
+
+
+class ItemName(Answer):
+    id: uuid.UUID
+    number: int = Field(description="Shown to people as B-0147")
+    title: str
+    state: ItemState
+
+
+class VoiceRow(Answer):
+    """A voice and how far the loop has come with it."""
+
+    id: uuid.UUID
+    text: str
+    language: str
+    said_at: dt.datetime | None
+    received_at: dt.datetime
+    customer: str | None = Field(description="Its name")
+    step: Step
+    theme: ThemeName | None = Field(description="The one that came furthest")
+    item: ItemName | None = Field(description="The item that brought the theme there")
+
+
+class VoiceRows(Answer):
+    rows: list[VoiceRow]
+    next_cursor: str | None = Field(description=NEXT_CURSOR)
 
 
 class ImportAnswer(Answer):

@@ -1,12 +1,16 @@
-"""GET /api/customers: whom to hand a voice in for."""
+"""/api/customers: whom to hand a voice in for, and what is known of them."""
 
 from __future__ import annotations
+
+import uuid
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 
 from tests.api.records import add_customer
+from vocloop_models import TouchTier
 from vocloop_models.database import transaction
 
 
@@ -63,7 +67,59 @@ def test_at_most_ten_are_suggested(client: TestClient, engine: Engine) -> None:
     assert names(client, "shop") == [f"Shop {count:02}" for count in range(10)]
 
 
-def test_the_words_have_to_be_given(client: TestClient) -> None:
-    answer = client.get("/api/customers")
-    assert answer.status_code == 422
-    assert answer.json()["problems"] == [{"where": "q", "reason": "is missing; give it"}]
+def test_without_words_all_are_listed_page_by_page(client: TestClient, engine: Engine) -> None:
+    with transaction(engine) as session:
+        add_customer(session, "Zeta").touch_tier = TouchTier.HIGH
+    pages = [
+        [each["name"] for each in client.get("/api/customers", params=page).json()]
+        for page in ({"limit": 3}, {"limit": 3, "start": 3}, {"touch_tier": "high"})
+    ]
+    assert [len(page) for page in pages] == [3, 2, 1]
+    assert sorted(pages[0] + pages[1]) == sorted(
+        ["株式会社ミナモ", "ミナモ商事", "Acme Ｃｏｒｐ", "50%_off", "Zeta"]
+    )
+    assert pages[2] == ["Zeta"]
+
+
+def test_a_customer_is_told_with_its_contacts_and_voices(
+    client: TestClient, engine: Engine
+) -> None:
+    row = {"text": "Too slow.", "source": "s", "customer": "Acme Ｃｏｒｐ", "contact": "p-1"}
+    assert client.post("/api/feedback", json=row).status_code == 201
+    [found] = client.get("/api/customers", params={"q": "acme"}).json()
+    told = client.get(f"/api/customers/{found['id']}").json()
+    assert (told["name"], told["contacts"], told["voices"]) == ("Acme Ｃｏｒｐ", 1, 1)
+    [person] = told["people"]
+    assert (person["external_id"], person["voices"], person["champion"]) == ("p-1", 1, False)
+    assert client.get(f"/api/customers/{uuid.uuid4()}").status_code == 404
+
+
+def test_what_an_edit_leaves_out_stays_and_null_is_not_known(client: TestClient) -> None:
+    [found] = client.get("/api/customers", params={"q": "acme"}).json()
+    path = f"/api/customers/{found['id']}"
+    first = {"industry": "retail", "arr": 1200, "currency": "EUR", "segments": {"chain": "yes"}}
+    assert client.patch(path, json=first | {"touch_tier": "low"}).status_code == 200
+    told = client.patch(path, json={"arr": None, "currency": None, "region": "関西"}).json()
+    assert (told["industry"], told["region"], told["arr"]) == ("retail", "関西", None)
+    assert (told["currency"], told["touch_tier"]) == ("JPY", "low")
+    assert (told["name"], told["segments"]) == ("Acme Ｃｏｒｐ", {"chain": "yes"})
+
+
+@pytest.mark.parametrize(
+    ("edit", "status"),
+    [
+        ({"name": ""}, 422),
+        ({"name": None}, 422),
+        ({"arr": -1}, 422),
+        ({"domain": "acme.example"}, 422),
+        ({"colour": "red"}, 422),
+        ({"external_id": "C-0031"}, 409),
+    ],
+)
+def test_an_edit_that_can_not_be_is_refused(
+    client: TestClient, edit: dict[str, Any], status: int
+) -> None:
+    [found] = client.get("/api/customers", params={"q": "acme"}).json()
+    path = f"/api/customers/{found['id']}"
+    assert client.patch(path, json=edit).status_code == status
+    assert client.get(path).json()["name"] == "Acme Ｃｏｒｐ"

@@ -17,6 +17,8 @@ from vocloop_models import Contact, Customer, Feedback, TouchTier
 
 # What a search by name looks at; a company has thousands of customers, not millions.
 _MOST_FOUND = 1_000
+# What stands where nothing is known, beside None.
+_UNKNOWN: Mapping[str, Any] = {"currency": "JPY", "segments": {}}
 
 
 @dataclass(frozen=True)
@@ -86,9 +88,9 @@ def change(session: Session, customer_id: uuid.UUID, values: Mapping[str, Any]) 
         name = session.scalar(taken)
         if name is not None:
             raise ConflictError(f"the id '{own}' is that of {name}; merge the two, or use another")
-    for field in values:
-        if field != "domain":
-            setattr(customer, field, getattr(row, field))
+    for field in values.keys() - {"domain"}:
+        value = getattr(row, field)
+        setattr(customer, field, _UNKNOWN.get(field) if value is None else value)
     session.flush()
     return customer
 

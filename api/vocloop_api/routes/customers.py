@@ -7,14 +7,22 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from vocloop.errors import InvalidInputError
-from vocloop.intake import merges
-from vocloop.intake.customers import suggest, upsert_customers
+from vocloop.intake import customer_list, merges
+from vocloop.intake.customers import upsert_customers
 from vocloop.intake.records import CustomerIn, checked
 from vocloop_api.dependencies import ReadSession, WriteSession
 from vocloop_api.errors import Reasons, listed
-from vocloop_api.intake_schemas import CustomerRow, CustomersAnswer, MergeAnswer
+from vocloop_api.intake_schemas import (
+    ContactListed,
+    CustomerDetail,
+    CustomerEdit,
+    CustomerListed,
+    CustomerRow,
+    CustomersAnswer,
+    MergeAnswer,
+)
 from vocloop_api.schemas import CustomerName
-from vocloop_models import MergeState
+from vocloop_models import MergeState, TouchTier
 
 router = APIRouter(tags=["customers"])
 
@@ -38,19 +46,48 @@ class Pair(BaseModel):
 
 
 @router.get("/customers")
-def suggest_customers(
+def list_customers(
     session: ReadSession,
+    *,
     q: Annotated[
-        str,
+        str | None,
         Query(
             max_length=300,
             description="Part of a name or external id, whatever its case and width",
             openapi_examples={"ja": {"value": "みなも"}, "en": {"value": "minamo"}},
         ),
-    ],
-) -> list[CustomerName]:
-    """At most ten customers to choose from; names that begin with `q` come first."""
-    return [CustomerName.model_validate(each) for each in suggest(session, q)]
+    ] = None,
+    touch_tier: TouchTier | None = None,
+    start: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
+    limit: Annotated[int, Query(ge=1, le=200)] = 10,
+) -> list[CustomerListed]:
+    """Customers by name from the `start`-th on, `limit` at most; with `q` those whose name or id
+    holds it, names that begin with it first."""
+    if q is not None and not q.strip():
+        return []  # nothing is typed yet, so nothing is suggested
+    page = customer_list.listed(session, text=q or "", tier=touch_tier, start=start, limit=limit)
+    return [CustomerListed(**_known(row)) for row in page.rows]
+
+
+@router.get("/customers/{customer_id}")
+def read_customer(session: ReadSession, customer_id: uuid.UUID) -> CustomerDetail:
+    """What is known of a customer, and its contacts."""
+    row, contacts = customer_list.one(session, customer_id)
+    people = [ContactListed(**each.contact.model_dump(), voices=each.voices) for each in contacts]
+    return CustomerDetail(**_known(row), people=people)
+
+
+@router.patch("/customers/{customer_id}")
+def change_customer(
+    session: WriteSession, customer_id: uuid.UUID, edit: CustomerEdit
+) -> CustomerDetail:
+    """Say what a customer is like."""
+    customer_list.change(session, customer_id, edit.model_dump(exclude_unset=True))
+    return read_customer(session, customer_id)
+
+
+def _known(row: customer_list.CustomerRow) -> dict[str, Any]:
+    return {**row.customer.model_dump(), "contacts": row.contacts, "voices": row.voices}
 
 
 @router.post("/customers:upsert")

@@ -53,6 +53,9 @@ class ReadAs(BaseModel):
     segment: list[str] = Field(
         default=[], description="A column to keep as a segment of customers; repeatable"
     )
+    unused: list[str] = Field(
+        default=[], description="A column that holds nothing, whatever its name; repeatable"
+    )
 
 
 class UploadAs(ReadAs):
@@ -167,4 +170,5 @@ def _options(request: Request, how: ReadAs, source: str) -> Options:
         timezone=how.timezone or str(request.app.state.timezone),
         channel=how.channel,
         segments=tuple(how.segment),
+        unused=tuple(how.unused),
     )

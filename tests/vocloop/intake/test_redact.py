@@ -54,7 +54,7 @@ def test_sentences_without_personal_data_are_not_touched() -> None:
     assert len(touched) <= 0.02 * len(planted.CLEAN), touched
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.sampled_from([case.text for case in CASES] + list(planted.CLEAN)), max_size=3),
     st.text(max_size=30),
@@ -64,7 +64,7 @@ def test_redacting_again_changes_nothing(parts: list[str], between: str) -> None
     assert one(once) == once
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(max_size=200))
 def test_any_text_can_be_redacted(text: str) -> None:
     found = redact([text])

@@ -100,9 +100,7 @@ def test_the_zone_a_time_is_written_in_does_not_change_the_content() -> None:
     assert content_digest(voice(said_at=tokyo)) == content_digest(voice(said_at=london))
 
 
-@settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=15, deadline=None
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=15)
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(["1", "2", None])), max_size=6))
 def test_storing_again_changes_nothing(engine: Engine, rows: list[tuple[str, str | None]]) -> None:
     voices = [voice(text, external_id=external_id) for text, external_id in rows]

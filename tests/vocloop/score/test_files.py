@@ -164,7 +164,7 @@ def build(cells: list[tuple[int, str | None, int]], shift: int = 0) -> list[Row]
     ]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(random_rows, st.integers(-20_000, 20_000))
 def test_shifting_all_dates_together_changes_no_score(
     folder: Path, cells: list[tuple[int, str | None, int]], shift: int
@@ -172,7 +172,7 @@ def test_shifting_all_dates_together_changes_no_score(
     assert values(themes(folder, build(cells))) == values(themes(folder, build(cells, shift)))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(random_rows, st.integers(0, 29), st.integers(1, 5))
 def test_saying_the_same_again_changes_no_score(
     folder: Path, cells: list[tuple[int, str | None, int]], which: int, times: int
@@ -181,7 +181,7 @@ def test_saying_the_same_again_changes_no_score(
     assert values(themes(folder, build([*cells, *again]))) == values(themes(folder, build(cells)))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(random_rows)
 def test_adding_a_company_never_lowers_generality(
     folder: Path, cells: list[tuple[int, str | None, int]]

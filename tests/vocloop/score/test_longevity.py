@@ -160,7 +160,7 @@ def test_months_known_only_by_their_first_day_fall_one_to_a_bin() -> None:
         assert month_back(ages).tolist() == list(range(36, -1, -1))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.integers(0, 60), min_size=1, max_size=40))
 def test_shares_lie_inside_their_intervals(counts: list[int]) -> None:
     found = share(*counts)
@@ -168,7 +168,7 @@ def test_shares_lie_inside_their_intervals(counts: list[int]) -> None:
     assert (kind_of(*counts) is None) == (not any(counts))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.integers(0, 3), min_size=2, max_size=40), st.integers(0, 39))
 def test_ten_times_the_companies_in_a_month_change_nothing(counts: list[int], at: int) -> None:
     louder = counts.copy()

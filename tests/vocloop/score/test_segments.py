@@ -121,7 +121,7 @@ rows = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(rows)
 def test_counts_never_exceed_what_they_are_of(found: list[tuple[int, int, int, bool]]) -> None:
     codes = np.array([[i, d] for _, i, d, _ in found], dtype=np.int64).reshape(-1, 2)

@@ -87,7 +87,7 @@ def test_near_tells_share_and_nearest_statement() -> None:
     assert sum(n.share for n in near) <= 1 + 1e-9
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(st.permutations(range(20)))
 def test_the_order_of_what_is_known_does_not_matter(order: list[int]) -> None:
     texts = [f"{words} {i}" for words in WORDS.values() for i in range(10)]

@@ -13,7 +13,7 @@ from vocloop.themes.dial import KEPT, turn
 ROWS = hnp.arrays(np.int32, st.integers(1, 40), elements=st.integers(-1, 3))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(ROWS, st.floats(0, 0.99), st.integers(0, 2**16))
 def test_the_least_sure_leave_until_the_share_is_reached(
     labels: np.ndarray, asked: float, seed: int
