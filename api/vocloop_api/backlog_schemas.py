@@ -13,7 +13,7 @@ from vocloop.roadmap.priority import Ratings
 from vocloop.roadmap.selection import Judged
 from vocloop_api.roadmap_schemas import MOST_ITEMS, Amount, Line, Name, Prose, Rating, Title, Word
 from vocloop_api.schemas import Answer
-from vocloop_models import Horizon, ItemState, Stage
+from vocloop_models import Direction, Horizon, ItemState, Stage
 
 
 class WorkIn(BaseModel):
@@ -111,6 +111,8 @@ class ItemRow(Answer):
     goals: list[str]
     hypothesis_id: uuid.UUID | None
     part_of: uuid.UUID | None
+    develops: uuid.UUID | None = Field(description="The success that it develops")
+    direction: Direction | None
     tracker_url: str | None
     shipped_at: dt.datetime | None
     created_at: dt.datetime

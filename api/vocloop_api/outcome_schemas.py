@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from vocloop.roadmap.decisions import digest
 from vocloop_api.roadmap_schemas import Line, Name, Number, Prose, Title, Word
 from vocloop_api.schemas import Answer
-from vocloop_models import Decision, Measure, Movement, NextStep, Verdict
+from vocloop_models import Decision, Direction, Measure, Movement, NextStep, Verdict
 
 
 class DecisionIn(Word):
@@ -46,6 +46,11 @@ class DecisionRow(Answer):
     def of(cls, decision: Decision) -> DecisionRow:
         intact = decision.digest == digest(decision)
         return cls.model_validate({**decision.model_dump(), "intact": intact})
+
+
+class DevelopIn(Word):
+    direction: Direction
+    title: Title
 
 
 class MetricIn(BaseModel):

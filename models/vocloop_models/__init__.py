@@ -3,6 +3,7 @@
 from vocloop_models.area import Area
 from vocloop_models.backlog import (
     BacklogItem,
+    Direction,
     Horizon,
     ItemDepartment,
     ItemDependency,
@@ -138,6 +139,7 @@ __all__ = [
     "DecidedBy",
     "Decision",
     "Department",
+    "Direction",
     "Endpoint",
     "EventKind",
     "EventWatch",

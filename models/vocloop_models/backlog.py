@@ -41,6 +41,15 @@ class Horizon(StrEnum):
     LATER = "later"
 
 
+class Direction(StrEnum):
+    """Where a success is developed to (METHOD.md 7)."""
+
+    HIGHER_LEVEL = "higher_level"
+    WIDER_GOAL = "wider_goal"
+    LEANER_PROCESS = "leaner_process"
+    BETTER_EXPERIENCE = "better_experience"
+
+
 class BacklogItem(Record, table=True):
     """Something the company may do about one or more themes."""
 
@@ -58,6 +67,8 @@ class BacklogItem(Record, table=True):
     goals: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     hypothesis_id: uuid.UUID | None = Field(default=None, foreign_key="hypothesis.id")
     part_of: uuid.UUID | None = Field(default=None, foreign_key="backlogitem.id", index=True)
+    develops: uuid.UUID | None = Field(default=None, foreign_key="backlogitem.id", index=True)
+    direction: Direction | None = Field(default=None, sa_type=words(Direction))
     tracker_url: str | None = Field(default=None, max_length=2_000)
     shipped_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
     created_at: dt.datetime = Field(default_factory=now, sa_type=UtcDateTime)

@@ -248,6 +248,12 @@ def test_the_rule_of_reading_proposes_the_next_step(
     review = post(client, f"backlog/{made}/review", 200, **facts)
     assert (review["next_step"], review["result_good"]) == (step, actual <= 21)
     assert client.get(f"/api/backlog/{made}").json()["state"] == "reviewed"
+    onward = {"direction": "leaner_process", "title": "Swaps by phone"}
+    status = 201 if step == "develop" else 409
+    developed = post(client, f"backlog/{made}/developments", status, **onward)
+    listed = client.get(f"/api/backlog/{made}/developments").json()
+    assert [row["id"] for row in listed] == ([developed["id"]] if status == 201 else [])
+    assert all(row["develops"] == made and row["state"] == "proposed" for row in listed)
 
 
 @pytest.mark.parametrize(

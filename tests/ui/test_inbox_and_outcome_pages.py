@@ -198,3 +198,23 @@ def test_a_success_lists_whom_to_propose_it_to(
     assert "3社" in client.get(f"/spread/{made.item}?lang=ja").text
     with reading(engine) as session:
         assert session.exec(select(Routing)).all() == []
+
+
+def test_a_success_is_developed_in_one_of_four_directions(
+    client: TestClient, engine: Engine, made: Plan
+) -> None:
+    here = f"/outcomes/{made.item}"
+    body = {"direction": "leaner_process", "title": "Swaps by phone", "by": "Sato"}
+    assert client.post(f"{here}/developments", data=body).status_code == 409
+    test_a_review_reads_numbers_before_opinions(client, engine, made)
+    page = client.post(f"{here}/developments", data={"direction": "sideways"})
+    assert page.status_code == 422
+    for name in ("direction", "title", "by"):
+        assert f'id="{name}-error"' in page.text, name
+    answer = client.post(f"{here}/developments", data=body)
+    assert answer.status_code == 303
+    page = client.get(answer.headers["location"]).text
+    assert "Leaner process" in page
+    assert f'href="{here}"' in page
+    assert "Swaps by phone" in client.get(here).text
+    assert "最適化" in client.get(f"{here}?lang=ja").text

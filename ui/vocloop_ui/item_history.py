@@ -47,6 +47,14 @@ def _told(reader: Reader, action: str, detail: Mapping[str, Any]) -> str:
         "rated": reader.gettext("Rated"),
         "agreed": reader.gettext("Metrics of success agreed"),
         "reviewed": reader.gettext("Result reviewed"),
+        "push": reader.gettext("To be sent to the tracker"),
+        "push_failed": reader.gettext("The tracker did not take it"),
+        "issue_made": reader.gettext("Sent to the tracker"),
+        "tracker_status": reader.gettext("The tracker told its state"),
+        "tracker_ignored": reader.gettext(
+            "The tracker told a state that does not fit; kept as it was"
+        ),
+        "developed": reader.gettext("Its success is developed by another item"),
         "tested": reader.gettext("Its themes were compared with untouched ones"),
     }.get(action, action)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from vocloop_models import (
+    Direction,
     Horizon,
     HypothesisState,
     ItemState,
@@ -192,6 +193,24 @@ def next_step_reason(reader: Reader, value: NextStep) -> str:
             "It was not executed enough, or not well enough, to tell whether it works."
         ),
         NextStep.DEVELOP: reader.gettext("The result is there and it was executed well."),
+    }[value]
+
+
+def direction(reader: Reader, value: Direction) -> str:
+    return {
+        Direction.HIGHER_LEVEL: reader.gettext("Higher level"),
+        Direction.WIDER_GOAL: reader.gettext("Wider goal"),
+        Direction.LEANER_PROCESS: reader.gettext("Leaner process"),
+        Direction.BETTER_EXPERIENCE: reader.gettext("Better experience"),
+    }[value]
+
+
+def direction_hint(reader: Reader, value: Direction) -> str:
+    return {
+        Direction.HIGHER_LEVEL: reader.gettext("The same, so that it does more for the customer"),
+        Direction.WIDER_GOAL: reader.gettext("What the customer wants it for in the end"),
+        Direction.LEANER_PROCESS: reader.gettext("The same result with less work"),
+        Direction.BETTER_EXPERIENCE: reader.gettext("Gentler on everyone who takes part"),
     }[value]
 
 

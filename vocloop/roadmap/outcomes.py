@@ -12,11 +12,13 @@ from sqlmodel import Session, col, func, select
 
 from vocloop.errors import ConflictError, InvalidInputError
 from vocloop.roadmap.audit import SOMEONE, Author, get, note
-from vocloop.roadmap.backlog import put, shown
+from vocloop.roadmap.backlog import create, put, shown
+from vocloop.roadmap.backlog import one as parts_of
 from vocloop.roadmap.movement import Counts, Floats, Moved, moved, shifted
 from vocloop_models import (
     BacklogItem,
     Customer,
+    Direction,
     Feedback,
     ItemState,
     ItemTheme,
@@ -184,6 +186,35 @@ def examine(
     if rose and item.state in (ItemState.SHIPPED, ItemState.REVIEWED):
         put(session, item, ItemState.REOPENED, Author(author.by, "its theme rose after shipping"))
     return tests
+
+
+def develop(
+    session: Session,
+    item_id: uuid.UUID,
+    direction: Direction,
+    title: str,
+    author: Author = SOMEONE,
+) -> BacklogItem:
+    """A new item that develops a success in one of the four directions (METHOD.md 7); it begins
+    with the themes, goals and problem of the success.
+
+    Raises ConflictError unless the review of ``item_id`` says to develop it."""
+    item = get(session, BacklogItem, item_id, "backlog item")
+    found = _review(session, item_id)
+    if found is None or found.next_step is not NextStep.DEVELOP:
+        says = "it has no review" if found is None or found.next_step is None else found.reason
+        raise ConflictError(f"{shown(item)} is no success to develop yet: {says}")
+    made = create(session, title, parts_of(session, item_id).themes, author)
+    made.develops, made.direction = item.id, direction
+    made.goals, made.problem = item.goals, item.problem
+    note(session, item_id, "developed", author, into=str(made.id), direction=direction.value)
+    return made
+
+
+def developments(session: Session, item_id: uuid.UUID) -> list[BacklogItem]:
+    """The items that develop this one, the oldest first."""
+    query = select(BacklogItem).where(BacklogItem.develops == item_id)
+    return list(session.exec(query.order_by(col(BacklogItem.number))))
 
 
 def to_propose(session: Session, item_id: uuid.UUID) -> list[Customer]:

@@ -7,11 +7,13 @@ import uuid
 from fastapi import APIRouter
 
 from vocloop.roadmap import outcomes
+from vocloop_api.backlog_schemas import ItemRow
 from vocloop_api.dependencies import ReadSession, WriteSession
 from vocloop_api.errors import Problem
 from vocloop_api.outcome_schemas import (
     AgreeIn,
     CustomerToPropose,
+    DevelopIn,
     OutcomeDetail,
     OutcomeTestRow,
     ReviewIn,
@@ -62,6 +64,20 @@ def run_tests(session: WriteSession, item_id: uuid.UUID, word: Word) -> list[Out
 def read_outcome(session: ReadSession, item_id: uuid.UUID) -> OutcomeDetail:
     review, tests = outcomes.one(session, item_id)
     return OutcomeDetail.model_validate({"review": review, "tests": tests})
+
+
+@router.post("/backlog/{item_id}/developments", status_code=201)
+def develop_success(session: WriteSession, item_id: uuid.UUID, row: DevelopIn) -> ItemRow:
+    """A new item that develops a success: higher level, wider goal, leaner process or better
+    experience of everyone involved."""
+    made = outcomes.develop(session, item_id, row.direction, row.title, row.author())
+    return ItemRow.model_validate(made)
+
+
+@router.get("/backlog/{item_id}/developments")
+def list_developments(session: ReadSession, item_id: uuid.UUID) -> list[ItemRow]:
+    """The items that develop this one, the oldest first."""
+    return [ItemRow.model_validate(each) for each in outcomes.developments(session, item_id)]
 
 
 @router.get("/backlog/{item_id}/customers")

@@ -49,6 +49,7 @@ class Shown:
     needed_by: list[BacklogItem]
     hypothesis: hypotheses.HypothesisParts | None
     history: list[RoadmapChange]
+    develops: BacklogItem | None
 
     def count(self, side: str) -> int:
         """Of the hypothesis' evidence."""
@@ -73,6 +74,7 @@ def shown(session: Session, judged: selection.Judged) -> Shown:
         [every[each] for each in needing],
         hypotheses.one(session, supposed) if supposed else None,
         audit.changes(session, parts.item.id),
+        every.get(parts.item.develops) if parts.item.develops else None,
     )
 
 

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from vocloop.roadmap import backlog, outcomes
 from vocloop.roadmap.audit import Author
-from vocloop_models import BacklogItem, Contact, ItemState, NextStep, OutcomeReview, Theme
+from vocloop_models import BacklogItem, Contact, Direction, ItemState, NextStep, OutcomeReview, Theme
 from vocloop_models.database import reading, transaction
 from vocloop_ui.forms import Form, Posted, id_of, name_of, remember
 from vocloop_ui.view import View, Viewed
@@ -61,6 +61,8 @@ def _page(session: Session, view: View, known: uuid.UUID, form: Form) -> Respons
         reached=outcomes.reached,
         tests=_newest(tests),
         themes={theme.id: theme for theme in themes},
+        developments=outcomes.developments(session, known),
+        directions=list(Direction),
         shipped=item.state in (ItemState.SHIPPED, ItemState.REVIEWED),
         form=form,
         rows=range(METRIC_ROWS),
@@ -147,6 +149,21 @@ def examine(request: Request, view: Viewed, item_id: str) -> Response:
         outcomes.examine(session, known, Author(name_of(view) or None))
     said = view.reader.gettext("Its themes are compared anew.")
     return view.redirect(f"/outcomes/{known}", said)
+
+
+@router.post("/outcomes/{item_id}/developments")
+def develop(request: Request, view: Viewed, item_id: str, form: Posted) -> Response:
+    """A new item that develops the success in one of the four directions."""
+    known, reader = id_of(item_id, "backlog item"), view.reader
+    where = form.choice("direction", Direction, missing=reader.gettext("Choose a direction."))
+    title = form.text("title", 300, missing=reader.gettext("Give it a title."))
+    author = form.author()
+    with transaction(request.app.state.engine) as session:
+        if form.errors or where is None:
+            return _page(session, view, known, form)
+        made = outcomes.develop(session, known, where, title, Author(author))
+    said = reader.gettext("The next step of this success is in the backlog.")
+    return remember(view.redirect(f"/backlog/{made.id}", said), author)
 
 
 @router.get("/spread")
