@@ -10,7 +10,15 @@ from sqlmodel import Session, col, select
 
 from vocloop.roadmap import backlog, outcomes
 from vocloop.roadmap.audit import Author
-from vocloop_models import BacklogItem, Contact, Direction, ItemState, NextStep, OutcomeReview, Theme
+from vocloop_models import (
+    BacklogItem,
+    Contact,
+    Direction,
+    ItemState,
+    NextStep,
+    OutcomeReview,
+    Theme,
+)
 from vocloop_models.database import reading, transaction
 from vocloop_ui.forms import Form, Posted, id_of, name_of, remember
 from vocloop_ui.view import View, Viewed
