@@ -10,7 +10,7 @@ import datetime as dt
 import gettext
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -38,6 +38,18 @@ def translations(language: str) -> gettext.GNUTranslations:
     write_mo(compiled, catalogue)
     compiled.seek(0)
     return gettext.GNUTranslations(compiled)
+
+
+# A page tells the same few hundred numbers and days again and again, and Babel parses its pattern
+# each time.
+@lru_cache(maxsize=4096)
+def _decimal(value: float, language: str) -> str:
+    return format_decimal(value, locale=language)
+
+
+@lru_cache(maxsize=4096)
+def _date(day: dt.date, pattern: str, language: str) -> str:
+    return format_date(day, pattern, locale=language)
 
 
 def accepted(header: str) -> str | None:
@@ -74,7 +86,7 @@ class Reader:
         return translations(self.language).ngettext(one, many, n)
 
     def number(self, value: float) -> str:
-        return format_decimal(value, locale=self.language)
+        return _decimal(value, self.language)
 
     def money(self, value: float, currency: str) -> str:
         """A whole amount: ¥61,000,000."""
@@ -85,7 +97,7 @@ class Reader:
         return f"{round(100 * value)}%"
 
     def date(self, value: dt.datetime | dt.date) -> str:
-        return format_date(self._day(value), DATE_PATTERNS[self.language], locale=self.language)
+        return _date(self._day(value), DATE_PATTERNS[self.language], self.language)
 
     def moment(self, value: dt.datetime) -> str:
         """A day with its time, by the reader's clock: 11 Sep 2026 09:30."""
@@ -93,7 +105,7 @@ class Reader:
         return f"{self.date(value)} {local:%H:%M}"
 
     def month(self, value: dt.datetime | dt.date) -> str:
-        return format_date(self._day(value), MONTH_PATTERNS[self.language], locale=self.language)
+        return _date(self._day(value), MONTH_PATTERNS[self.language], self.language)
 
     def language_name(self, code: str) -> str:
         """The name of an ISO 639-1 code in the reader's language; the code itself if unknown."""

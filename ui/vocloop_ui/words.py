@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from vocloop.themes.query import Titled
 from vocloop_models import Area, Channel, Department, LongevityKind, StatementKind, Theme
 from vocloop_ui.i18n import Reader
 
 
-def title(reader: Reader, named: Theme | Area) -> str:
+def title(reader: Reader, named: Theme | Area | Titled) -> str:
     """The title in the reader's language, else the other one; empty when it has none yet."""
     own = named.title_ja, named.title_en
     first, second = own if reader.language == "ja" else own[::-1]

@@ -11,8 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 from sqlalchemy import func
+from sqlalchemy import select as rows_of
 from sqlmodel import Session, col, select
 
+from vocloop.themes.query import TITLED, Titled
 from vocloop_models import KNOWN_STATES, SHOWN_STATES, Area, Theme, ThemeMembership
 
 Ints = NDArray[np.int32]
@@ -143,27 +145,21 @@ class AreaBranch:
 
     area: Area
     statements: int
-    themes: list[tuple[Theme, int]]
+    themes: list[tuple[Titled, int]]
 
 
 def area_tree(session: Session) -> list[AreaBranch]:
     """All areas that have themes, the one with most statements first."""
-    rows = session.exec(
-        select(Theme, Area, func.count(col(ThemeMembership.statement_id)))
-        .join(Area, col(Area.id) == col(Theme.area_id))
-        .join(ThemeMembership, col(ThemeMembership.theme_id) == col(Theme.id), isouter=True)
-        .where(col(Theme.state).in_(SHOWN_STATES))
-        .group_by(col(Theme.id), col(Area.id))
-        .order_by(func.count(col(ThemeMembership.statement_id)).desc(), col(Theme.id))
-    ).all()
-    areas: dict[uuid.UUID, Area] = {}
-    themes: dict[uuid.UUID, list[tuple[Theme, int]]] = defaultdict(list)
-    for theme, area, n in rows:
-        areas[area.id] = area
-        themes[area.id].append((theme, n))
-    branches = [
-        AreaBranch(a, sum(n for _, n in themes[a.id]), themes[a.id]) for a in areas.values()
-    ]
+    sizes = sizes_of(session)
+    areas = {area.id: area for area in session.exec(select(Area))}
+    themes: dict[uuid.UUID, list[tuple[Titled, int]]] = defaultdict(list)
+    for row in session.execute(rows_of(*TITLED).where(col(Theme.state).in_(SHOWN_STATES))):
+        theme = Titled(*row)
+        if theme.area_id in areas:
+            themes[theme.area_id].append((theme, sizes.get(theme.id, 0)))
+    for own in themes.values():
+        own.sort(key=lambda each: (-each[1], each[0].id))
+    branches = [AreaBranch(areas[a], sum(n for _, n in own), own) for a, own in themes.items()]
     return sorted(branches, key=lambda branch: (-branch.statements, branch.area.id))
 
 

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import and_, func
+from sqlalchemy import ColumnElement, and_, func
 from sqlmodel import Session, col, select
 
 from vocloop.themes import query
+from vocloop.themes.placing import chunks
+from vocloop.themes.said import said
 from vocloop_models import (
     SHOWN_STATES,
     Feedback,
     LongevityKind,
-    Statement,
     Theme,
     ThemeEvent,
     ThemeEventKind,
-    ThemeMembership,
     ThemeScore,
 )
 
@@ -27,6 +27,7 @@ from vocloop_models import (
 MOST = 10
 # A rise or fall of fewer companies is told by any week's noise.
 LEAST_COMPANIES = 2
+NO_EVENTS: Mapping[uuid.UUID, ThemeEvent] = {}
 ENDS = (ThemeEventKind.RETIRED, ThemeEventKind.MERGED, ThemeEventKind.DISMISSED)
 
 
@@ -53,7 +54,7 @@ class Period:
 
 @dataclass(frozen=True)
 class Heard:
-    """Of one period: ``companies`` that spoke at all, ``statements`` with a theme."""
+    """Of one period: ``companies`` that spoke at all, and their ``statements``."""
 
     companies: int
     statements: int
@@ -81,7 +82,6 @@ class Changes:
     emerging: list[Change]
     fading: list[Change]
     ended: list[Change]
-    every: list[Change]  # that was heard in either period, the greatest rise first
 
 
 def last_day(session: Session, timezone: dt.tzinfo) -> dt.date | None:
@@ -90,72 +90,130 @@ def last_day(session: Session, timezone: dt.tzinfo) -> dt.date | None:
     return newest.astimezone(timezone).date() if newest else None
 
 
+@dataclass(frozen=True)
+class _Compared:
+    """Companies by theme in the later and in the earlier period."""
+
+    after: dict[uuid.UUID, int]
+    before: dict[uuid.UUID, int]
+    heard: Heard
+    heard_before: Heard
+
+    def rise(self, theme: uuid.UUID) -> float:
+        later = self.after.get(theme, 0) / max(self.heard.companies, 1)
+        return later - self.before.get(theme, 0) / max(self.heard_before.companies, 1)
+
+    def ordered(self, shown: dict[uuid.UUID, _Kind]) -> list[uuid.UUID]:
+        """Themes that were heard in either period, the greatest rise first."""
+        either = [t for t in shown if t in self.after or t in self.before]
+        return sorted(either, key=lambda t: (-self.rise(t), shown[t].number))
+
+
+@dataclass(frozen=True)
+class _Kind:
+    number: int
+    longevity: LongevityKind | None
+
+
 def changes(
     session: Session, period: Period, against: Period, *, timezone: dt.tzinfo = dt.UTC
 ) -> Changes:
     """Compare ``period`` with ``against``. A rise is judged by the share of companies heard from,
     so that a busy month is no rise of everything."""
-    after, before = (_companies(session, each, timezone) for each in (period, against))
-    heard, heard_before = (_heard(session, each, timezone) for each in (period, against))
-    themes = _themes(session)
-    events = _events(session, period, timezone)
-
-    def change(theme_id: uuid.UUID, event: ThemeEvent | None = None) -> Change | None:
-        found = themes.get(theme_id)
-        if found is None:
-            return None
-        theme, score = found
-        return Change(theme, score, before.get(theme_id, 0), after.get(theme_id, 0), event)
-
-    def listed(ids: Collection[uuid.UUID]) -> list[Change]:
-        return [c for c in map(change, ids) if c is not None]
-
-    def rise(each: Change) -> float:
-        return each.after / max(heard.companies, 1) - each.before / max(heard_before.companies, 1)
-
-    shown = {t for t, (theme, _) in themes.items() if theme.state in SHOWN_STATES}
-    every = sorted(
-        listed((set(after) | set(before)) & shown), key=lambda c: (-rise(c), c.theme.number)
-    )
+    figures = _compare(session, period, against, timezone)
+    shown = _shown(session)
+    order = figures.ordered(shown)
+    growing = [
+        t
+        for t in order
+        if figures.rise(t) > 0
+        and figures.after.get(t, 0) - figures.before.get(t, 0) >= LEAST_COMPANIES
+    ][:MOST]
     of_kind = {
-        kind: [c for c in every if c.score and c.score.longevity_kind == kind]
+        kind: [t for t in order if shown[t].longevity is kind]
         for kind in (LongevityKind.EMERGING, LongevityKind.FADING)
     }
-    born = [e for e in events if e.kind is ThemeEventKind.BORN and e.theme_id in shown]
-    ended = [e for e in events if e.kind in ENDS and "from" not in e.detail]
+    emerging = of_kind[LongevityKind.EMERGING][:MOST]
+    fading = of_kind[LongevityKind.FADING][::-1][:MOST]
+    born, ended = _events(session, period, timezone, shown)
+    themes = _themes(session, {*growing, *emerging, *fading, *born, *ended})
+
+    def listed(
+        ids: Iterable[uuid.UUID], events: Mapping[uuid.UUID, ThemeEvent] = NO_EVENTS
+    ) -> list[Change]:
+        return [_change(figures, *themes[t], events.get(t)) for t in ids if t in themes]
+
     return Changes(
         period,
         against,
-        heard,
-        heard_before,
-        _told(change(e.theme_id, e) for e in born),
-        [c for c in every if rise(c) > 0 and c.after - c.before >= LEAST_COMPANIES][:MOST],
-        of_kind[LongevityKind.EMERGING][:MOST],
-        of_kind[LongevityKind.FADING][::-1][:MOST],
-        _told(change(e.theme_id, e) for e in ended),
-        every,
+        figures.heard,
+        figures.heard_before,
+        listed(born, born),
+        listed(growing),
+        listed(emerging),
+        listed(fading),
+        listed(ended, ended),
     )
 
 
-def _told(found: Iterable[Change | None]) -> list[Change]:
-    """Each theme once, the last event first."""
-    once: dict[uuid.UUID, Change] = {}
-    for each in found:
-        if each is not None:
-            once.setdefault(each.theme.id, each)
-    return list(once.values())[:MOST]
+def every_change(
+    session: Session, period: Period, against: Period, *, timezone: dt.tzinfo = dt.UTC
+) -> list[Change]:
+    """All themes that were heard in either period, the greatest rise first."""
+    figures = _compare(session, period, against, timezone)
+    order = figures.ordered(_shown(session))
+    themes = _themes(session, order)
+    return [_change(figures, *themes[t]) for t in order]
 
 
-def _themes(session: Session) -> dict[uuid.UUID, tuple[Theme, ThemeScore | None]]:
-    newest = and_(
+def _compare(session: Session, period: Period, against: Period, timezone: dt.tzinfo) -> _Compared:
+    known = said(session)
+    after, before = (known.between(*_bounds(each, timezone)) for each in (period, against))
+    return _Compared(
+        known.companies_of_themes(after),
+        known.companies_of_themes(before),
+        *(Heard(known.company_count(rows), int(rows.sum())) for rows in (after, before)),
+    )
+
+
+def _change(
+    figures: _Compared, theme: Theme, score: ThemeScore | None, event: ThemeEvent | None = None
+) -> Change:
+    return Change(
+        theme, score, figures.before.get(theme.id, 0), figures.after.get(theme.id, 0), event
+    )
+
+
+def _shown(session: Session) -> dict[uuid.UUID, _Kind]:
+    rows = session.exec(
+        select(Theme.id, Theme.number, ThemeScore.longevity_kind)
+        .join(ThemeScore, _newest(), isouter=True)
+        .where(col(Theme.state).in_(SHOWN_STATES))
+    )
+    return {
+        theme: _Kind(number, LongevityKind(kind) if kind else None) for theme, number, kind in rows
+    }
+
+
+def _newest() -> ColumnElement[bool]:
+    return and_(
         col(ThemeScore.theme_id) == col(Theme.id), col(ThemeScore.day) == col(Theme.scored_on)
     )
-    rows = session.exec(
-        select(Theme, ThemeScore)
-        .join(ThemeScore, newest, isouter=True)
-        .options(*query.without_evidence())
-    )
-    return {theme.id: (theme, score) for theme, score in rows}
+
+
+def _themes(
+    session: Session, ids: Collection[uuid.UUID]
+) -> dict[uuid.UUID, tuple[Theme, ThemeScore | None]]:
+    found: dict[uuid.UUID, tuple[Theme, ThemeScore | None]] = {}
+    for part in chunks(ids):
+        rows = session.exec(
+            select(Theme, ThemeScore)
+            .join(ThemeScore, _newest(), isouter=True)
+            .where(col(Theme.id).in_(part))
+            .options(*query.without_evidence())
+        )
+        found |= {theme.id: (theme, score) for theme, score in rows}
+    return found
 
 
 def _bounds(period: Period, timezone: dt.tzinfo) -> tuple[dt.datetime, dt.datetime]:
@@ -163,36 +221,12 @@ def _bounds(period: Period, timezone: dt.tzinfo) -> tuple[dt.datetime, dt.dateti
     return start, dt.datetime.combine(period.last + dt.timedelta(days=1), dt.time(), timezone)
 
 
-def _companies(session: Session, period: Period, timezone: dt.tzinfo) -> dict[uuid.UUID, int]:
-    """Distinct companies by theme; a voice without a company counts as one of its own."""
+def _events(
+    session: Session, period: Period, timezone: dt.tzinfo, shown: Collection[uuid.UUID]
+) -> tuple[dict[uuid.UUID, ThemeEvent], dict[uuid.UUID, ThemeEvent]]:
+    """Births of themes that are still shown, and ends; each theme once, the last event first."""
     start, end = _bounds(period, timezone)
-    who = func.coalesce(col(Feedback.customer_id), col(Feedback.id))
-    rows = session.exec(
-        select(ThemeMembership.theme_id, func.count(who.distinct()))
-        .join(Statement, col(Statement.id) == col(ThemeMembership.statement_id))
-        .join(Feedback, col(Feedback.id) == col(Statement.feedback_id))
-        .where(col(Feedback.said_at) >= start, col(Feedback.said_at) < end)
-        .group_by(col(ThemeMembership.theme_id))
-    )
-    return dict(rows.all())
-
-
-def _heard(session: Session, period: Period, timezone: dt.tzinfo) -> Heard:
-    start, end = _bounds(period, timezone)
-    who = func.coalesce(col(Feedback.customer_id), col(Feedback.id))
-    companies, statements = session.exec(
-        select(func.count(who.distinct()), func.count(col(Statement.id)))
-        .select_from(Feedback)
-        .join(Statement, col(Statement.feedback_id) == col(Feedback.id))
-        .where(col(Feedback.said_at) >= start, col(Feedback.said_at) < end)
-    ).one()
-    return Heard(companies, statements)
-
-
-def _events(session: Session, period: Period, timezone: dt.tzinfo) -> Sequence[ThemeEvent]:
-    """Births and ends, the last one first."""
-    start, end = _bounds(period, timezone)
-    return session.exec(
+    events = session.exec(
         select(ThemeEvent)
         .where(
             col(ThemeEvent.at) >= start,
@@ -200,4 +234,12 @@ def _events(session: Session, period: Period, timezone: dt.tzinfo) -> Sequence[T
             col(ThemeEvent.kind).in_([ThemeEventKind.BORN, *ENDS]),
         )
         .order_by(col(ThemeEvent.at).desc(), col(ThemeEvent.id).desc())
-    ).all()
+    )
+    born: dict[uuid.UUID, ThemeEvent] = {}
+    ended: dict[uuid.UUID, ThemeEvent] = {}
+    for event in events:
+        if event.kind is ThemeEventKind.BORN and event.theme_id in shown and len(born) < MOST:
+            born.setdefault(event.theme_id, event)
+        if event.kind in ENDS and "from" not in event.detail and len(ended) < MOST:
+            ended.setdefault(event.theme_id, event)
+    return born, ended

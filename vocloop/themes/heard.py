@@ -7,17 +7,17 @@ import uuid
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, exists, func
+from sqlalchemy import select as rows_of
 from sqlmodel import Session, col, select
 
 from vocloop.errors import InvalidInputError
+from vocloop.themes.said import said
 from vocloop_models import (
     Customer,
     Department,
     Feedback,
     Routing,
-    Statement,
     Theme,
-    ThemeMembership,
     TouchTier,
 )
 
@@ -59,24 +59,15 @@ def conditions(session: Session, heard: Heard) -> list[ColumnElement[bool]]:
                 col(Routing.department_id) == heard.department,
             )
         )
-    voice: list[ColumnElement[bool]] = []
-    if heard.source is not None:
-        voice.append(col(Feedback.source) == heard.source)
-    if heard.since is not None:
-        voice.append(col(Feedback.said_at) >= heard.since)
+    companies = None
     if heard.segment is not None:
         of_segment = select(Customer.id).where(_of_segment(*heard.segment))
-        voice.append(col(Feedback.customer_id).in_(of_segment))
-    if voice:
-        # Once, before the list is made: the list asks several times for what passes.
-        said = session.exec(
-            select(ThemeMembership.theme_id)
-            .join(Statement, col(Statement.id) == col(ThemeMembership.statement_id))
-            .join(Feedback, col(Feedback.id) == col(Statement.feedback_id))
-            .where(*voice)
-            .distinct()
-        ).all()
-        found.append(col(Theme.id).in_(said))
+        companies = session.exec(of_segment).all()
+    if (heard.source, heard.since, companies) != (None, None, None):
+        passing = said(session).themes_said(
+            source=heard.source, since=heard.since, companies=companies
+        )
+        found.append(col(Theme.id).in_(passing))
     return found
 
 
@@ -92,18 +83,14 @@ def _of_segment(attribute: str, value: str) -> ColumnElement[bool]:
 
 def choices(session: Session) -> Choices:
     """Sources, segments and departments of the workspace, in the order of their names."""
+    # All attributes in one look at the customers: these are few, each look costs.
+    columns = [col(getattr(Customer, attribute)) for attribute in ATTRIBUTES]
+    rows = session.execute(rows_of(*columns).distinct()).all()
     segments = {}
-    for attribute in ATTRIBUTES:
-        column = getattr(Customer, attribute)
-        values = session.exec(
-            select(column)
-            .where(col(column).is_not(None))
-            .distinct()
-            .order_by(col(column))
-            .limit(MOST_CHOICES)
-        ).all()
+    for place, attribute in enumerate(ATTRIBUTES):
+        values = sorted({str(row[place]) for row in rows if row[place] is not None})
         if values:
-            segments[attribute] = [str(value) for value in values]
+            segments[attribute] = values[:MOST_CHOICES]
     departments = session.exec(select(Department).order_by(col(Department.key))).all()
     return Choices(_sources(session), segments, list(departments))
 

@@ -6,7 +6,6 @@ import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, exists, func, literal
@@ -31,6 +30,8 @@ from vocloop_models import (
 # A group of which fewer are left without a theme is none any more.
 LEAST_LEFT = 2
 OF = "minority voices"
+# Statements that are looked at together, to fill a page or to search.
+READ_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -134,8 +135,9 @@ def _groups(session: Session) -> list[tuple[int, int, uuid.UUID]]:
             func.count(),
             MinorityMember.group_id,
         )
-        .join(Statement, col(Statement.id) == col(MinorityMember.statement_id))
-        .join(Feedback, col(Feedback.id) == col(Statement.feedback_id))
+        # Outer joins keep SQLite from beginning with all feedback; every member has both.
+        .join(Statement, col(Statement.id) == col(MinorityMember.statement_id), isouter=True)
+        .join(Feedback, col(Feedback.id) == col(Statement.feedback_id), isouter=True)
         .where(_unassigned(), col(Feedback.repeats_id).is_(None))
         .group_by(col(MinorityMember.group_id))
         .having(func.count() >= LEAST_LEFT)
@@ -149,7 +151,7 @@ def _passing(
     """Groups with a statement that passes. In Python, as themes.query does and tells why."""
     asked = (
         select(MinorityMember.group_id, Statement.text)
-        .join(Statement, col(Statement.id) == col(MinorityMember.statement_id))
+        .join(Statement, col(Statement.id) == col(MinorityMember.statement_id), isouter=True)
         .where(_unassigned(), literal(value=True) if spoken is None else spoken)
     )
     return {group for group, said in session.exec(asked) if fits(said)}
@@ -204,23 +206,46 @@ def _singles(
     most: int,
 ) -> list[MinorityVoice]:
     """Up to ``most`` statements of no theme and of no group that is shown, newest first."""
-    asked = (
-        _quotes()
-        .join(MinorityMember, col(MinorityMember.statement_id) == col(Statement.id), isouter=True)
-        .add_columns(col(MinorityMember.group_id))
+    chosen: list[uuid.UUID] = []
+    while len(chosen) < most:
+        read = session.execute(_newest_unassigned(spoken, last)).all()
+        chosen += [
+            statement
+            for statement, said, state, group in read
+            if state is FeedbackState.THEMED and group not in shown and fits(said)
+        ]
+        if len(read) < READ_AT_ONCE:
+            break
+        last = read[-1][0]
+    chosen = chosen[:most]
+    quotes = {
+        statement.id: _quote(statement, feedback, customer)
+        for statement, feedback, customer in session.execute(
+            _quotes().where(col(Statement.id).in_(chosen))
+        )
+    }
+    return [
+        MinorityVoice(None, int(quotes[s].customer_id is not None), [quotes[s]]) for s in chosen
+    ]
+
+
+def _newest_unassigned(spoken: ColumnElement[bool] | None, last: uuid.UUID | None) -> Any:
+    """(id, text, state of its feedback, group) of the next READ_AT_ONCE statements of no theme."""
+    # Chosen before anything is joined: a database that begins with the feedback sorts all of it.
+    some = (
+        rows_of(col(Statement.id), col(Statement.text), col(Statement.feedback_id))
         .where(
-            col(Feedback.state) == FeedbackState.THEMED,
+            _unassigned(),
             literal(value=True) if spoken is None else spoken,
             literal(value=True) if last is None else col(Statement.id) < last,
         )
         .order_by(col(Statement.id).desc())
-        # Read as far as the page needs, not to the end.
-        .execution_options(yield_per=200)
+        .limit(READ_AT_ONCE)
+        .subquery()
     )
-    with session.execute(asked) as rows:
-        fitting = (
-            MinorityVoice(None, int(f.customer_id is not None), [_quote(statement, f, customer)])
-            for statement, f, customer, group in rows
-            if group not in shown and fits(statement.text)
-        )
-        return list(islice(fitting, most))
+    return (
+        rows_of(some.c.id, some.c.text, col(Feedback.state), col(MinorityMember.group_id))
+        .join(Feedback, col(Feedback.id) == some.c.feedback_id)
+        .join(MinorityMember, col(MinorityMember.statement_id) == some.c.id, isouter=True)
+        .order_by(some.c.id.desc())
+    )

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import orthogonal_procrustes
 from sqlalchemy import delete
+from sqlalchemy import select as rows_of
 from sqlmodel import Session, col, select
 
 from vocloop.themes import query
@@ -38,13 +39,16 @@ ROWS = 5_000
 
 @dataclass(frozen=True)
 class Placed:
-    """A theme on the map; x and y in [0, 1]."""
+    """A theme on the map; x and y in [0, 1]. Figures are None before it has a score."""
 
-    theme: Theme
-    score: ThemeScore | None
+    theme: query.Titled
     area: Area | None
     x: float
     y: float
+    impact: float | None
+    impact_low: float | None
+    impact_high: float | None
+    customers: int | None
 
 
 @dataclass(frozen=True)
@@ -136,8 +140,17 @@ def neighbours(session: Session, theme_id: uuid.UUID) -> list[Neighbour]:
 
 def on_the_map(session: Session) -> list[Placed]:
     """Shown themes that have a place, by number."""
-    rows = session.exec(
-        select(Theme, ThemePlace, ThemeScore, Area)
+    areas = {area.id: area for area in session.exec(select(Area))}
+    rows = session.execute(
+        rows_of(
+            *query.TITLED,
+            col(ThemePlace.x),
+            col(ThemePlace.y),
+            col(ThemeScore.impact),
+            col(ThemeScore.impact_low),
+            col(ThemeScore.impact_high),
+            col(ThemeScore.customers),
+        )
         .join(ThemePlace, col(ThemePlace.theme_id) == col(Theme.id))
         .join(
             ThemeScore,
@@ -145,12 +158,14 @@ def on_the_map(session: Session) -> list[Placed]:
             & (col(ThemeScore.day) == col(Theme.scored_on)),
             isouter=True,
         )
-        .join(Area, col(Area.id) == col(Theme.area_id), isouter=True)
         .where(col(Theme.state).in_(SHOWN_STATES))
         .order_by(col(Theme.number))
-        .options(*query.without_evidence())
     )
-    return [Placed(theme, score, area, place.x, place.y) for theme, place, score, area in rows]
+    wide = len(query.TITLED)
+    return [
+        Placed(theme, areas.get(theme.area_id) if theme.area_id else None, *figures)
+        for theme, figures in ((query.Titled(*row[:wide]), row[wide:]) for row in rows)
+    ]
 
 
 def _middles(session: Session, encoder: str) -> tuple[list[uuid.UUID], Floats]:

@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+import numpy as np
 from sqlalchemy import ColumnElement, and_, case, false, func, or_
+from sqlalchemy import select as rows_of
 from sqlalchemy.orm import Mapped, defer
 from sqlalchemy.orm.interfaces import ORMOption
 from sqlmodel import Session, col, select
@@ -20,6 +22,7 @@ from vocloop.themes.heard import Heard
 from vocloop.themes.heard import conditions as heard_conditions
 from vocloop.themes.parts import Part, parts_of
 from vocloop.themes.placing import get_theme, resolve
+from vocloop.themes.said import said
 from vocloop_models import (
     SHOWN_STATES,
     Area,
@@ -35,6 +38,12 @@ from vocloop_models import (
 )
 
 NOTHING_ASKED = Heard()
+SEARCHABLE = (
+    col(Theme.title_ja),
+    col(Theme.title_en),
+    col(Theme.keywords_ja),
+    col(Theme.keywords_en),
+)
 Sort = Literal["impact", "generality", "longevity", "severity", "customers"]
 
 
@@ -173,6 +182,28 @@ def without_evidence() -> list[ORMOption]:
     return [defer(each) for each in (ThemeScore.evidence, ThemeScore.weeks)]  # type: ignore[arg-type]
 
 
+@dataclass(frozen=True)
+class Titled:
+    """A theme as long lists show it: to make whole themes takes longer than to read them."""
+
+    id: uuid.UUID
+    number: int
+    title_ja: str | None
+    title_en: str | None
+    state: ThemeState
+    area_id: uuid.UUID | None
+
+
+TITLED = (
+    col(Theme.id),
+    col(Theme.number),
+    col(Theme.title_ja),
+    col(Theme.title_en),
+    col(Theme.state),
+    col(Theme.area_id),
+)
+
+
 def totals(session: Session) -> Totals:
     """What stands behind the ranking; themes that are archived or ended are not counted."""
     pending = col(Feedback.state).in_([FeedbackState.RECEIVED, FeedbackState.ENCODED])
@@ -245,20 +276,30 @@ def _passing(session: Session, where: ThemeFilter) -> list[ColumnElement[bool]]:
     if where.area is not None:
         conditions.append(col(Theme.area_id) == where.area)
     if where.text is not None and where.text.strip():
-        conditions.append(col(Theme.id).in_(_matching(session, where.text)))
+        conditions.append(col(Theme.id).in_(matching(session, where.text)))
     return [*conditions, *heard_conditions(session, where.heard)]
 
 
-def _matching(session: Session, text: str) -> list[uuid.UUID]:
+def matching(session: Session, text: str) -> list[uuid.UUID]:
+    """Themes with all the words of ``text`` in their titles and keywords."""
     # In Python, not in SQL: lower() of SQLite knows ASCII only, neither database takes ﾊﾞｰ for
     # バー, and a few thousand titles are read in milliseconds.
     wanted = folded(text).split()
-    return [theme.id for theme in session.exec(select(Theme)) if has_all(wanted, searchable(theme))]
+    # Columns, not themes: to make a thousand of those takes longer than to read their words.
+    rows = session.exec(
+        rows_of(col(Theme.id), *SEARCHABLE)  # type: ignore[call-overload]  # SQLModel's knows four
+    )
+    return [theme for theme, *words in rows if has_all(wanted, _texts(*words))]
 
 
 def searchable(theme: Theme) -> list[str]:
-    titles = [theme.title_ja or "", theme.title_en or ""]
-    return [*titles, *theme.keywords_ja, *theme.keywords_en]
+    return _texts(theme.title_ja, theme.title_en, theme.keywords_ja, theme.keywords_en)
+
+
+def _texts(
+    title_ja: str | None, title_en: str | None, keywords_ja: list[str], keywords_en: list[str]
+) -> list[str]:
+    return [title_ja or "", title_en or "", *keywords_ja, *keywords_en]
 
 
 def has_all(wanted: list[str], texts: list[str]) -> bool:
@@ -308,23 +349,18 @@ def _timeline(
     session: Session, theme_id: uuid.UUID, scored_on: dt.date | None, timezone: dt.tzinfo
 ) -> list[Month]:
     # Months are cut in Python: the two databases have no common way to say "month, in that time
-    # zone", and even a theme of ten thousand statements takes a fraction of a second.
-    rows = session.exec(
-        select(Feedback.said_at, Feedback.customer_id)
-        .join(Statement, col(Statement.feedback_id) == col(Feedback.id))
-        .join(ThemeMembership, col(ThemeMembership.statement_id) == col(Statement.id))
-        .where(ThemeMembership.theme_id == theme_id)
-    )
+    # zone".
+    known = said(session)
+    own = known.of_theme(theme_id) & ~np.isnan(known.at)
     statements: dict[dt.date, int] = {}
-    customers: dict[dt.date, set[uuid.UUID]] = {}
-    for said_at, customer_id in rows:
-        if said_at is None:
-            continue
-        month = said_at.astimezone(timezone).date().replace(day=1)
+    customers: dict[dt.date, set[int]] = {}
+    columns = (known.at[own].tolist(), known.who[own].tolist(), known.named[own].tolist())
+    for at, who, named in zip(*columns, strict=True):
+        month = dt.datetime.fromtimestamp(at, timezone).date().replace(day=1)
         statements[month] = statements.get(month, 0) + 1
         heard = customers.setdefault(month, set())
-        if customer_id is not None:
-            heard.add(customer_id)
+        if named:
+            heard.add(who)
     if not statements:
         return []
     # Silence up to the day of the scores is what "fading" means, so it must be seen.

@@ -6,7 +6,7 @@ import datetime as dt
 
 from fastapi import APIRouter, Request, Response
 
-from vocloop.themes.changes import Changes, Period, changes, last_day
+from vocloop.themes.changes import Change, Period, changes, every_change, last_day
 from vocloop_models.database import reading
 from vocloop_ui import csv_file
 from vocloop_ui.errors import PageInputError
@@ -30,10 +30,11 @@ def page(
         length = int(days) if days.isdecimal() and int(days[:5]) in LENGTHS else USUAL
         period = Period(last - dt.timedelta(days=length - 1), last)
         other = period.a_year_before() if against == "year" else period.before()
-        found = changes(session, period, other, timezone=view.reader.timezone)
         asked = {"until": until, "days": days, "against": against}
         if request.query_params.get("format") == "csv":
-            return csv_file.answer("changes", _table(view.reader, found))
+            every = every_change(session, period, other, timezone=view.reader.timezone)
+            return csv_file.answer("changes", _table(view.reader, every))
+        found = changes(session, period, other, timezone=view.reader.timezone)
         return view.html(
             "changes.html",
             found=found,
@@ -57,7 +58,7 @@ def _day(reader: Reader, text: str) -> dt.date | None:
         ) from None
 
 
-def _table(reader: Reader, found: Changes) -> csv_file.Rows:
+def _table(reader: Reader, every: list[Change]) -> csv_file.Rows:
     yield (
         reader.gettext("Number"),
         reader.gettext("Japanese title"),
@@ -65,6 +66,6 @@ def _table(reader: Reader, found: Changes) -> csv_file.Rows:
         reader.gettext("Companies, earlier period"),
         reader.gettext("Companies, later period"),
     )
-    for each in found.every:
+    for each in every:
         theme = each.theme
         yield f"T-{theme.number:04d}", theme.title_ja, theme.title_en, each.before, each.after

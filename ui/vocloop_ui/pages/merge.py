@@ -13,7 +13,7 @@ from vocloop.themes import facts, query
 from vocloop.themes.places import neighbours
 from vocloop.themes.placing import get_theme
 from vocloop.themes.quotes import Quote, quotes
-from vocloop_models import Theme
+from vocloop_models import Theme, ThemeScore
 from vocloop_models.database import reading, transaction
 from vocloop_ui import ids
 from vocloop_ui.view import Viewed
@@ -35,7 +35,8 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Half:
-    detail: query.ThemeDetail
+    theme: Theme
+    score: ThemeScore | None
     quotes: list[Quote]
     total: int
 
@@ -68,9 +69,10 @@ def preview(request: Request, view: Viewed, theme_id: str, other_id: str) -> Res
 
 
 def _half(session: Session, theme_id: uuid.UUID) -> Half:
-    detail = query.one(session, theme_id)
+    theme = get_theme(session, theme_id)
+    score = session.get(ThemeScore, (theme_id, theme.scored_on)) if theme.scored_on else None
     said = quotes(session, theme_id, limit=QUOTES)
-    return Half(detail, said.rows, said.total)
+    return Half(theme, score, said.rows, said.total)
 
 
 @router.post("/themes/{theme_id}/merge")

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
+from sqlalchemy import select as rows_of
 from sqlmodel import Session, col, select
 
 from vocloop.themes import facts, query
+from vocloop.themes.parts import parts_of
 from vocloop.themes.places import neighbours
 from vocloop.themes.placing import get_theme
 from vocloop_models import Customer, Feedback, Statement, Theme, ThemeMembership
@@ -32,7 +34,11 @@ MAX_TEXT = 200
 
 @dataclass(frozen=True)
 class Choice:
-    statement: Statement
+    """A statement of the theme, with the name of its company."""
+
+    id: uuid.UUID
+    text: str
+    language: str
     customer: str | None
     part: int | None
     customer_id: uuid.UUID | None
@@ -68,7 +74,7 @@ def choose(
         return view.html(
             "split.html",
             theme=get_theme(session, known),
-            detail=query.one(session, known),
+            parts=parts_of(session, known),
             near=neighbours(session, known),
             rows=shown[:MOST_SHOWN],
             found=len(shown),
@@ -81,11 +87,13 @@ def choose(
 
 
 def _fits(choice: Choice, text: str, language: str, part: int | None) -> bool:
-    if language and choice.statement.language != language:
+    if language and choice.language != language:
         return False
     if part is not None and choice.part != part:
         return False
-    said = query.folded(choice.statement.text)
+    if not text:
+        return True
+    said = query.folded(choice.text)
     return all(word in said for word in query.folded(text).split())
 
 
@@ -102,8 +110,8 @@ def preview(
     with reading(request.app.state.engine) as session:
         theme = get_theme(session, known)
         every = _statements(session, known)
-        leaving = [c for c in every if c.statement.id in chosen]
-        staying = [c for c in every if c.statement.id not in chosen]
+        leaving = [c for c in every if c.id in chosen]
+        staying = [c for c in every if c.id not in chosen]
         if not leaving or not staying:
             raise PageInputError(
                 view.reader.gettext(
@@ -114,7 +122,7 @@ def preview(
         return view.html(
             "split_preview.html",
             theme=theme,
-            chosen=[c.statement.id for c in leaving],
+            chosen=[c.id for c in leaving],
             leaving=_half(leaving),
             staying=_half(staying),
         )
@@ -180,12 +188,19 @@ def _chosen(reader: Reader, texts: list[str] | None) -> set[uuid.UUID]:
 
 def _statements(session: Session, theme_id: uuid.UUID) -> list[Choice]:
     """All of a theme: typical ones first, as its page shows them."""
-    rows = session.exec(
-        select(Statement, Customer.name, ThemeMembership.part, Feedback.customer_id)
+    rows = session.execute(
+        rows_of(
+            col(Statement.id),
+            col(Statement.text),
+            col(Statement.language),
+            col(Customer.name),
+            col(ThemeMembership.part),
+            col(Feedback.customer_id),
+        )
         .join(ThemeMembership, col(ThemeMembership.statement_id) == col(Statement.id))
         .join(Feedback, col(Feedback.id) == col(Statement.feedback_id))
         .join(Customer, col(Customer.id) == col(Feedback.customer_id), isouter=True)
-        .where(ThemeMembership.theme_id == theme_id)
+        .where(col(ThemeMembership.theme_id) == theme_id)
         .order_by(
             col(ThemeMembership.central).desc(),
             col(ThemeMembership.confidence).desc(),
@@ -197,5 +212,5 @@ def _statements(session: Session, theme_id: uuid.UUID) -> list[Choice]:
 
 def _half(choices: list[Choice]) -> Half:
     companies = {c.customer_id for c in choices} - {None}
-    spoken = Counter(c.statement.language for c in choices)
+    spoken = Counter(c.language for c in choices)
     return Half(len(choices), len(companies), dict(spoken), choices[:EXAMPLES])

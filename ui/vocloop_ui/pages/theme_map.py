@@ -44,7 +44,8 @@ def page(request: Request, view: Viewed, text: str = "", theme: str = "") -> Res
     text = text.strip()[:MAX_TEXT]
     known = ids.theme_id(theme) if theme else None
     with reading(request.app.state.engine) as session:
-        every = _points(view.reader, on_the_map(session), text)
+        fitting = set(query.matching(session, text)) if text else set()
+        every = _points(view.reader, on_the_map(session), fitting)
         if request.query_params.get("format") == "csv":
             return csv_file.answer("map", _table(view.reader, every))
         ranked = sorted(every, key=lambda p: (not p.found, -_impact(p)))
@@ -65,21 +66,20 @@ def page(request: Request, view: Viewed, text: str = "", theme: str = "") -> Res
 
 
 def _impact(point: Point) -> float:
-    return point.placed.score.impact if point.placed.score else 0.0
+    return point.placed.impact or 0.0
 
 
-def _points(reader: Reader, placed: list[Placed], text: str) -> list[Point]:
+def _points(reader: Reader, placed: list[Placed], fitting: set[uuid.UUID]) -> list[Point]:
     size = Counter(p.area.id for p in placed if p.area)
     largest = sorted(size, key=lambda area: (-size[area], area))[:COLOURED]
     colour = {area: number for number, area in enumerate(largest, start=1)}
-    wanted = query.folded(text).split()
     return [
         Point(
             p,
             words.title(reader, p.theme) or reader.gettext("Theme without a title"),
             words.title(reader, p.area) if p.area else "",
             colour.get(p.area.id, COLOURED + 1) if p.area else COLOURED + 1,
-            bool(wanted) and query.has_all(wanted, query.searchable(p.theme)),
+            p.theme.id in fitting,
         )
         for p in placed
     ]
@@ -109,16 +109,17 @@ def _table(reader: Reader, points: list[Point]) -> csv_file.Rows:
         reader.gettext("Companies"),
     )
     for point in points:
-        theme, score = point.placed.theme, point.placed.score
+        placed = point.placed
+        theme = placed.theme
         yield (
             f"T-{theme.number:04d}",
             theme.title_ja,
             theme.title_en,
             point.area,
-            point.placed.x,
-            point.placed.y,
-            score.impact if score else None,
-            score.customers if score else None,
+            placed.x,
+            placed.y,
+            placed.impact,
+            placed.customers,
         )
 
 

@@ -20,35 +20,6 @@
     kept.set("vocloop.theme", root.dataset.theme);
   }
 
-  // ── Draft: what is typed survives a closed tab, a reload and a failed send ─────────────
-  const DRAFT = "vocloop.draft";
-  const DRAFTED = ["text", "customer", "severity", "channel"];
-  function saveDraft(form) {
-    const data = new FormData(form);
-    const draft = Object.fromEntries(DRAFTED.map((name) => [name, data.get(name) || ""]));
-    kept.set(DRAFT, draft.text || draft.customer ? JSON.stringify(draft) : null);
-  }
-  // A body that the server would refuse unread is not sent: the words stay where they are.
-  function tooLong(field) {
-    const over = field.value.length > Number(field.dataset.most);
-    $("#text-too-long").hidden = !over;
-    if (over) { field.setAttribute("aria-invalid", "true"); field.setAttribute("aria-describedby", "text-too-long"); field.focus(); }
-    return over;
-  }
-  function restoreDraft() {
-    if ($("[data-draft-sent]")) kept.set(DRAFT, null);
-    const form = $("form[data-draft]");
-    if (!form || "answered" in form.dataset) return;
-    let draft;
-    try { draft = JSON.parse(kept.get(DRAFT)); } catch { draft = null; }
-    if (!draft || form.elements.text.value) return;
-    for (const name of DRAFTED) {
-      // Radios and fields alike: a RadioNodeList takes a value too.
-      if (draft[name]) form.elements[name].value = draft[name];
-    }
-    form.elements.text.dispatchEvent(new Event("restored"));
-  }
-
   // ── Combobox (WAI-ARIA "list autocomplete"): the server fills the list ────────────────
   const options = (list) => $$("[role=option]", list);
   const listOf = (input) => document.getElementById(input.getAttribute("aria-controls"));
@@ -141,11 +112,6 @@
       return;
     }
     if (target.matches?.("[role=combobox]")) comboKey(event, target);
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-      const form = target.closest?.("form[data-draft]");
-      if (form) { event.preventDefault(); form.requestSubmit(); }
-      return;
-    }
     const inField = target.matches?.("input:not([type=radio], [type=checkbox]), textarea, select");
     if (event.key === "Escape") { if (inField && !event.defaultPrevented) target.blur(); closeMenus(); return; }
     if (inField || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -185,22 +151,6 @@
     if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
     if (event.target.matches("[data-single-keys]")) kept.set("vocloop.keys", event.target.checked ? null : "off");
   });
-  for (const kind of ["input", "change"]) {
-    document.addEventListener(kind, (event) => {
-      const form = event.target.closest?.("form[data-draft]");
-      if (form) saveDraft(form);
-    });
-  }
-  document.addEventListener("submit", (event) => {
-    // A second press while the first is under way would send the voice twice.
-    if (event.target.matches("form[data-draft]")) {
-      if (tooLong(event.target.elements.text)) { event.preventDefault(); return; }
-      const button = $("button[type=submit]", event.target);
-      if (button.getAttribute("aria-disabled") === "true") { event.preventDefault(); return; }
-      button.setAttribute("aria-disabled", "true");
-    }
-  });
-  addEventListener("pageshow", () => $$("form[data-draft] [aria-disabled]").forEach((one) => one.removeAttribute("aria-disabled")));
 
   // ── HTMX ──────────────────────────────────────────────────────────────────────────────
   document.addEventListener("htmx:afterSwap", (event) => {
@@ -219,7 +169,4 @@
     note.textContent = $("#problem").dataset.offline;
     $("#problem").replaceChildren(note);
   });
-  // DOMContentLoaded, after HTMX has bound its triggers: it listens for the same event and is
-  // loaded later, so one turn of the loop is waited for.
-  document.addEventListener("DOMContentLoaded", () => setTimeout(restoreDraft));
 })();

@@ -1,0 +1,261 @@
+"""Who said what of which theme, and when: one row a statement, kept in memory by each process.
+
+Lists ask "how many companies, of this theme, between these days" of a hundred thousand statements.
+Distinct companies of any two days can't be stored beforehand, and neither database counts them in
+the time a page has. The database is the truth: every look asks it first whether anything changed,
+and only what is new is read. 100,000 statements take some 30 MB."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+import uuid
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import ColumnElement, Row, Select, String, func, type_coerce
+from sqlalchemy import select as rows_of
+from sqlalchemy.pool import Pool
+from sqlmodel import Session, col, select
+
+from vocloop_models import (
+    ClusterRun,
+    CustomerMerge,
+    Feedback,
+    Statement,
+    ThemeFact,
+    ThemeMembership,
+)
+
+Mask = NDArray[np.bool_]
+
+# Rows of another process may be committed later than rows that were made after them.
+OVERLAP = dt.timedelta(minutes=10)
+NO_THEME = -1
+
+
+@dataclass(frozen=True)
+class Said:
+    """Columns of equal length, one row a statement. ``theme`` and ``source`` count into ``themes``
+    and ``sources``, ``who`` into ``companies``: a voice without a company is one of its own.
+    ``at``: seconds since 1970, NaN without a date."""
+
+    theme: NDArray[np.int32]
+    who: NDArray[np.int32]
+    named: Mask  # the company is known
+    at: NDArray[np.float64]
+    source: NDArray[np.int32]
+    themes: dict[uuid.UUID, int]
+    companies: dict[uuid.UUID, int]
+    sources: dict[str, int]
+
+    def between(self, start: dt.datetime, end: dt.datetime) -> Mask:
+        """Rows said at ``start`` or later, before ``end``."""
+        return (self.at >= start.timestamp()) & (self.at < end.timestamp())
+
+    def companies_of_themes(self, rows: Mask) -> dict[uuid.UUID, int]:
+        """Distinct companies by theme."""
+        themed = rows & (self.theme != NO_THEME)
+        width = len(self.companies) + 1
+        pairs = np.unique(self.theme[themed].astype(np.int64) * width + self.who[themed])
+        return self._by_theme(pairs // width)
+
+    def of_theme(self, theme: uuid.UUID) -> Mask:
+        # No theme has a number below NO_THEME.
+        own: Mask = self.theme == self.themes.get(theme, NO_THEME - 1)
+        return own
+
+    def company_count(self, rows: Mask) -> int:
+        return len(np.unique(self.who[rows]))
+
+    def themes_said(
+        self,
+        *,
+        source: str | None,
+        since: dt.datetime | None,
+        companies: Collection[uuid.UUID] | None,
+    ) -> list[uuid.UUID]:
+        """Themes with one statement that meets every condition that is not None."""
+        rows = self.theme != NO_THEME
+        if source is not None:
+            rows = rows & (self.source == self.sources.get(source, NO_THEME))
+        if since is not None:
+            rows = rows & (self.at >= since.timestamp())
+        if companies is not None:
+            wanted = [self.companies[c] for c in companies if c in self.companies]
+            rows = rows & np.isin(self.who, wanted)
+        found = set(np.unique(self.theme[rows]).tolist())
+        return [theme for theme, place in self.themes.items() if place in found]
+
+    def _by_theme(self, places: NDArray[Any]) -> dict[uuid.UUID, int]:
+        counts = np.bincount(places, minlength=len(self.themes)).tolist()
+        return {theme: counts[place] for theme, place in self.themes.items() if counts[place]}
+
+
+@dataclass(frozen=True)
+class _State:
+    """``merges`` changes when customers become one, ``edits`` with whatever else moves statements;
+    ``statements`` and ``members``: how many there are; ``assigned``: when the last one got its
+    theme."""
+
+    merges: tuple[object, ...]
+    edits: tuple[object, ...]
+    statements: int
+    members: int
+    assigned: dt.datetime | None
+
+
+@dataclass
+class _Kept:
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    state: _State | None = None
+    place: dict[object, int] = field(default_factory=dict)  # by id as the database wrote it
+    last: uuid.UUID | None = None
+    said: Said | None = None
+
+
+_kept: WeakKeyDictionary[Pool, _Kept] = WeakKeyDictionary()
+_making = threading.Lock()
+
+
+def said(session: Session) -> Said:
+    """What all statements of the database say, as of this transaction."""
+    # A pool is one database of one process; engines with options share it.
+    pool = session.get_bind().engine.pool
+    with _making:
+        kept = _kept.setdefault(pool, _Kept())
+    state = _state(session)
+    with kept.lock:
+        if kept.said is None or state != kept.state:
+            if not _grown(session, kept, state):
+                _read_anew(session, kept)
+            kept.state = state
+        assert kept.said is not None  # noqa: S101 - both ways above read it
+        return kept.said
+
+
+def _state(session: Session) -> _State:
+    facts = select(func.count(), func.count(col(ThemeFact.undone_at)), func.max(ThemeFact.at))
+    merges = select(func.count(), func.max(CustomerMerge.decided_at)).select_from(CustomerMerge)
+    edits = (
+        *session.exec(facts.select_from(ThemeFact)).one(),
+        *session.exec(select(func.count(), func.count(col(ClusterRun.finished_at)))).one(),
+    )
+    statements = session.exec(select(func.count()).select_from(Statement)).one()
+    members, assigned = session.exec(
+        rows_of(
+            select(func.count()).select_from(ThemeMembership).scalar_subquery(),
+            select(func.max(ThemeMembership.assigned_at)).scalar_subquery(),
+        )  # type: ignore[call-overload]  # SQLModel knows select() of its own only
+    ).one()
+    return _State(tuple(session.exec(merges).one()), edits, statements, members, assigned)
+
+
+def _grown(session: Session, kept: _Kept, state: _State) -> bool:
+    """Whether reading what came since made ``kept`` complete. It did not when rows are gone, or
+    were committed in another order than made: then ``kept`` has other numbers of them."""
+    before = kept.state
+    if before is None or kept.last is None or before.merges != state.merges:
+        return False
+    if state.statements < before.statements or state.members < before.members:
+        return False
+    _append(kept, session.execute(_rows().where(col(Statement.id) > kept.last)).all())
+    if len(kept.place) != state.statements:
+        return False
+    if before.assigned is not None:
+        fresh = session.execute(
+            rows_of(_raw(ThemeMembership.statement_id), _raw(ThemeMembership.theme_id)).where(
+                col(ThemeMembership.assigned_at) >= before.assigned - OVERLAP
+            )
+        ).all()
+        _assign(kept, fresh)
+    return bool(kept.said and int((kept.said.theme != NO_THEME).sum()) == state.members)
+
+
+def _read_anew(session: Session, kept: _Kept) -> None:
+    kept.place, kept.last = {}, None
+    none = np.zeros(0, np.int32)
+    kept.said = Said(none, none, none.astype(bool), np.zeros(0), none, {}, {}, {})
+    _append(kept, session.execute(_rows()).all())
+
+
+def _rows() -> Select[Any]:
+    return (
+        rows_of(
+            _raw(Statement.id),
+            _raw(ThemeMembership.theme_id),
+            _raw(Feedback.customer_id),
+            _raw(Feedback.id),
+            col(Feedback.said_at),
+            col(Feedback.source),
+        )
+        .join(Feedback, col(Feedback.id) == col(Statement.feedback_id))
+        .join(ThemeMembership, col(ThemeMembership.statement_id) == col(Statement.id), isouter=True)
+        .order_by(col(Statement.id))
+    )
+
+
+def _raw(column: Any) -> ColumnElement[Any]:
+    """Ids as the driver gives them: making 300,000 UUIDs of them takes longer than to read them."""
+    name = f"{column.class_.__tablename__}_{column.key}"
+    return type_coerce(column, String).label(name)
+
+
+def _uuid(raw: Any) -> uuid.UUID:
+    return raw if isinstance(raw, uuid.UUID) else uuid.UUID(raw)
+
+
+def _numbers(raw: Iterable[Any], known: dict[uuid.UUID, int]) -> list[int]:
+    """The number of each id, new ones counted on; NO_THEME for None."""
+    seen: dict[Any, int] = {None: NO_THEME}
+    found = []
+    for each in raw:
+        number = seen.get(each)
+        if number is None:
+            number = seen[each] = known.setdefault(_uuid(each), len(known))
+        found.append(number)
+    return found
+
+
+def _append(kept: _Kept, rows: Sequence[Row[Any]]) -> None:
+    old = kept.said
+    if old is None or not rows:
+        return
+    # Copies: a reader of another thread may still count with the ones before.
+    themes, companies, sources = dict(old.themes), dict(old.companies), dict(old.sources)
+    statement, theme, customer, voice, at, source = zip(*rows, strict=True)
+    start = len(kept.place)
+    kept.place |= {one: start + n for n, one in enumerate(statement)}
+    kept.last = _uuid(statement[-1])
+    who = [known or own for known, own in zip(customer, voice, strict=True)]
+    moments = [each.timestamp() if each else np.nan for each in at]
+    spoken_in = [sources.setdefault(each, len(sources)) for each in source]
+    kept.said = Said(
+        np.concatenate([old.theme, np.array(_numbers(theme, themes), np.int32)]),
+        np.concatenate([old.who, np.array(_numbers(who, companies), np.int32)]),
+        np.concatenate([old.named, np.array([known is not None for known in customer], bool)]),
+        np.concatenate([old.at, np.array(moments, np.float64)]),
+        np.concatenate([old.source, np.array(spoken_in, np.int32)]),
+        themes,
+        companies,
+        sources,
+    )
+
+
+def _assign(kept: _Kept, fresh: Sequence[Row[Any]]) -> None:
+    """Statements that were known before they got their theme."""
+    old = kept.said
+    if old is None or not fresh:
+        return
+    themes, theme = dict(old.themes), old.theme.copy()
+    statements, homes = zip(*fresh, strict=True)
+    for statement, number in zip(statements, _numbers(homes, themes), strict=True):
+        if statement in kept.place:
+            theme[kept.place[statement]] = number
+    kept.said = Said(
+        theme, old.who, old.named, old.at, old.source, themes, old.companies, old.sources
+    )
