@@ -60,7 +60,7 @@ class Settings(BaseSettings):
     personal_data: Literal["redact", "encrypt", "drop"] = "redact"
     hash_key: SecretStr | None = Field(default=None, min_length=16)
     encryption_key: SecretStr | None = Field(default=None, min_length=16)
-    name_recogniser: Literal["", "sudachi"] = ""
+    name_recogniser: Literal["", "sudachi", "rampart", "both"] = ""
     import_megabytes: int = Field(default=200, ge=1)
     import_rows: int = Field(default=1_000_000, ge=1)
     outgoing_allowed: tuple[str, ...] = ()

@@ -14,7 +14,7 @@ from vocloop.config import Settings, settings
 from vocloop.errors import InvalidInputError
 from vocloop.intake.records import CustomerRef, FeedbackIn
 from vocloop.intake.redact import redact
-from vocloop.intake.redact.recogniser import Recogniser, sudachi_names
+from vocloop.intake.redact.recogniser import Recogniser, recogniser
 from vocloop.keys import ADDRESS, Hasher, cipher, hash_key
 from vocloop_models import PersonalData, SourcePolicy
 
@@ -82,7 +82,7 @@ class Privacy:
                 each for each in (*row.names, row.contact, row.submitted_by, row.email) if each
             ],
             numbered=not drop,
-            recognise=self._recognise,
+            recognise=self._recogniser(row),
         )
         contact, address = row.contact, row.email
         if contact is not None and ADDRESS.fullmatch(contact):
@@ -103,6 +103,15 @@ class Privacy:
             values[name] = text or None
         originals = found.originals if policy is PersonalData.ENCRYPT else {}
         return Protected(row.model_copy(update=values), originals)
+
+    def _recogniser(self, row: FeedbackIn) -> Recogniser | None:
+        """Without the product and the company that the row names, which are no people."""
+        recognise = self._recognise
+        if recognise is None:
+            return None
+        company = row.customer.name if row.customer else None
+        own = {word for name in (row.product, company) if name for word in (name, *name.split())}
+        return lambda text: [name for name in recognise(text) if not own.issuperset(name.split())]
 
     def external_id(self, external_id: str) -> str:
         """The source's own id of a row; one that is an address is hashed."""
@@ -126,7 +135,7 @@ def privacy(session: Session, *, writing: bool = True) -> Privacy:
     policies = {source: PersonalData(policy) for source, policy in rows if policy is not None}
     if PersonalData.ENCRYPT in {default, *policies.values()}:
         cipher(configured)
-    recognise = sudachi_names if configured.name_recogniser == "sudachi" else None
+    recognise = recogniser(configured.name_recogniser)
     return Privacy(hash_key(session, writing=writing), default, policies, recognise)
 
 

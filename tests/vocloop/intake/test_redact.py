@@ -6,6 +6,7 @@ import importlib.util
 import re
 import sys
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -14,17 +15,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vocloop.intake.redact import redact
+from vocloop.errors import InvalidInputError
+from vocloop.intake.privacy import Privacy
+from vocloop.intake.records import FeedbackIn
+from vocloop.intake.redact import rampart, redact
 from vocloop.intake.redact.checks import aadhaar, cpf, dni, iban, luhn, my_number, nhs, resident_cn
-from vocloop.intake.redact.recogniser import sudachi_names
+from vocloop.intake.redact.rampart import rampart_names
+from vocloop.intake.redact.recogniser import recogniser
 from vocloop.intake.redact.spans import fold
+from vocloop.intake.redact.sudachi import sudachi_names
+from vocloop_models import PersonalData
 
-SOURCE = Path(__file__).parents[3] / "benchmarks" / "planted.py"
+BENCHMARKS = Path(__file__).parents[3] / "benchmarks"
 
 
-def loaded() -> ModuleType:
-    """benchmarks/ holds scripts, not a package."""
-    spec = importlib.util.spec_from_file_location("benchmark_planted", SOURCE)
+def loaded(name: str) -> ModuleType:
+    """benchmarks/ holds scripts, not a package; they know each other by their plain names."""
+    spec = importlib.util.spec_from_file_location(name, BENCHMARKS / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -33,7 +40,8 @@ def loaded() -> ModuleType:
     return module
 
 
-planted = loaded()
+planted = loaded("planted")
+planted_names = loaded("planted_names")
 CASES = list(planted.cases())
 
 
@@ -119,6 +127,55 @@ def test_a_recogniser_finds_names_that_no_list_knows() -> None:
     assert "鶴見" in one(text)
     assert "鶴見" not in one(text, recognise=sudachi_names)
     assert "お客さん" in one(text, recognise=sudachi_names)
+
+
+@pytest.mark.model
+def test_english_names_that_no_list_knows_do_not_come_through() -> None:
+    cases = planted_names.cases(60)
+    recognised = partial(one, recognise=rampart_names)
+    leaks = [case.text for case in cases if planted.leaks(case, recognised)]
+    assert len(leaks) <= 0.05 * len(cases), leaks
+    assert sum(planted.leaks(case, one) for case in cases) > 0.8 * len(cases)
+
+
+@pytest.mark.model
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Jenkins fails after the Apollo release.",
+        "Ernst & Young and Morgan Stanley ask for the audit log.",
+        "Paris and Sydney are missing from the drop-down.",
+        "MARIA DB and Maria DB are one.",
+        "神田祭の日に来店が増えます。",
+        "",
+    ],
+)
+def test_products_companies_and_places_are_not_taken_for_people(text: str) -> None:
+    assert rampart_names(text) == []
+
+
+@pytest.mark.model
+def test_a_name_is_found_wherever_a_long_text_has_it() -> None:
+    filler = "The export stops half way and nobody says why. " * 30
+    for before in (0, 430, 470, 900):
+        text = filler[:before] + " We asked Thandiwe Balakrishnan to look. " + filler
+        assert rampart_names(text) == ["Thandiwe Balakrishnan"]
+
+
+def test_what_a_row_calls_its_product_or_company_is_no_person() -> None:
+    def recognise(text: str) -> list[str]:
+        return [name for name in ("Thandiwe Moyo", "Thandiwe", "Ngozi") if name in text]
+
+    guard = Privacy(b"k" * 32, PersonalData.REDACT, {}, recognise)
+    words = "Ngozi says that Thandiwe is slow."
+    row = FeedbackIn(text=words, source="s", product="Thandiwe Cloud")
+    assert guard.protect(row).row.text == "[PERSON-1] says that Thandiwe is slow."
+
+
+def test_a_recogniser_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rampart, "find_spec", lambda _: None)
+    with pytest.raises(InvalidInputError, match=r'pip install "vocloop\[names\]"'):
+        recogniser("both")
 
 
 def test_check_digits_are_those_of_the_standards() -> None:

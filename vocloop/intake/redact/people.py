@@ -122,7 +122,7 @@ _LATIN_HINT = re.compile(
 )
 
 # Words that stand where names do, and are none.
-_NO_NAMES = _words(
+NO_NAMES = _words(
     "team support sir madam all everyone customer customers service services help desk"
     " helpdesk user users admin there folks guys staff manager sales hr it technical tech"
     " engineering product security office office365 word excel access sql windows teams"
@@ -145,7 +145,7 @@ _NO_NAMES = _words(
     " 電話 氏名 会社名 部署 症状 環境 手順 内容 詳細 結論 理由 要望 意見 感想 質問者 相談員"
 )
 # In a line with one of these stands a post or an organisation.
-_ORGANISATIONS = _words(
+ORGANISATIONS = _words(
     "coordinator analyst administrator officer specialist engineer assistant director"
     " developer consultant technician president secretary lead head executive supervisor"
     " accountant architect intern commission parliament agency committee council court bank"
@@ -184,7 +184,7 @@ def is_name(text: str) -> bool:
         bool(words)
         and 1 < len(text) <= _LONGEST_NAME
         and _IS_NAME.fullmatch(text) is not None
-        and not _NO_NAMES.issuperset(words)
+        and not NO_NAMES.issuperset(words)
         and (_IS_JAPANESE.search(text) is not None or text[0].isupper() or len(words) > 1)
     )
 
@@ -217,7 +217,7 @@ def _pattern(name: str) -> re.Pattern[str] | None:
     turned = r"[ ,.]{1,3}".join(map(re.escape, reversed(parts)))
     choices = [rf"(?i:{whole})", rf"(?i:{turned})"]
     for part in parts:
-        if len(part) > 2 and part.casefold() not in _NO_NAMES:
+        if len(part) > 2 and part.casefold() not in NO_NAMES:
             capital = part[:1].upper() + part[1:]
             choices.append(f"(?:{re.escape(capital)}|{re.escape(part.upper())})")
     return re.compile(rf"(?<![A-Za-z0-9_@])(?:{'|'.join(choices)})(?![A-Za-z0-9_])")
@@ -255,7 +255,7 @@ def _names_itself(match: re.Match[str]) -> bool:
     # 無口といいますか: said of anything, unless it begins like a name.
     if match.groupdict().get("plain") and not _family(run):
         return False
-    return run not in _NO_NAMES and run not in _NO_HONOURED
+    return run not in NO_NAMES and run not in _NO_HONOURED
 
 
 def _has_family_name(match: re.Match[str]) -> bool:
@@ -301,20 +301,20 @@ def _full_name() -> re.Pattern[str]:
 
 @cache
 def _family_names() -> frozenset[str]:
-    return frozenset(_listed("surnames.txt"))
+    return frozenset(listed("surnames.txt"))
 
 
 @cache
 def _given_names() -> frozenset[str]:
-    return frozenset(_listed("given.txt"))
+    return frozenset(listed("given.txt"))
 
 
 @cache
 def _english_names() -> frozenset[str]:
-    return frozenset(_listed("english.txt"))
+    return frozenset(listed("english.txt"))
 
 
-def _listed(name: str) -> list[str]:
+def listed(name: str) -> list[str]:
     written = (files("vocloop.intake.redact") / name).read_text("utf-8")
     lines = (line for line in written.split("\n") if not line.startswith("#"))
     return [word for line in lines for word in line.split()]
@@ -338,7 +338,7 @@ def _latin(text: str) -> Iterator[Span]:
     for match in _SPEAKER.finditer(text) if ":" in text else ():
         run = match["run"]
         words = run.split()
-        if _family(run) in {run, run[:-1], run[:-2], run[:-3]} and run not in _NO_NAMES:
+        if _family(run) in {run, run[:-1], run[:-2], run[:-3]} and run not in NO_NAMES:
             yield Span(*match.span("run"), Kind.PERSON)
         elif words[0] in _english_names():
             yield from _checked(match)
@@ -348,12 +348,12 @@ def _checked(match: re.Match[str]) -> Iterator[Span]:
     """The run without words at its end that are no name; nothing if it begins with one."""
     start, end = match.span("run")
     words = match["run"].split(" ")
-    if words[0].casefold().strip(".,") in _NO_NAMES:
+    if words[0].casefold().strip(".,") in NO_NAMES:
         return
-    if any(word.casefold().strip(".,") in _ORGANISATIONS for word in words):
+    if any(word.casefold().strip(".,") in ORGANISATIONS for word in words):
         return
     kept = len(words)
-    while kept and words[kept - 1].casefold().strip(".,") in _NO_NAMES:
+    while kept and words[kept - 1].casefold().strip(".,") in NO_NAMES:
         kept -= 1
     end = start + len(" ".join(words[:kept]))
     if end > start:
@@ -370,7 +370,7 @@ def _signed(text: str) -> Iterator[Span]:
         plain = line.strip()
         offset = position + (len(line) - len(line.lstrip()))
         words = {word.casefold().strip(",.") for word in plain.split()}
-        if not named and _ONLY_NAME.fullmatch(plain) and not words & (_NO_NAMES | _ORGANISATIONS):
+        if not named and _ONLY_NAME.fullmatch(plain) and not words & (NO_NAMES | ORGANISATIONS):
             named = True
             yield Span(offset, offset + len(plain.rstrip(" ,")), Kind.PERSON)
         for match in _SIGNED_JA.finditer(line):
