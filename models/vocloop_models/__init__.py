@@ -1,5 +1,6 @@
 """Tables and value types: the nouns that every other package shares."""
 
+from vocloop_models import audit_chain  # noqa: F401 - chains what any session adds
 from vocloop_models.area import Area
 from vocloop_models.backlog import (
     BacklogItem,

@@ -62,3 +62,6 @@ class AuditEntry(Record, table=True):
     action: AuditAction = Field(sa_type=words(AuditAction))
     detail: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     at: dt.datetime = Field(default_factory=now, sa_type=UtcDateTime)
+    # Its place in the chain, given at the end of its transaction (audit_chain.py).
+    number: int | None = Field(default=None, unique=True)
+    digest: str | None = Field(default=None, max_length=64)

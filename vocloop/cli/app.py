@@ -6,7 +6,9 @@ import typer
 from sqlalchemy.exc import DBAPIError
 
 from vocloop.cli import (
+    audit,
     connect,
+    database,
     demo,
     doctor,
     forget,
@@ -49,7 +51,10 @@ app.add_typer(forget.app, name="forget")
 app.add_typer(forget.source_app, name="source")
 app.command("known")(forget.known)
 app.add_typer(notify.app, name="notify")
-app.add_typer(ingest.db_app, name="db")
+app.add_typer(audit.app, name="audit")
+app.command("backup")(database.backup)
+app.command("restore")(database.restore)
+app.add_typer(database.db_app, name="db")
 app.command("doctor")(doctor.doctor)
 
 

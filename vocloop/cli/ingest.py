@@ -1,4 +1,4 @@
-"""``vocloop ingest`` and ``vocloop db …``."""
+"""``vocloop ingest``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Annotated, cast, get_args
 import typer
 
 from vocloop.cli.console import complain, progress_bar, say
-from vocloop.cli.workspace import connect, shown_url
+from vocloop.cli.workspace import connect
 from vocloop.config import settings
 from vocloop.errors import InvalidInputError
 from vocloop.intake import formats
@@ -22,9 +22,6 @@ from vocloop.intake.files import Container, FileFormat, open_rows
 from vocloop.intake.ingest import ingest, report_lines
 from vocloop.intake.reader import Format
 from vocloop.jsonl import STANDARD, atomic
-from vocloop_models.database import revisions, upgrade
-
-db_app = typer.Typer(help="Look after the database.", no_args_is_help=True)
 
 _KINDS = ("customers", "contacts", "departments")
 _FORMATS = ("auto", *get_args(Container), *formats.NAMES, *_KINDS)
@@ -162,16 +159,3 @@ def _mapping(pairs: list[str]) -> dict[str, str]:
             raise InvalidInputError(f"--map {pair!r} is not field=column, e.g. --map text=Body")
         mapping[field] = column
     return mapping
-
-
-@db_app.command("upgrade")
-def upgrade_database() -> None:
-    """Bring the database to this version's tables; safe to run again.
-
-    Example: vocloop db upgrade
-    """
-    engine = connect(upgraded=False)
-    before, head = revisions(engine)
-    upgrade(engine)
-    said = "is up to date" if before == head else f"upgraded from {before or 'empty'} to {head}"
-    say(f"{shown_url(settings())} {said}")
