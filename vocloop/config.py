@@ -43,6 +43,9 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
 
     database_url: str = Field(default_factory=_default_database)
+    database_pool: int = Field(default=5, ge=1)
+    database_overflow: int = Field(default=10, ge=0)
+    database_wait_seconds: float = Field(default=30, gt=0)
     cache_dir: Path = Field(default_factory=lambda: platformdirs.user_cache_path("vocloop"))
     encoder_model: str = "default"
     severity_model: str = ""
@@ -53,6 +56,12 @@ class Settings(BaseSettings):
     host: str = Field(default="127.0.0.1", min_length=1)
     port: int = Field(default=8750, ge=0, le=65535)
     allowed_hosts: tuple[str, ...] = ()
+    worker_port: int = Field(default=0, ge=0, le=65535)
+    stop_seconds: float = Field(default=3, ge=0)
+    log_format: Literal["plain", "json"] = "plain"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    metrics: Literal["off", "loopback", "token"] = "loopback"
+    metrics_token: SecretStr | None = Field(default=None, min_length=16)
     language: Literal["ja", "en"] = "ja"
     apply_proposals: bool = False
     unassigned_share: float | None = Field(default=None, ge=0, lt=1)

@@ -16,6 +16,8 @@ from starlette.types import ASGIApp
 from vocloop.config import settings
 from vocloop.intake.records import CustomerIn, FeedbackIn
 from vocloop_api.errors import MEDIA_TYPE, Problem, install_error_handlers
+from vocloop_api.probes import Probes
+from vocloop_api.requests import Requests
 from vocloop_api.routes import (
     alerts,
     backlog,
@@ -125,12 +127,23 @@ class _Guarded(FastAPI):
     def build_middleware_stack(self) -> ASGIApp:
         # Outside of everything: a middleware proper sits inside the handler of unforeseen
         # errors, and its headers would be missing on their answers.
-        return SecurityHeaders(super().build_middleware_stack())
+        guarded = Requests(SecurityHeaders(super().build_middleware_stack()))
+        return Probes(
+            guarded,
+            lambda: self.state.engine,
+            settings(),
+            alive=getattr(self.state, "alive", _yes),
+            taking=getattr(self.state, "taking", _yes),
+        )
 
     def openapi(self) -> dict[str, Any]:
         if self.openapi_schema is None:
             self.openapi_schema = _described(self)
         return self.openapi_schema
+
+
+def _yes() -> bool:
+    return True
 
 
 def _described(app: FastAPI) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,23 +23,45 @@ SQLITE_BUSY_SECONDS = 30
 UPGRADE_LOCK = 7_865_102
 
 
-def open_database(url: str) -> Engine:
+@dataclass(frozen=True)
+class Pool:
+    """Connections of one process: ``size`` are kept, ``overflow`` more are opened when they are
+    needed, and who finds none waits ``seconds`` before it is refused."""
+
+    size: int = 5
+    overflow: int = 10
+    seconds: float = 30
+
+
+def open_database(url: str, pool: Pool = Pool()) -> Engine:
     """An engine for ``sqlite:///…`` or ``postgresql://…`` (psycopg is chosen for the latter).
 
     SQLite files are created with their folder, opened in WAL mode, with foreign keys on."""
     parsed = make_url(url)
     if parsed.get_backend_name() == "postgresql":
         server = parsed.set(drivername="postgresql+psycopg")
-        return create_engine(server, pool_pre_ping=True, hide_parameters=True)
+        # A server that restarted is noticed before a connection to it is used.
+        return create_engine(server, pool_pre_ping=True, hide_parameters=True, **_pooled(pool))
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).expanduser().parent.mkdir(parents=True, exist_ok=True)
     # Errors go to logs: they tell the statement, never the customers' words in it.
     engine = create_engine(
-        parsed, connect_args={"timeout": SQLITE_BUSY_SECONDS}, hide_parameters=True
+        parsed,
+        connect_args={"timeout": SQLITE_BUSY_SECONDS},
+        hide_parameters=True,
+        **(_pooled(pool) if parsed.database and parsed.database != ":memory:" else {}),
     )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _pooled(pool: Pool) -> dict[str, Any]:
+    return {
+        "pool_size": pool.size,
+        "max_overflow": pool.overflow,
+        "pool_timeout": pool.seconds,
+    }
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
@@ -72,16 +95,24 @@ def reading(engine: Engine) -> Iterator[Session]:
 
 def upgrade(engine: Engine) -> None:
     """Bring the schema to this version; safe to call again and from two processes at once."""
-    with _schema_change(engine) as connection:
-        if connection.dialect.name == "postgresql":
-            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({UPGRADE_LOCK})")
-        config = _alembic()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+    with schema_change(engine) as connection:
+        migrate(connection, "head")
+
+
+def migrate(connection: Connection, revision: str) -> None:
+    """Bring an open ``schema_change`` to ``revision``: up to it, or down to "base"."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({UPGRADE_LOCK})")
+    config = _alembic()
+    config.attributes["connection"] = connection
+    if revision == "base":
+        command.downgrade(config, revision)
+    else:
+        command.upgrade(config, revision)
 
 
 @contextmanager
-def _schema_change(engine: Engine) -> Iterator[Connection]:
+def schema_change(engine: Engine) -> Iterator[Connection]:
     """A transaction in which SQLite tables may be built anew: dropping the old one must not delete
     what refers to it. Foreign keys can only be turned off outside of it."""
     with engine.execution_options(vocloop_write=True).connect() as connection:
@@ -100,8 +131,21 @@ def _schema_change(engine: Engine) -> Iterator[Connection]:
 def revisions(engine: Engine) -> tuple[str | None, str | None]:
     """(revision of the database, revision of this version); equal when up to date."""
     with engine.connect() as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
+        current = revision_of(connection)
     return current, ScriptDirectory.from_config(_alembic()).get_current_head()
+
+
+def revision_of(connection: Connection) -> str | None:
+    """The revision of the database's schema; None without tables of vocloop."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def knows(revision: str) -> bool:
+    """Whether this version has the migration of that number."""
+    return any(
+        each.revision == revision
+        for each in ScriptDirectory.from_config(_alembic()).walk_revisions()
+    )
 
 
 def _alembic() -> Config:

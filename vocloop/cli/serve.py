@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import signal
 import socket
@@ -14,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from vocloop import logs
 from vocloop.cli.console import say
 from vocloop.cli.workspace import connect, encoder
 from vocloop.config import settings
@@ -21,8 +21,10 @@ from vocloop.errors import InvalidInputError
 
 # What serves and works takes seconds to import; commands that do neither must not wait.
 if TYPE_CHECKING:
+    import uvicorn
     from fastapi import FastAPI
     from sqlalchemy import Engine
+    from starlette.types import ASGIApp
 
     from vocloop.worker.suggest import Suggestion
     from vocloop.worker.worker import Worker
@@ -30,10 +32,11 @@ if TYPE_CHECKING:
 # Ports tried after the wanted one when nobody asked for a certain one.
 MORE_PORTS = 20
 LAST_PORT = 65_535
-# Answers under way, and after them the worker's step, get so long to end when told to stop:
-# together well under the 10 s after which containers are killed.
+# Answers under way get so long to end when told to stop, and after them the worker's step
+# VOCLOOP_STOP_SECONDS: together well under the 10 s after which containers are killed.
 ANSWER_SECONDS = 1
-STEP_SECONDS = 3
+# To give back a job that the worker could not end.
+RELEASE_SECONDS = 1
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on (VOCLOOP_HOST).")]
 Port = Annotated[
@@ -85,19 +88,12 @@ def run(
     engine: Engine, worker: Worker, host: str | None, port: int | None, *, with_worker: bool
 ) -> None:
     """Serve until SIGINT or SIGTERM, with the worker in a thread beside."""
-    import uvicorn
-
     configured = settings()
+    logs.configure(configured)
     listening = _listen(host or configured.host, port, configured.port)
     address, number = listening.getsockname()[:2]
-    server = uvicorn.Server(
-        uvicorn.Config(
-            build(engine, worker),
-            log_level="warning",
-            server_header=False,
-            timeout_graceful_shutdown=ANSWER_SECONDS,
-        )
-    )
+    app = build(engine, worker)
+    server = _server(app)
 
     def end() -> None:
         server.should_exit = True
@@ -105,12 +101,29 @@ def run(
     # Uvicorn puts its own handlers in front while it runs, and calls these when it has ended.
     stop = _stopped_by_signals(end)
     thread = _start(worker, stop) if with_worker else None
+    app.state.alive = lambda: thread is None or thread.is_alive()
+    app.state.taking = lambda: not server.should_exit
     shown = f"[{address}]" if ":" in address else address
     say(f"vocloop is at http://{shown}:{number}  (stop with Ctrl+C)")
     if not stop.is_set():
         server.run(sockets=[listening])
     stop.set()
-    _leave(thread)
+    _leave(thread, worker)
+
+
+def _server(app: ASGIApp) -> uvicorn.Server:
+    import uvicorn
+
+    return uvicorn.Server(
+        uvicorn.Config(
+            app,
+            # Everything goes to the handler of vocloop.logs; it tells of requests itself.
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=ANSWER_SECONDS,
+        )
+    )
 
 
 def _stopped_by_signals(also: Callable[[], None] = lambda: None) -> threading.Event:
@@ -132,13 +145,18 @@ def _start(worker: Worker, stop: threading.Event) -> threading.Thread:
     return thread
 
 
-def _leave(thread: threading.Thread | None) -> None:
-    """Wait for the worker's step a while, then leave it: what it had not committed waits."""
+def _leave(thread: threading.Thread | None, worker: Worker) -> None:
+    """Wait for the worker's step a while, then leave it: what it had not committed waits, and its
+    job goes back to the others."""
     if thread is None:
         return
-    thread.join(STEP_SECONDS)
+    thread.join(settings().stop_seconds)
     if not thread.is_alive():
         return
+    # In a thread: the step that is left may hold SQLite's only lock.
+    releasing = threading.Thread(target=worker.release, daemon=True)
+    releasing.start()
+    releasing.join(RELEASE_SECONDS)
     sys.stdout.flush()
     sys.stderr.flush()
     # An ordinary exit takes the interpreter down under a thread that is inside native code.
@@ -180,10 +198,31 @@ def worker() -> None:
     """
     from vocloop.worker.worker import Worker
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    configured = settings()
+    logs.configure(configured)
     engine = connect()
     stop = _stopped_by_signals()
     say("working; stop with Ctrl+C")
-    thread = _start(Worker(engine, encoder), stop)
+    working = Worker(engine, encoder)
+    thread = _start(working, stop)
+    if configured.worker_port:
+        _answer_probes(engine, thread, stop)
     stop.wait()
-    _leave(thread)
+    _leave(thread, working)
+
+
+def _answer_probes(engine: Engine, thread: threading.Thread, stop: threading.Event) -> None:
+    """Serve what those who run vocloop ask, and nothing else, in a thread beside the worker."""
+    from vocloop_api.probes import Probes, nothing_else
+
+    configured = settings()
+    listening = _listen(configured.host, configured.worker_port, configured.worker_port)
+    probes = Probes(
+        nothing_else,
+        lambda: engine,
+        configured,
+        alive=thread.is_alive,
+        taking=lambda: not stop.is_set(),
+    )
+    serving = {"sockets": [listening]}
+    threading.Thread(target=_server(probes).run, kwargs=serving, daemon=True).start()

@@ -12,36 +12,39 @@ from vocloop.config import Settings, settings
 from vocloop.encode import load_encoder
 from vocloop.encode.port import Encoder
 from vocloop.errors import DatabaseError
-from vocloop_models.database import open_database, revisions, upgrade
+from vocloop_models.database import Pool, open_database, revisions, upgrade
 
 # What this version speaks; other dialects may be installed, but no test has seen them.
 BACKENDS = ("sqlite", "postgresql")
+DATABASE = "VOCLOOP_DATABASE_URL"
 
 
 def shown_url(configured: Settings) -> str:
     """The database's address without any password, for people; for an unusable one, its name."""
+    return shown(configured.database_url)
+
+
+def shown(address: str, named: str = DATABASE) -> str:
     try:
-        url = _address(configured)
+        url = _address(address, named)
     except DatabaseError:
-        return "named by VOCLOOP_DATABASE_URL"
+        return f"named by {named}"
     # libpq takes a password from the query too.
     return url.difference_update_query(["password", "sslpassword"]).render_as_string()
 
 
-def _address(configured: Settings) -> URL:
+def _address(address: str, named: str) -> URL:
     """Raises DatabaseError, without repeating the address: it may hold a password."""
     advice = "write sqlite:////path/vocloop.db or postgresql://user:password@host/name"
     try:
-        url = make_url(configured.database_url)
+        url = make_url(address)
         backend = url.get_backend_name()
     except (ArgumentError, ValueError) as error:
-        raise DatabaseError(f"VOCLOOP_DATABASE_URL is not an address; {advice}") from error
+        raise DatabaseError(f"{named} is not an address; {advice}") from error
     if backend not in BACKENDS:
-        raise DatabaseError(f"VOCLOOP_DATABASE_URL names a {backend} database; {advice}")
+        raise DatabaseError(f"{named} names a {backend} database; {advice}")
     if "@" in (url.host or ""):
-        raise DatabaseError(
-            "the password in VOCLOOP_DATABASE_URL holds an @; write it as %40 (and / as %2F)"
-        )
+        raise DatabaseError(f"the password in {named} holds an @; write it as %40 (and / as %2F)")
     return url
 
 
@@ -50,22 +53,28 @@ def connect(*, upgraded: bool = True) -> Engine:
     version is refused, since an upgrade is for a person to decide.
 
     Raises DatabaseError when it can't be reached or does not fit."""
-    configured = settings()
-    _address(configured)
+    return reach(settings().database_url, upgraded=upgraded)
+
+
+def reach(url: str, named: str = DATABASE, *, upgraded: bool = False) -> Engine:
+    """The database at an address that ``named`` tells; otherwise as ``connect``."""
+    _address(url, named)
     try:
-        engine = open_database(configured.database_url)
+        wanted = settings()
+        pool = Pool(wanted.database_pool, wanted.database_overflow, wanted.database_wait_seconds)
+        engine = open_database(url, pool)
         current, head = revisions(engine)
         if upgraded and current is None:
             upgrade(engine)
             current = head
     except (ArgumentError, DBAPIError, OSError) as error:
         raise DatabaseError(
-            f"the database {shown_url(configured)} can't be opened: {reason(error)}; "
-            "check VOCLOOP_DATABASE_URL and that the server runs"
+            f"the database {shown(url, named)} can't be opened: {reason(error)}; "
+            f"check {named} and that the server runs"
         ) from error
     if upgraded and current != head:
         raise DatabaseError(
-            f"the database {shown_url(configured)} is at revision {current}, this version needs "
+            f"the database {shown(url, named)} is at revision {current}, this version needs "
             f"{head}; make a backup, then run `vocloop db upgrade`"
         )
     return engine

@@ -127,6 +127,16 @@ def postpone(engine: Engine, job_id: uuid.UUID, error: str, seconds: float) -> N
         job.leased_until = None
 
 
+def release(engine: Engine, job_id: uuid.UUID) -> None:
+    """Let another worker do a job that this one must leave; the attempt does not count."""
+    with transaction(engine) as session:
+        job = get(session, job_id)
+        if job.state != JobState.RUNNING:
+            return
+        job.state, job.leased_until = JobState.QUEUED, None
+        job.attempts -= 1
+
+
 def finish(engine: Engine, job_id: uuid.UUID, error: str | None = None) -> None:
     with transaction(engine) as session:
         job = get(session, job_id)

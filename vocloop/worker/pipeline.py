@@ -5,6 +5,7 @@ nothing: what it had not committed is still waiting."""
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Mapping, Sequence
 
@@ -13,6 +14,7 @@ from sqlalchemy import Connection, Engine, exists, func, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
+from vocloop import metrics
 from vocloop.encode.port import Encoder
 from vocloop.themes.assign import KnownThemes
 from vocloop.themes.placing import destinations
@@ -58,7 +60,10 @@ def encode_some(engine: Engine, encoder: Encoder) -> int:
     if not ids:
         return 0
     # Outside any transaction: encoding takes seconds, and writers must not wait for it.
+    start = time.perf_counter()
     vectors = encoder.encode([text for _, text in statements])
+    metrics.ENCODING.inc(time.perf_counter() - start)
+    metrics.ENCODED.inc(len(statements))
     packed = [v.astype("<f2").tobytes() for v in vectors]
     with transaction(engine) as session:
         # Another worker may have been at the same feedback: its vectors are as good.

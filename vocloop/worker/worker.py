@@ -7,11 +7,13 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from sqlalchemy import Engine, func
 from sqlmodel import select
 
+from vocloop import metrics
 from vocloop.config import settings
 from vocloop.encode.port import Encoder
 from vocloop.errors import VocloopError
@@ -73,6 +75,16 @@ JOBS = jobs.ANY - {JobKind.POLL, JobKind.PUSH_ITEM}
 POLL_END_SECONDS = 2.0
 
 
+@contextmanager
+def _timed() -> Iterator[None]:
+    start, outcome = time.perf_counter(), "failed"
+    try:
+        yield
+        outcome = "done"
+    finally:
+        metrics.DISCOVERY.labels(outcome).observe(time.perf_counter() - start)
+
+
 class Worker:
     """One worker on one database. ``load`` gives the encoder; it is called when there is first
     something to encode, since loading a model takes seconds."""
@@ -92,6 +104,7 @@ class Worker:
         self._expire_again_at = 0.0
         self._watch_again_at = 0.0
         self._router = Router()
+        self._held: uuid.UUID | None = None
         self._route_again_at = 0.0
 
     @property
@@ -135,10 +148,12 @@ class Worker:
             except VocloopError as error:
                 # Told with its remedy; where in the code it came up helps no one.
                 log.error("%s; trying again", error)
+                metrics.FAILURES.inc()
                 stop.wait(5)
                 continue
             except Exception:
                 log.exception("a step failed; it will be tried again")
+                metrics.FAILURES.inc()
                 stop.wait(5)
                 continue
             if not busy:
@@ -151,7 +166,9 @@ class Worker:
         self._emerge()
         job = jobs.claim(self.engine, JOBS)
         if job is not None:
+            self._held = job.id
             self._do(job)
+            self._held = None
             return True
         if time.monotonic() >= self._score_again_at and (self._stale or self._edited()):
             self._score()
@@ -165,6 +182,12 @@ class Worker:
             with transaction(self.engine) as session:
                 alerts.sweep(session)
         return self._enqueue_when_due()
+
+    def release(self) -> None:
+        """Give back the job under way, for a process that ends before it."""
+        held = self._held
+        if held is not None:
+            jobs.release(self.engine, held)
 
     def encode_some(self) -> int:
         """Encode a batch of received feedback, if any waits; how many."""
@@ -198,7 +221,8 @@ class Worker:
         while waiting_again and (moved := self.encode_some()):
             done += moved
             progress("encoding", min(done, waiting_again), waiting_again)
-        refresh(self.engine, self.encoder.name, progress)
+        with _timed():
+            refresh(self.engine, self.encoder.name, progress)
         progress("scores", 0, 1)
         with reading(self.engine) as session:
             lesson = severity_store.prepare(session, self.encoder.name)
