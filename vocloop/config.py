@@ -62,6 +62,10 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     metrics: Literal["off", "loopback", "token"] = "loopback"
     metrics_token: SecretStr | None = Field(default=None, min_length=16)
+    open_on_localhost: bool = False
+    reads_a_minute: int = Field(default=1_200, ge=1)
+    writes_a_minute: int = Field(default=300, ge=1)
+    intake_a_minute: int = Field(default=30_000, ge=1)
     language: Literal["ja", "en"] = "ja"
     apply_proposals: bool = False
     unassigned_share: float | None = Field(default=None, ge=0, lt=1)

@@ -13,8 +13,10 @@ from fastapi.routing import APIRoute
 from sqlalchemy import Engine
 from starlette.types import ASGIApp
 
+from vocloop.accounts.rates import Kind, Rates
 from vocloop.config import settings
 from vocloop.intake.records import CustomerIn, FeedbackIn
+from vocloop_api.doors import CLOSED, Doors, Openness, Routes
 from vocloop_api.errors import MEDIA_TYPE, Problem, install_error_handlers
 from vocloop_api.probes import Probes
 from vocloop_api.requests import Requests
@@ -43,6 +45,7 @@ from vocloop_api.routes import (
     success,
     themes,
     trackers,
+    users,
     voices,
 )
 from vocloop_api.security import BoundedBody, KnownHosts, SameOrigin, SecurityHeaders
@@ -52,10 +55,12 @@ JAPAN = ZoneInfo("Asia/Tokyo")
 OPENAPI_URL = "/api/openapi.json"
 REFUSALS: dict[int | str, dict[str, Any]] = {
     400: {"model": Problem, "description": "Not JSON in UTF-8, or an unknown Host"},
-    403: {"model": Problem, "description": "Sent by another site"},
+    401: {"model": Problem, "description": "Nobody is signed in, or the token does not hold"},
+    403: {"model": Problem, "description": "Not for your roles or scopes, or of another site"},
     404: {"model": Problem, "description": "There is no such thing"},
     413: {"model": Problem, "description": "The body is too large"},
     422: {"model": Problem, "description": "The request can't be taken; `problems` says why"},
+    429: {"model": Problem, "description": "Too much at once; `Retry-After` says when"},
     503: {"model": Problem, "description": "The database can't be reached or does not fit"},
 }
 
@@ -85,19 +90,25 @@ for resource in (
     routing,
     people,
     subscriptions,
+    users,
     health,
 ):
     router.include_router(resource.router)
 
 
 def create_app(
-    engine: Engine, *, allowed_hosts: Iterable[str] = (), timezone: ZoneInfo = JAPAN
+    engine: Engine,
+    *,
+    allowed_hosts: Iterable[str] = (),
+    timezone: ZoneInfo = JAPAN,
+    openness: Openness = CLOSED,
 ) -> FastAPI:
     """The API over ``engine``, which is kept in ``app.state.engine``.
 
     Pages may be mounted into the same application. ``allowed_hosts`` are names, without port,
     under which it may be reached besides 127.0.0.1, localhost and [::1]. ``timezone`` says where
-    months begin for callers who do not ask for a zone."""
+    months begin for callers who do not ask for a zone. ``openness``: who is let in without signing
+    in; nobody by default."""
     app = _Guarded(
         title="vocloop",
         summary="A voice-of-customer feedback loop",
@@ -111,7 +122,16 @@ def create_app(
     app.state.engine = engine
     app.state.timezone = timezone
     # The last one added is the first to see a request.
-    file_bytes = settings().import_megabytes << 20
+    configured = settings()
+    rates = Rates(
+        {
+            Kind.READ: configured.reads_a_minute,
+            Kind.WRITE: configured.writes_a_minute,
+            Kind.INTAKE: configured.intake_a_minute,
+        }
+    )
+    app.add_middleware(Doors, routes=Routes(app), openness=openness, rates=rates)
+    file_bytes = configured.import_megabytes << 20
     # A form of the pages carries up to 20 files.
     app.add_middleware(
         BoundedBody, larger={"/api/imports": file_bytes + 1, "/imports": 20 * file_bytes}
@@ -154,6 +174,10 @@ def _described(app: FastAPI) -> dict[str, Any]:
     for model in (FeedbackIn, CustomerIn):
         row = model.model_json_schema(ref_template="#/components/schemas/{model}")
         schema["components"]["schemas"] |= {**row.pop("$defs", {}), model.__name__: row}
+    schema["components"]["securitySchemes"] = {
+        "token": {"type": "http", "scheme": "bearer", "description": "docs/accounts.md"}
+    }
+    schema["security"] = [{"token": []}]
     for operations in schema["paths"].values():
         for operation in operations.values():
             for status, answer in operation["responses"].items():

@@ -8,8 +8,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from vocloop.themes.facts import MOST_NAME, MOST_NOTE, MOST_TITLE, Author
+from vocloop.themes.facts import MOST_NOTE, MOST_TITLE, Author
 from vocloop_api.schemas import NEXT_CURSOR, Answer
+from vocloop_api.signed_by import By
 from vocloop_models import FactKind, ProposalKind, ProposalState
 
 # One transaction each; more rows would keep other writers of SQLite waiting.
@@ -30,9 +31,7 @@ class Edit(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    by: Annotated[str, StringConstraints(max_length=MOST_NAME, pattern=WITHOUT_NUL)] | None = Field(
-        default=None, examples=["sato@minamo.example"]
-    )
+    by: By = None
     note: Annotated[str, StringConstraints(max_length=MOST_NOTE, pattern=WITHOUT_NUL)] | None = None
 
     def author(self) -> Author:

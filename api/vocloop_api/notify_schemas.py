@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from vocloop.notify.people import Wish
 from vocloop_api.schemas import Answer
+from vocloop_api.signed_by import By
 from vocloop_models import (
     CustomerWords,
     Endpoint,
@@ -113,7 +114,7 @@ class WordsIn(Sent):
     topic: Literal[Topic.DECIDED, Topic.SHIPPED, Topic.REVIEWED]
     ja: Text | None = None
     en: Text | None = None
-    by: Name | None = None
+    by: By = None
 
     def texts(self) -> dict[str, str]:
         both = {"ja": self.ja, "en": self.en}
@@ -140,7 +141,7 @@ class SubscriptionIn(Sent):
     events: list[EventKind] = Field(min_length=1)
     transport: Literal[Transport.WEBHOOK, Transport.SLACK, Transport.TEAMS] = Transport.WEBHOOK
     language: Language = Field(default="ja", description="Of messages to Slack and Teams")
-    by: Name | None = None
+    by: By = None
 
 
 class SubscriptionRow(Answer):

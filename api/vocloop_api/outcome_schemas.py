@@ -11,11 +11,12 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from vocloop.roadmap.decisions import digest
 from vocloop_api.roadmap_schemas import Line, Name, Number, Prose, Title, Word
 from vocloop_api.schemas import Answer
+from vocloop_api.signed_by import BySomeone
 from vocloop_models import Decision, Direction, Measure, Movement, NextStep, Verdict
 
 
 class DecisionIn(Word):
-    by: Name
+    by: BySomeone
     item_id: uuid.UUID
     verdict: Verdict
     rationale: Annotated[Prose, StringConstraints(min_length=1)]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field
 
 from vocloop.themes.areas import AreaBranch
 from vocloop.themes.spot_checks import Accuracy, OpenCheck
 from vocloop.themes.standing import Standing
 from vocloop_api.schemas import NEXT_CURSOR, Answer, AreaName, QuoteRow, ThemeName
+from vocloop_api.signed_by import By
 
 
 class AreaTheme(ThemeName):
@@ -156,7 +156,7 @@ class MarkIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     right: bool | None = Field(description="Does the statement belong to that theme? null: unsaid")
-    by: Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")] | None = None
+    by: By = None
 
 
 class MarkAnswer(Answer):

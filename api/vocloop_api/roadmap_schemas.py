@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from vocloop.roadmap.audit import Author
+from vocloop_api.signed_by import By
 
 # PostgreSQL takes no NUL in text.
 WITHOUT_NUL = r"^[^\x00]*$"
@@ -25,7 +26,7 @@ class Word(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    by: Name | None = Field(default=None, examples=["sato@minamo.example"])
+    by: By = None
     note: Line | None = None
 
     def author(self) -> Author:

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from vocloop_api.schemas import Answer, Scores
+from vocloop_api.signed_by import By
 
 WITHOUT_NUL = r"^[^\x00]*$"
 Exponent = Annotated[float, Field(ge=0, le=10, allow_inf_nan=False)]
@@ -78,7 +79,7 @@ class WeightsIn(BaseModel):
     longevity: Exponent = 1.0
     severity: Exponent = 1.0
     reason: Annotated[str, StringConstraints(max_length=500, pattern=WITHOUT_NUL)] | None = None
-    by: Annotated[str, StringConstraints(max_length=200, pattern=WITHOUT_NUL)] | None = None
+    by: By = None
 
 
 class WeightsAnswer(Answer):

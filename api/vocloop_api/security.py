@@ -1,8 +1,8 @@
 """Guards around every answer: headers, known hosts, same origin, bounded bodies.
 
-vocloop has no sign-in yet, so whoever reaches the port may act. What must not reach it are pages
-of other sites in the user's own browser: by a name that they re-point to 127.0.0.1 (DNS
-rebinding), or by a form or script that posts across sites.
+Who may do what is settled in doors.py. What must not get that far are pages of other sites in the
+user's own browser: by a name that they re-point to 127.0.0.1 (DNS rebinding), or by a form or
+script that posts across sites.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class KnownHosts:
             await self.app(scope, receive, send)
             return
         hosts = Headers(scope=scope).getlist("host")
-        if len(hosts) == 1 and _without_port(hosts[0]) in self.known:
+        if len(hosts) == 1 and without_port(hosts[0]) in self.known:
             await self.app(scope, receive, send)
             return
         detail = (
@@ -155,7 +155,7 @@ def _too_large(most: int) -> HTTPException:
     return HTTPException(413, detail)
 
 
-def _without_port(host: str) -> str:
+def without_port(host: str) -> str:
     name, colon, port = host.lower().rpartition(":")
     return name if colon and port.isdecimal() else host.lower()
 

@@ -14,6 +14,7 @@ from vocloop.success.ratings import Line
 from vocloop_api.roadmap_schemas import WITHOUT_NUL, Name, Number, Prose
 from vocloop_api.roadmap_schemas import Line as Reason
 from vocloop_api.schemas import Answer
+from vocloop_api.signed_by import By, BySomeone
 from vocloop_models import (
     Alert,
     AlertKind,
@@ -94,7 +95,7 @@ class ActualIn(BaseModel):
 
     day: dt.date
     value: Number
-    by: Name | None = None
+    by: By = None
 
 
 class ActualRow(Answer):
@@ -133,7 +134,7 @@ class ChampionIn(BaseModel):
 
     champion: bool
     reason: Annotated[str, StringConstraints(max_length=500, pattern=WITHOUT_NUL)] | None = None
-    by: Name | None = None
+    by: By = None
 
 
 class ChampionRow(Answer):
@@ -218,7 +219,7 @@ class GoalRow(Answer):
 class SeenIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    by: Name
+    by: BySomeone
 
 
 class CloseIn(SeenIn):

@@ -110,6 +110,16 @@ from vocloop_models.theme import (
     ThemeState,
 )
 from vocloop_models.tracker import LinkState, Tracker, TrackerKind, TrackerLink
+from vocloop_models.user import (
+    ApiToken,
+    CustomerAccess,
+    Role,
+    Scope,
+    SignedInBy,
+    SignInFailures,
+    User,
+    UserSession,
+)
 from vocloop_models.wording import Wording
 
 __all__ = [
@@ -120,6 +130,7 @@ __all__ = [
     "AlertKind",
     "AlertState",
     "AliasKind",
+    "ApiToken",
     "Area",
     "AssignedBy",
     "AuditAction",
@@ -134,6 +145,7 @@ __all__ = [
     "ConnectorKind",
     "Contact",
     "Customer",
+    "CustomerAccess",
     "CustomerAlias",
     "CustomerMerge",
     "CustomerWords",
@@ -194,6 +206,7 @@ __all__ = [
     "RecipientKind",
     "Record",
     "RoadmapChange",
+    "Role",
     "Round",
     "RoundComment",
     "RoundItem",
@@ -209,11 +222,14 @@ __all__ = [
     "SavedView",
     "Scenario",
     "ScenarioState",
+    "Scope",
     "ScoreWeights",
     "SealedValue",
     "SeverityCorrection",
     "SeverityLesson",
     "Side",
+    "SignInFailures",
+    "SignedInBy",
     "SourcePolicy",
     "SpotCheck",
     "Stage",
@@ -239,6 +255,8 @@ __all__ = [
     "TrackerKind",
     "TrackerLink",
     "Transport",
+    "User",
+    "UserSession",
     "UtcDateTime",
     "Verdict",
     "Vote",

@@ -4,7 +4,7 @@ import datetime as dt
 import uuid
 from enum import StrEnum
 
-from sqlalchemy import JSON, BigInteger, Column
+from sqlalchemy import JSON, BigInteger, Column, false
 from sqlmodel import Field
 
 from vocloop_models.base import Record, UtcDateTime, new_id, now, words
@@ -44,5 +44,10 @@ class Customer(Record, table=True):
     # Without a foreign key: SQLite adds none to a table that has rows.
     import_id: uuid.UUID | None = Field(
         default=None, index=True, description="The import that made this row"
+    )
+    restricted: bool = Field(
+        default=False,
+        sa_column_kwargs={"server_default": false()},
+        description="Only the users named in CustomerAccess may see it",
     )
     created_at: dt.datetime = Field(default_factory=now, sa_type=UtcDateTime)

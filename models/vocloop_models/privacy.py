@@ -53,10 +53,18 @@ class AuditAction(StrEnum):
     EXPIRED = "expired"
     UNDID_IMPORT = "undid_import"
     SET_POLICY = "set_policy"
+    SIGNED_IN = "signed_in"
+    LOCKED = "locked"
+    ADDED_USER = "added_user"
+    CHANGED_USER = "changed_user"
+    ADDED_TOKEN = "added_token"  # noqa: S105 - a word, not a secret
+    REVOKED_TOKEN = "revoked_token"  # noqa: S105
+    RESTRICTED_CUSTOMER = "restricted_customer"
 
 
 class AuditEntry(Record, table=True):
-    """That something was erased, when and how much; never what it said or whose it was."""
+    """That something was erased, when and how much, never what it said or whose it was; and what
+    happened to accounts, with who did it."""
 
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
     action: AuditAction = Field(sa_type=words(AuditAction))

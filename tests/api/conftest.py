@@ -10,13 +10,14 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, create_engine
 
+from tests.doors import HERE, OPEN
 from vocloop_api.app import create_app
 
 
 @pytest.fixture(scope="session")
 def shared() -> FastAPI:
     """Made once: its routes take longer to prepare than most tests take."""
-    return create_app(create_engine("sqlite://"))
+    return create_app(create_engine("sqlite://"), openness=OPEN)
 
 
 @pytest.fixture
@@ -27,7 +28,7 @@ def app(shared: FastAPI, engine: Engine) -> FastAPI:
 
 @pytest.fixture
 def client(app: FastAPI) -> Iterator[TestClient]:
-    with TestClient(app, base_url="http://127.0.0.1:8750") as client:
+    with TestClient(app, base_url="http://127.0.0.1:8750", client=HERE) as client:
         yield client
 
 

@@ -12,15 +12,18 @@ from sqlalchemy import Engine, event
 from sqlalchemy.exc import OperationalError
 
 from tests.api.records import stored_rows
+from tests.doors import HERE, OPEN
 from vocloop import errors
+from vocloop.accounts import permissions
 from vocloop_api.app import create_app
 from vocloop_api.errors import STATUS, status_of
 
 
 @pytest.fixture
-def app(engine: Engine) -> FastAPI:
+def app(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> FastAPI:
     """One of its own for each test: they add routes that break."""
-    return create_app(engine)
+    monkeypatch.setitem(permissions.RULES, "GET /api/broken", permissions.Permission.SELF)  # type: ignore[arg-type]
+    return create_app(engine, openness=OPEN)
 
 
 PROBLEM = "application/problem+json"
@@ -91,7 +94,9 @@ def test_what_was_not_foreseen_is_500_without_its_text(app: FastAPI) -> None:
     def broken() -> None:
         raise RuntimeError("the words of a customer")
 
-    with TestClient(app, base_url="http://localhost", raise_server_exceptions=False) as client:
+    with TestClient(
+        app, base_url="http://localhost", client=HERE, raise_server_exceptions=False
+    ) as client:
         answer = client.get("/api/broken")
     assert (answer.status_code, answer.headers["content-type"]) == (500, PROBLEM)
     assert "customer" not in answer.text

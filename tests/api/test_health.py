@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 
 from tests.api.records import say
+from tests.doors import HERE, OPEN
 from vocloop_api.app import create_app
 from vocloop_models import FeedbackState
 from vocloop_models.database import open_database, revisions, transaction
@@ -35,7 +36,9 @@ def test_it_knows_the_database_its_schema_and_what_waits(
 
 def test_a_database_without_the_schema_is_503_and_says_what_to_do(tmp_path: Path) -> None:
     engine = open_database(f"sqlite:///{tmp_path / 'empty.db'}")
-    with TestClient(create_app(engine), base_url="http://localhost") as client:
+    with TestClient(
+        create_app(engine, openness=OPEN), base_url="http://localhost", client=HERE
+    ) as client:
         answer = client.get("/api/health")
     engine.dispose()
     assert answer.status_code == 503
@@ -45,7 +48,9 @@ def test_a_database_without_the_schema_is_503_and_says_what_to_do(tmp_path: Path
 @pytest.mark.parametrize("path", ["/api/health", "/api/themes"])
 def test_a_database_that_does_not_answer_is_503_and_shows_no_address(path: str) -> None:
     engine = open_database(NOBODY)
-    with TestClient(create_app(engine), base_url="http://localhost") as client:
+    with TestClient(
+        create_app(engine, openness=OPEN), base_url="http://localhost", client=HERE
+    ) as client:
         answer = client.get(path)
     engine.dispose()
     assert answer.status_code == 503

@@ -48,8 +48,8 @@ class TestHost:
     def test_a_name_can_be_allowed(self, engine: Engine) -> None:
         app = create_app(engine, allowed_hosts=["Voices.example"])
         with TestClient(app, base_url="http://voices.example:8750") as client:
-            assert client.get("/api/totals").status_code == 200
-            assert client.get("/api/totals", headers={"Host": "example"}).status_code == 400
+            assert client.get("/api/health").status_code == 200
+            assert client.get("/api/health", headers={"Host": "example"}).status_code == 400
 
 
 class TestOrigin:

@@ -177,7 +177,12 @@ def real_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with log.open("w") as out:
         server = subprocess.Popen(
             command,
-            env={**os.environ, "VOCLOOP_DATABASE_URL": url, "VOCLOOP_LANGUAGE": "ja"},
+            env={
+                **os.environ,
+                "VOCLOOP_DATABASE_URL": url,
+                "VOCLOOP_LANGUAGE": "ja",
+                "VOCLOOP_OPEN_ON_LOCALHOST": "true",
+            },
             stdout=out,
             stderr=subprocess.STDOUT,
         )

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 
+from tests.doors import HERE
 from vocloop.errors import (
     ConflictError,
     DatabaseError,
@@ -46,6 +47,18 @@ def app_over(engine: Engine) -> FastAPI:
 def client_of(app: FastAPI, language: str = "en") -> TestClient:
     return TestClient(
         app,
+        headers={"accept-language": language},
+        follow_redirects=False,
+        raise_server_exceptions=False,
+    )
+
+
+def at_this_machine(app: FastAPI, language: str) -> TestClient:
+    """A client of the whole application, as a browser on the same machine is."""
+    return TestClient(
+        app,
+        base_url="http://127.0.0.1:8750",
+        client=HERE,
         headers={"accept-language": language},
         follow_redirects=False,
         raise_server_exceptions=False,

@@ -8,12 +8,13 @@ from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
-from conftest import STATUSES, client_of
+from conftest import STATUSES, at_this_machine
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 from sqlmodel import select
 
+from tests.doors import OPEN
 from vocloop.errors import EncoderError
 from vocloop_api.app import create_app
 from vocloop_models import (
@@ -167,10 +168,10 @@ def test_a_japanese_reader_is_told_why_in_japanese(
 
 
 def test_a_body_over_the_limit_says_that_the_draft_is_kept(engine: Engine) -> None:
-    app = create_app(engine, allowed_hosts=["testserver"], timezone=ZoneInfo("Asia/Tokyo"))
+    app = create_app(engine, timezone=ZoneInfo("Asia/Tokyo"), openness=OPEN)
     app.state.suggest = None
     mount_ui(app, STATUSES)
-    answer = client_of(app, "ja").post("/hand-in", data={"text": "a" * (8 * 1024 * 1024 + 1)})
+    answer = at_this_machine(app, "ja").post("/hand-in", data={"text": "a" * (8 * 1024 * 1024 + 1)})
     assert answer.status_code == 413
     assert "大きすぎて受け付けられません" in answer.text
     assert "入力した内容は残っています" in answer.text

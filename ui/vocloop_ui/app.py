@@ -9,6 +9,7 @@ from fastapi import APIRouter, FastAPI
 
 from vocloop_ui import assets, errors
 from vocloop_ui.pages import (
+    account,
     alerts,
     changes,
     customer_list,
@@ -25,6 +26,7 @@ from vocloop_ui.pages import (
     roadmap,
     search,
     settings,
+    sign_in,
     sources,
     split,
     theme,
@@ -32,6 +34,7 @@ from vocloop_ui.pages import (
     themes,
     transcript,
     unsubscribe,
+    users,
     views,
     voices,
 )
@@ -59,6 +62,9 @@ for page in (
     settings,
     design,
     unsubscribe,
+    sign_in,
+    account,
+    users,
     numbers,
     alerts,
     roadmap,

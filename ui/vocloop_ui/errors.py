@@ -5,16 +5,17 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Request
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from vocloop.errors import InvalidInputError, VocloopError
 from vocloop_ui.i18n import Reader
-from vocloop_ui.view import View, view_of
+from vocloop_ui.view import View, view_of, with_query
 
 Statuses = Mapping[type[VocloopError], int]
 Handler = Callable[[Request, Any], Response | Awaitable[Response]]
@@ -26,7 +27,7 @@ class PageInputError(InvalidInputError):
     """An address or a form that a page can't take; its message is in the reader's language."""
 
 
-def words_of(reader: Reader, status: int) -> tuple[str, str]:
+def words_of(reader: Reader, status: int) -> tuple[str, str]:  # noqa: PLR0911 - one a status
     """Title and advice for a status."""
     if status == 404:
         return (
@@ -52,8 +53,16 @@ def words_of(reader: Reader, status: int) -> tuple[str, str]:
         )
     if status == 403:
         return (
-            reader.gettext("This request is not allowed"),
-            reader.gettext("Open the page from vocloop itself and try again."),
+            reader.gettext("This is not open to you"),
+            reader.gettext(
+                "Your role does not reach this far. If your work needs it, ask an administrator "
+                "for another one."
+            ),
+        )
+    if status == 429:
+        return (
+            reader.gettext("Too many requests at once"),
+            reader.gettext("Wait a moment, then try again."),
         )
     if status == 503:
         return (
@@ -132,6 +141,8 @@ def install(app: FastAPI, statuses: Statuses) -> None:
         return answer(view, status, told(view.reader, error))
 
     def on_http(request: Request, error: HTTPException) -> Response:
+        if error.status_code == 401:
+            return _to_sign_in(request)
         response = answer(view_of(request), error.status_code)
         response.headers.update(error.headers or {})
         return response
@@ -149,6 +160,23 @@ def install(app: FastAPI, statuses: Statuses) -> None:
     for kind in (OperationalError, InterfaceError, PoolTimeoutError):
         _divide(app, kind, on_database)
     _divide(app, Exception, on_anything)
+
+
+def _to_sign_in(request: Request) -> Response:
+    """To the page that signs in, and from there back; a posted form has no address to go back to,
+    and a part of a page sends the whole page there."""
+    asked = request.headers.get("hx-current-url", "") if _adding(request) else str(request.url)
+    parts = urlsplit(asked)
+    back = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    known = _adding(request) or request.method in ("GET", "HEAD")
+    address = with_query("/sign-in", {"next": back if known and back != "/" else ""})
+    if _adding(request):
+        return Response(status_code=401, headers={"hx-redirect": address})
+    return RedirectResponse(address, status_code=303)
+
+
+def _adding(request: Request) -> bool:
+    return request.headers.get("hx-request") == "true"
 
 
 def _divide(app: FastAPI, kind: type[Exception], page_handler: Handler) -> None:

@@ -13,6 +13,7 @@ from urllib.parse import quote, unquote
 from fastapi import Depends, HTTPException, Request
 from fastapi.responses import RedirectResponse
 
+from vocloop.accounts.visitor import signed
 from vocloop.errors import InvalidInputError, NotFoundError
 from vocloop_ui.i18n import Reader
 from vocloop_ui.view import COOKIE_SECONDS, View, view_of
@@ -22,7 +23,7 @@ E = TypeVar("E", bound=StrEnum)
 MOST_FORM_BYTES = 1024 * 1024
 # A settings page has some hundred fields; a form of thousands is none of ours.
 MOST_FIELDS = 2_000
-# Who speaks. There is no sign-in yet: the name is asked for once and kept in the browser.
+# Who speaks, where nobody signs in: the name is asked for once and kept in the browser.
 NAME_COOKIE = "vocloop_name"
 MOST_NAME = 200
 
@@ -112,7 +113,7 @@ class Form:
         return value
 
     def author(self) -> str:
-        return self.text(
+        return signed(None) or self.text(
             "by", MOST_NAME, missing=self.reader.gettext("Write your name: it is kept with this.")
         )
 
@@ -156,8 +157,8 @@ def id_of(value: str, what: str) -> uuid.UUID:
 
 
 def name_of(view: View) -> str:
-    """The name that the reader gave last."""
-    return unquote(view.request.cookies.get(NAME_COOKIE, ""))[:MOST_NAME]
+    """Whose name is kept with what is done: the signed-in user's, else the one given last."""
+    return signed(None) or unquote(view.request.cookies.get(NAME_COOKIE, ""))[:MOST_NAME]
 
 
 def remember(response: RedirectResponse, name: str) -> RedirectResponse:

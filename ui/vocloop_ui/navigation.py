@@ -6,11 +6,13 @@ A new page is one line here; its place in the bar, beneath it and on phones foll
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from vocloop_ui.i18n import Reader
 
 Words = Callable[[Reader], str]
+# Whether the page at an address is the reader's to open.
+MayOpen = Callable[[str], bool]
 
 
 @dataclass(frozen=True)
@@ -78,9 +80,14 @@ STAGES = (
 )
 
 
-def stages() -> list[Stage]:
-    """Those that have pages: what does not exist yet is not offered."""
-    return [stage for stage in STAGES if stage.pages]
+def stages(may_open: MayOpen) -> list[Stage]:
+    """Those that have pages which the reader may open: nothing else is offered."""
+    offered = [_offered(stage, may_open) for stage in STAGES]
+    return [stage for stage in offered if stage.pages]
+
+
+def _offered(stage: Stage, may_open: MayOpen) -> Stage:
+    return replace(stage, pages=tuple(p for p in stage.pages if may_open(p.address)))
 
 
 @dataclass(frozen=True)
@@ -91,7 +98,7 @@ class Place:
     page: Page | None = None
 
 
-def place_of(path: str) -> Place:
+def place_of(path: str, may_open: MayOpen = lambda _address: True) -> Place:
     """The page with the longest address that ``path`` is, or lies below."""
     found = [
         (len(page.address), Place(stage, page))
@@ -99,4 +106,7 @@ def place_of(path: str) -> Place:
         for page in stage.pages
         if path == page.address or path.startswith(f"{page.address}/")
     ]
-    return max(found, key=lambda each: each[0])[1] if found else Place()
+    if not found:
+        return Place()
+    place = max(found, key=lambda each: each[0])[1]
+    return replace(place, stage=_offered(place.stage, may_open)) if place.stage else place

@@ -15,7 +15,11 @@ from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from vocloop.accounts import permissions
+from vocloop.accounts.permissions import Permission
+from vocloop.accounts.visitor import AT_THIS_MACHINE, Visitor
 from vocloop_ui import (
+    account_words,
     assets,
     marks,
     navigation,
@@ -76,10 +80,10 @@ def environment(language: str) -> Environment:
         segments=segment_words,
         success=success_words,
         stage_of=work.stage,
-        stages=navigation.stages,
         pairs=pairs,
         roadmap=roadmap_view,
         terms=roadmap_words,
+        account=account_words,
     )
     return made
 
@@ -113,8 +117,32 @@ class View:
         return self.request.headers.get("hx-request") == "true"
 
     @property
+    def visitor(self) -> Visitor | None:
+        """Who is signed in. Pages that are mounted without doors are open, as in tests of them."""
+        found: Visitor | None = getattr(self.request.state, "visitor", AT_THIS_MACHINE)
+        return found
+
+    @property
+    def personas(self) -> Mapping[str, Visitor]:
+        """Whom a visitor of the demo may look as; empty anywhere else."""
+        return getattr(self.request.state, "personas", None) or {}
+
+    def may(self, permission: str) -> bool:
+        visitor = self.visitor
+        return visitor is not None and permissions.may(visitor, Permission(permission))
+
+    def may_open(self, template: str) -> bool:
+        """Whether the page of this route is theirs to open."""
+        visitor = self.visitor
+        return visitor is not None and permissions.may_open(visitor, template)
+
+    @property
+    def stages(self) -> list[navigation.Stage]:
+        return navigation.stages(self.may_open)
+
+    @property
     def place(self) -> navigation.Place:
-        return navigation.place_of(self.request.url.path)
+        return navigation.place_of(self.request.url.path, self.may_open)
 
     @property
     def said(self) -> Said | None:
@@ -128,7 +156,7 @@ class View:
             return None
         if not isinstance(text, str) or not isinstance(undo, str):
             return None
-        return Said(text, undo if _is_own(undo) else "")
+        return Said(text, undo if is_own(undo) else "")
 
     def language_address(self, language: str) -> str:
         """This page in another language. A posted form has no address: its own page has one."""
@@ -179,7 +207,7 @@ class View:
         return response
 
 
-def _is_own(address: str) -> bool:
+def is_own(address: str) -> bool:
     return address.startswith("/") and not address.startswith(("//", "/\\"))
 
 
@@ -190,10 +218,13 @@ def view_of(request: Request) -> View:
     if wanted in LANGUAGES:
         return View(request, Reader(wanted, settings.timezone), chosen=True)
     kept = request.cookies.get(LANGUAGE_COOKIE)
+    visitor: Visitor | None = getattr(request.state, "visitor", None)
     language = (
         kept
         if kept in LANGUAGES
-        else accepted(request.headers.get("accept-language", "")) or settings.language
+        else (visitor.language if visitor else None)
+        or accepted(request.headers.get("accept-language", ""))
+        or settings.language
     )
     return View(request, Reader(language, settings.timezone))
 

@@ -19,6 +19,7 @@ from vocloop.cli import (
     score,
     serve,
     themes,
+    users,
 )
 from vocloop.cli.console import complain
 from vocloop.cli.workspace import reason, shown_url
@@ -55,6 +56,8 @@ app.add_typer(audit.app, name="audit")
 app.command("backup")(database.backup)
 app.command("restore")(database.restore)
 app.add_typer(database.db_app, name="db")
+app.add_typer(users.app, name="users")
+app.add_typer(users.tokens_app, name="tokens")
 app.command("doctor")(doctor.doctor)
 
 

@@ -32,7 +32,8 @@ def demo(
 ) -> None:
     """Load the invented sample company, find its themes, and serve them on this machine.
 
-    What is done already is not done again: a second run serves within seconds.
+    Nobody has to sign in, on this machine only. What is done already is not done again: a second
+    run serves within seconds.
 
     Example: vocloop demo --port 9000
     """
@@ -54,7 +55,13 @@ def demo(
     plan(engine)
     say(f"ready after {time.monotonic() - start:.0f} s; the sample company is invented")
     if serve:
-        run(engine, worker, host, port, with_worker=True)
+        from vocloop.accounts.personas import FIRST, PERSONAS
+        from vocloop_api.doors import Openness
+
+        say("demo: you come in as an administrator; the strip above each page lets you look as an")
+        say("agent, a product manager, an executive or an auditor")
+        openness = Openness(FIRST, PERSONAS)
+        run(engine, worker, host, port, with_worker=True, openness=openness)
 
 
 def is_themed(engine: Engine) -> bool:

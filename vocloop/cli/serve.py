@@ -28,10 +28,13 @@ if TYPE_CHECKING:
 
     from vocloop.worker.suggest import Suggestion
     from vocloop.worker.worker import Worker
+    from vocloop_api.doors import Openness
 
 # Ports tried after the wanted one when nobody asked for a certain one.
 MORE_PORTS = 20
 LAST_PORT = 65_535
+# Where nobody has to sign in, only these may be listened on.
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 # Answers under way get so long to end when told to stop, and after them the worker's step
 # VOCLOOP_STOP_SECONDS: together well under the 10 s after which containers are killed.
 ANSWER_SECONDS = 1
@@ -44,11 +47,13 @@ Port = Annotated[
 ]
 
 
-def build(engine: Engine, worker: Worker) -> FastAPI:
-    """API and pages over one database; ``worker`` knows the themes near what someone types."""
+def build(engine: Engine, worker: Worker, openness: Openness | None = None) -> FastAPI:
+    """API and pages over one database; ``worker`` knows the themes near what someone types.
+    ``openness``: who is let in without signing in; nobody by default."""
     from vocloop.intake.language import language_of
     from vocloop.worker.suggest import suggest
     from vocloop_api.app import create_app
+    from vocloop_api.doors import CLOSED
     from vocloop_api.errors import STATUS
     from vocloop_ui.app import mount_ui
 
@@ -58,7 +63,12 @@ def build(engine: Engine, worker: Worker) -> FastAPI:
         return suggest(worker, text, language_of(text))
 
     timezone = ZoneInfo(configured.timezone)
-    app = create_app(engine, allowed_hosts=configured.allowed_hosts, timezone=timezone)
+    app = create_app(
+        engine,
+        allowed_hosts=configured.allowed_hosts,
+        timezone=timezone,
+        openness=openness or CLOSED,
+    )
     app.state.suggest = near
     mount_ui(app, STATUS, language=configured.language, timezone=timezone)
     return app
@@ -71,28 +81,51 @@ def serve(
     with_worker: Annotated[
         bool, typer.Option("--worker/--no-worker", help="Also encode and theme in this process.")
     ] = True,
+    open_on_localhost: Annotated[
+        bool,
+        typer.Option(
+            "--open-on-localhost", help="Nobody signs in, on this machine only (settings)."
+        ),
+    ] = False,
 ) -> None:
-    """Serve the web UI and the API.
-
-    There is no sign-in yet: listen on this machine only, or put an authenticating proxy before it.
+    """Serve the web UI and the API. While there is no user, it prints the address that makes the
+    first administrator, and nothing else is served.
 
     Example: vocloop serve --port 9000
     """
+    from vocloop.accounts.visitor import AT_THIS_MACHINE
     from vocloop.worker.worker import Worker
+    from vocloop_api.doors import CLOSED, Openness
 
     engine = connect()
-    run(engine, Worker(engine, encoder), host, port, with_worker=with_worker)
+    is_open = open_on_localhost or settings().open_on_localhost
+    openness = Openness(AT_THIS_MACHINE) if is_open else CLOSED
+    run(engine, Worker(engine, encoder), host, port, with_worker=with_worker, openness=openness)
 
 
 def run(
-    engine: Engine, worker: Worker, host: str | None, port: int | None, *, with_worker: bool
+    engine: Engine,
+    worker: Worker,
+    host: str | None,
+    port: int | None,
+    *,
+    with_worker: bool,
+    openness: Openness,
 ) -> None:
-    """Serve until SIGINT or SIGTERM, with the worker in a thread beside."""
+    """Serve until SIGINT or SIGTERM, with the worker in a thread beside.
+
+    Raises InvalidInputError when nobody is to sign in and others could reach the address."""
     configured = settings()
     logs.configure(configured)
-    listening = _listen(host or configured.host, port, configured.port)
+    where = host or configured.host
+    if openness.visitor is not None and where not in LOOPBACK:
+        raise InvalidInputError(
+            f"nobody would have to sign in at {where}, which others may reach; leave out --host "
+            "and VOCLOOP_HOST, or let people sign in (docs/accounts.md)"
+        )
+    listening = _listen(where, port, configured.port)
     address, number = listening.getsockname()[:2]
-    app = build(engine, worker)
+    app = build(engine, worker, openness)
     server = _server(app)
 
     def end() -> None:
@@ -105,6 +138,7 @@ def run(
     app.state.taking = lambda: not server.should_exit
     shown = f"[{address}]" if ":" in address else address
     say(f"vocloop is at http://{shown}:{number}  (stop with Ctrl+C)")
+    _say_who_may_come(engine, openness, f"http://{shown}:{number}")
     if not stop.is_set():
         server.run(sockets=[listening])
     stop.set()
@@ -124,6 +158,23 @@ def _server(app: ASGIApp) -> uvicorn.Server:
             timeout_graceful_shutdown=ANSWER_SECONDS,
         )
     )
+
+
+def _say_who_may_come(engine: Engine, openness: Openness, address: str) -> None:
+    from vocloop.accounts import setup
+    from vocloop_models.database import transaction
+
+    if openness.visitor is not None:
+        say("nobody has to sign in: it is open to whoever uses this machine, and to no other")
+        return
+    with transaction(engine) as session:
+        path = setup.path(session)
+    if path:
+        base = settings().public_url.rstrip("/") or address
+        say(
+            f"there is no user yet; make the first administrator at {base}{path}\n"
+            "or with `vocloop users add LOGIN --role administrator`"
+        )
 
 
 def _stopped_by_signals(also: Callable[[], None] = lambda: None) -> threading.Event:

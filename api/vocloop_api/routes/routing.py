@@ -14,6 +14,7 @@ from vocloop.route import setup as setting_up
 from vocloop_api.dependencies import ReadSession, WriteSession
 from vocloop_api.errors import Problem
 from vocloop_api.schemas import Answer
+from vocloop_api.signed_by import By
 from vocloop_models import DecidedBy, RoutingEventKind, RoutingState, RuleField
 
 router = APIRouter(
@@ -85,7 +86,7 @@ class RuleIn(_In):
     field: RuleField
     value: Name
     department: Key
-    by: Name | None = None
+    by: By = None
 
 
 class RuleAnswer(Answer):
@@ -105,7 +106,7 @@ class OverdueAnswer(Answer):
 
 
 class AcceptIn(_In):
-    by: Name | None = None
+    by: By = None
 
 
 class AssignIn(AcceptIn):

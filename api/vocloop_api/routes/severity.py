@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from typing import Annotated
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field
 
 from vocloop.score import severity_store
 from vocloop_api.dependencies import ReadSession, WriteSession
 from vocloop_api.schemas import Answer
+from vocloop_api.signed_by import By
 
 router = APIRouter(tags=["scores"])
 
@@ -20,7 +20,7 @@ class CorrectionIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     severity: float = Field(ge=0, le=1, allow_inf_nan=False, description="0 harmless … 1 gravest")
-    by: Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")] | None = None
+    by: By = None
 
 
 class CorrectionAnswer(Answer):

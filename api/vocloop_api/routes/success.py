@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
 
+from vocloop.accounts.visitor import signed
 from vocloop.success import champions, goals, measures, ratings, table
 from vocloop.success.ratings import Every
 from vocloop_api.dependencies import ReadSession, WriteSession
@@ -124,7 +125,7 @@ async def import_measures(
 
     def take() -> table.Taken:
         with transaction(request.app.state.engine) as session:
-            return table.take(session, data, by)
+            return table.take(session, data, signed(by))
 
     return TakenRow.model_validate(await run_in_threadpool(take))
 

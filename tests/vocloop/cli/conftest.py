@@ -51,6 +51,7 @@ def _commands(address: str, folder: Path, url: str, cache: Path) -> Iterator[Com
         "VOCLOOP_DATABASE_URL": url,
         "VOCLOOP_CACHE_DIR": str(cache),
         "HF_HUB_OFFLINE": "1",
+        "VOCLOOP_OPEN_ON_LOCALHOST": "true",
         # The same for every database: rows without an id are known by a keyed hash.
         "VOCLOOP_HASH_KEY": "the key of the tests",
         "COLUMNS": "100",

@@ -158,3 +158,38 @@ def test_the_demo_runs_once_and_again_in_no_time(loose: Commands, tmp_path: Path
     assert time.monotonic() - start < 15
     assert holds(engine) == before
     engine.dispose()
+
+
+def test_it_serves_nobody_until_there_is_an_administrator(loose: Commands) -> None:
+    running = loose.start(
+        "serve", "--no-worker", "--port", "0", env={"VOCLOOP_OPEN_ON_LOCALHOST": "false"}
+    )
+    home = address(running)
+    until(lambda: "/setup/" in running.err(), running)
+    found = re.search(r"http://\S+/setup/\S+", running.err())
+    assert found
+    assert get(f"{home}/api/themes")[0] == 401
+    assert get(f"{home}/themes")[0] == 303
+    assert get(found[0])[0] == 200
+    stop(running, signal.SIGINT)
+
+
+def test_where_nobody_signs_in_it_listens_on_this_machine_only(loose: Commands) -> None:
+    ended = loose.run("serve", "--host", "::")
+    assert ended.code == 1
+    assert "nobody would have to sign in at ::" in ended.err
+
+
+def test_users_and_tokens_are_made_at_the_terminal(loose: Commands) -> None:
+    new = ("users", "add", "sato", "--name", "Sato", "--role", "administrator")
+    assert loose.run(*new, stdin=b"correct horse battery\n").code == 0
+    assert "sato\tSato\tadministrator" in loose.run("users", "list").out
+    made = loose.run("tokens", "create", "sato", "--name", "x", "--scope", "read").out.strip()
+    assert made.startswith("voc_")
+    listed = loose.run("tokens", "list").out
+    assert made[:10] in listed
+    assert made not in listed
+    assert loose.run("tokens", "revoke", made[:10]).code == 0
+    assert loose.run("tokens", "list").out == ""
+    last = loose.run("users", "disable", "sato")
+    assert (last.code, "last administrator" in last.err) == (1, True)

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request, Response
 from sqlmodel import Session, col, select
 
+from vocloop.accounts.visitor import signed
 from vocloop.errors import NotFoundError
 from vocloop.success import alerts
 from vocloop_models import Alert, AlertKind, AlertState, BacklogItem, Customer, Theme
@@ -44,7 +45,7 @@ def page(request: Request, view: Viewed, state: str = "", kind: str = "") -> Res
             kinds=list(AlertKind),
             themes=_themes(session, rows),
             items=_items(session, rows),
-            name=request.cookies.get(NAME_COOKIE, "")[:200],
+            name=signed(None) or request.cookies.get(NAME_COOKIE, "")[:200],
             today=view.reader.today(),
         )
 
@@ -53,7 +54,7 @@ def page(request: Request, view: Viewed, state: str = "", kind: str = "") -> Res
 def acknowledge(
     request: Request, view: Viewed, alert_id: str, by: Annotated[str, Form(max_length=200)] = ""
 ) -> Response:
-    _named(view, by)
+    by = _named(view, by)
     with transaction(request.app.state.engine) as session:
         alerts.acknowledge(session, _id(alert_id), by)
     return _back(view, view.reader.gettext("You took the alert on."), by)
@@ -67,7 +68,7 @@ def close(
     by: Annotated[str, Form(max_length=200)] = "",
     reason: Annotated[str, Form(max_length=2_000)] = "",
 ) -> Response:
-    _named(view, by)
+    by = _named(view, by)
     if not reason.strip():
         raise PageInputError(view.reader.gettext("Say why the alert is closed."))
     with transaction(request.app.state.engine) as session:
@@ -86,9 +87,12 @@ def _back(view: Viewed, said: str, by: str) -> Response:
     return response
 
 
-def _named(view: Viewed, by: str) -> None:
+def _named(view: Viewed, by: str) -> str:
+    """Whose name is kept: the signed-in user's, else the one given."""
+    by = signed(by) or ""
     if not by.strip() or "\x00" in by:
         raise PageInputError(view.reader.gettext("Give your name, so that others know who it is."))
+    return by
 
 
 def _id(written: str) -> uuid.UUID:

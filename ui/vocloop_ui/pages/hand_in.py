@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from sqlmodel import Session, col, select
 from starlette.datastructures import FormData
 
+from vocloop.accounts.visitor import signed
 from vocloop.errors import ConflictError, EncoderError, NotFoundError
 from vocloop.intake.language import language_of
 from vocloop.intake.records import EARLIEST, LONGEST_TEXT, FeedbackIn
@@ -224,7 +225,9 @@ async def posted(request: Request) -> Given:
 
 def given_of(form: FormData) -> Given:
     values = {one.name: form.get(one.name, "") for one in fields(Given)}
-    return Given(**{name: value for name, value in values.items() if isinstance(value, str)})
+    given = Given(**{name: value for name, value in values.items() if isinstance(value, str)})
+    given.by = signed(given.by) or ""
+    return given
 
 
 Posted = Annotated[Given, Depends(posted)]

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, File, Form, Request, Response, UploadFile
 from sqlmodel import Session, func, select
 
+from vocloop.accounts.visitor import signed
 from vocloop.errors import InvalidInputError
 from vocloop.success import goals, measures, ratings, table
 from vocloop_models import Customer, Feedback, RatingScale
@@ -83,7 +84,7 @@ def import_measures(
         raise PageInputError(view.reader.gettext("The file is too large; send it in parts."))
     try:
         with transaction(request.app.state.engine) as session:
-            taken = table.take(session, data, by or None)
+            taken = table.take(session, data, signed(by or None))
     except InvalidInputError as error:
         named = [f"{where}: {reason}" for where, reason in error.problems] or [str(error)]
         more = len(named) - MOST_NAMED

@@ -8,6 +8,7 @@ from urllib.parse import quote, unquote
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
+from vocloop.accounts.visitor import signed
 from vocloop.intake.privacy import privacy
 from vocloop.roadmap import fates
 from vocloop_models.database import reading
@@ -17,7 +18,7 @@ from vocloop_ui.view import View, Viewed, with_query
 router = APIRouter(include_in_schema=False)
 
 SOURCE = "hand-in"
-# Until people sign in, a browser remembers whose voices it handed in.
+# Where nobody signs in, a browser remembers whose voices it handed in.
 NAME_COOKIE = "vocloop_name"
 COOKIE_SECONDS = 365 * 24 * 3600
 LONGEST_NAME = 200
@@ -26,7 +27,7 @@ ROWS = 30
 
 def name_of(request: Request) -> str:
     """Who hands in with this browser; "" while nobody said."""
-    return unquote(request.cookies.get(NAME_COOKIE, ""))[:LONGEST_NAME].strip()
+    return signed(None) or unquote(request.cookies.get(NAME_COOKIE, ""))[:LONGEST_NAME].strip()
 
 
 def remember(response: Response, name: str) -> None:

@@ -1,0 +1,279 @@
+"""Users, sessions and tokens, kept so that who reads the database can't sign in."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+import pyotp
+import pytest
+from sqlalchemy import Engine
+from sqlmodel import Session, select
+
+from vocloop.accounts import entrance, passwords, sessions, signing, tokens, totp, users
+from vocloop.accounts.signing import Refusal, sign_in
+from vocloop.errors import ConflictError, InvalidInputError
+from vocloop_models import (
+    ApiToken,
+    AuditAction,
+    AuditEntry,
+    Role,
+    Scope,
+    SignedInBy,
+    User,
+    UserSession,
+    now,
+)
+from vocloop_models.database import reading, transaction
+
+PASSWORD = "correct horse battery"  # noqa: S105
+WHERE = "203.0.113.9"
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Argon2 at its least: how long it takes is not what is tested here."""
+    from pwdlib import PasswordHash
+    from pwdlib.hashers.argon2 import Argon2Hasher
+
+    cheap = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
+    monkeypatch.setattr(passwords, "_hasher", lambda: cheap)
+    passwords._of_nobody.cache_clear()
+    yield
+    passwords._of_nobody.cache_clear()
+
+
+def added(engine: Engine, login: str = "sato@minamo.example", *roles: Role) -> User:
+    with transaction(engine) as session:
+        return users.add(
+            session, login, login.partition("@")[0], roles or [Role.AGENT], password=PASSWORD
+        )
+
+
+class TestUsers:
+    def test_a_login_is_one_whatever_its_case_and_width(self, engine: Engine) -> None:
+        added(engine, "Sato@Minamo.example")
+        with pytest.raises(ConflictError, match="taken"):
+            added(engine, "ｓａｔｏ@minamo.example")
+
+    def test_two_users_never_sign_with_one_name(self, session: Session) -> None:
+        users.add(session, "a", "Sato", [Role.AGENT])
+        with pytest.raises(ConflictError, match="called SATO"):
+            users.add(session, "b", "SATO", [Role.AGENT])
+
+    @pytest.mark.parametrize(
+        ("password", "reason"),
+        [
+            ("short", "12 to 200"),
+            ("a" * 201, "12 to 200"),
+            ("abababababab", "repeats"),
+            ("sato-says-hello", "your name"),
+        ],
+    )
+    def test_a_password_that_is_easily_found_is_refused(
+        self, session: Session, password: str, reason: str
+    ) -> None:
+        with pytest.raises(InvalidInputError, match=reason):
+            users.add(session, "sato", "Sato", [Role.AGENT], password=password)
+
+    def test_the_last_administrator_stays(self, engine: Engine) -> None:
+        first = added(engine, "first", Role.ADMINISTRATOR)
+        with transaction(engine) as session, pytest.raises(ConflictError, match="last"):
+            users.set_active(session, users.get(session, first.id), active=False)
+        with transaction(engine) as session, pytest.raises(ConflictError, match="last"):
+            users.set_roles(session, users.get(session, first.id), [Role.AUDITOR])
+        added(engine, "second", Role.ADMINISTRATOR)
+        with transaction(engine) as session:
+            users.set_active(session, users.get(session, first.id), active=False)
+
+
+class TestSignIn:
+    def test_the_right_password_gives_a_session_and_is_kept_nowhere(self, engine: Engine) -> None:
+        user = added(engine)
+        done = sign_in(engine, "SATO@minamo.example", PASSWORD, address=WHERE, browser="Firefox")
+        assert done.refused is None
+        visitor = entrance.by_cookie(engine, done.token)
+        assert visitor is not None
+        assert (visitor.user_id, visitor.roles) == (user.id, {Role.AGENT})
+        with reading(engine) as session:
+            kept = session.exec(select(UserSession.token_hash)).one()
+            assert kept != done.token
+            assert PASSWORD not in (session.exec(select(User.password_hash)).one() or "")
+
+    @pytest.mark.parametrize("login", ["sato@minamo.example", "nobody@minamo.example"])
+    def test_a_wrong_password_and_no_such_user_are_refused_alike(
+        self, engine: Engine, login: str
+    ) -> None:
+        added(engine)
+        assert sign_in(engine, login, "wrong", address=WHERE).refused is Refusal.WRONG
+
+    def test_a_user_without_password_or_disabled_is_refused(self, engine: Engine) -> None:
+        with transaction(engine) as session:
+            users.add(session, "openid", "Openid", [Role.AGENT])
+            gone = users.add(session, "gone", "Gone", [Role.AGENT], password=PASSWORD)
+            users.set_active(session, gone, active=False)
+        for login, password in (
+            ("openid", ""),
+            ("openid", "nobody signs in with this"),
+            ("gone", PASSWORD),
+        ):
+            assert sign_in(engine, login, password, address=WHERE).refused is Refusal.WRONG
+
+    def test_too_many_wrong_ones_lock_the_login_even_for_the_right_one(
+        self, engine: Engine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        added(engine)
+        for _ in range(signing.MOST_OF_LOGIN):
+            assert (
+                sign_in(engine, "sato@minamo.example", "x", address=WHERE).refused is Refusal.WRONG
+            )
+        locked = sign_in(engine, "sato@minamo.example", PASSWORD, address="198.51.100.1")
+        assert locked.refused is Refusal.LOCKED
+        assert 0 < locked.wait <= 15 * 60
+        with reading(engine) as session:
+            entry = session.exec(
+                select(AuditEntry).where(AuditEntry.action == AuditAction.LOCKED)
+            ).one()
+            assert entry.detail["user"] == "sato@minamo.example"
+        monkeypatch.setattr(signing, "now", lambda: now() + signing.LOCKED)
+        assert sign_in(engine, "sato@minamo.example", PASSWORD, address=WHERE).refused is None
+
+    def test_one_address_that_tries_many_logins_is_locked(self, engine: Engine) -> None:
+        for n in range(signing.MOST_OF_ADDRESS):
+            sign_in(engine, f"n{n}", "x", address=WHERE)
+        assert sign_in(engine, "another", "x", address=WHERE).refused is Refusal.LOCKED
+        assert sign_in(engine, "another", "x", address="198.51.100.1").refused is Refusal.WRONG
+
+    def test_the_right_one_clears_the_count_and_an_administrator_lifts_a_lock(
+        self, engine: Engine
+    ) -> None:
+        added(engine)
+        for _ in range(2):
+            for _ in range(signing.MOST_OF_LOGIN - 1):
+                sign_in(engine, "sato@minamo.example", "x", address=WHERE)
+            assert sign_in(engine, "sato@minamo.example", PASSWORD, address=WHERE).token
+        for _ in range(signing.MOST_OF_LOGIN + 1):
+            last = sign_in(engine, "sato@minamo.example", "x", address="198.51.100.1")
+        assert last.refused is Refusal.LOCKED
+        with transaction(engine) as session:
+            signing.unlock(session, "sato@minamo.example")
+        assert sign_in(engine, "sato@minamo.example", PASSWORD, address="198.51.100.1").token
+
+
+class TestSecondFactor:
+    def test_it_is_asked_for_once_confirmed_and_no_code_serves_twice(
+        self, engine: Engine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        user = added(engine)
+        clock = [1_800_000_000.0]
+        monkeypatch.setattr(totp.time, "time", lambda: clock[0])
+        with transaction(engine) as session:
+            known = users.get(session, user.id)
+            code = pyotp.parse_uri(totp.begin(session, known))
+            with pytest.raises(InvalidInputError, match="not right now"):
+                totp.confirm(session, known, "000000")
+        assert isinstance(code, pyotp.TOTP)
+        # Enrolling is not enrolled.
+        assert sign_in(engine, user.login, PASSWORD, address=WHERE).token
+        with transaction(engine) as session:
+            totp.confirm(session, users.get(session, user.id), code.at(int(clock[0])))
+        used = code.at(int(clock[0]))
+        for wrong in ("", "123", "١٢٣٤٥٦", used):
+            refused = sign_in(engine, user.login, PASSWORD, code=wrong, address=WHERE).refused
+            assert refused is Refusal.CODE
+        clock[0] += totp.STEP_SECONDS
+        right = code.at(int(clock[0]))
+        assert sign_in(
+            engine, user.login, PASSWORD, code=f" {right[:3]} {right[3:]}", address=WHERE
+        ).token
+        assert (
+            sign_in(engine, user.login, "wrong", code=right, address=WHERE).refused is Refusal.WRONG
+        )
+
+    def test_its_secret_is_sealed(self, session: Session) -> None:
+        user = users.add(session, "sato", "Sato", [Role.AGENT])
+        secret = totp.begin(session, user).split("secret=")[1][:32]
+        assert user.totp_secret is not None
+        assert secret.encode() not in user.totp_secret
+
+
+class TestSessions:
+    def test_ended_old_and_idle_ones_let_nobody_in(
+        self, engine: Engine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        user = added(engine)
+        with transaction(engine) as session:
+            ended, live = (
+                sessions.start(session, user, SignedInBy.PASSWORD, "x") for _ in range(2)
+            )
+            found = sessions.find(session, ended)
+            assert found is not None
+            sessions.end(session, user.id, found[0].id)
+        assert entrance.by_cookie(engine, ended) is None
+        assert entrance.by_cookie(engine, live) is not None
+        monkeypatch.setattr(sessions, "now", lambda: now() + sessions.IDLE)
+        assert entrance.by_cookie(engine, live) is None
+
+    def test_a_session_in_use_goes_on_until_its_last_day(
+        self, engine: Engine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        user = added(engine)
+        with transaction(engine) as session:
+            token = sessions.start(session, user, SignedInBy.PASSWORD, "x")
+        step = dt.timedelta(hours=20)
+        at = now()
+        days = 0
+        monkeypatch.setattr(sessions, "now", lambda: at + days * step)
+        while entrance.by_cookie(engine, token):
+            days += 1
+        assert days == sessions.LASTS // step + 1
+
+    def test_a_new_password_and_disabling_end_them(self, engine: Engine) -> None:
+        user = added(engine)
+        with transaction(engine) as session:
+            mine, other = (sessions.start(session, user, SignedInBy.PASSWORD, "") for _ in range(2))
+            found = sessions.find(session, mine)
+            assert found is not None
+            users.set_password(
+                session, users.get(session, user.id), "another long one", but=found[0].id
+            )
+        assert entrance.by_cookie(engine, mine) is not None
+        assert entrance.by_cookie(engine, other) is None
+        with transaction(engine) as session:
+            users.set_active(session, users.get(session, user.id), active=False)
+        assert entrance.by_cookie(engine, mine) is None
+
+
+class TestTokens:
+    def test_it_lets_its_owner_in_within_its_scopes_and_is_not_kept(self, engine: Engine) -> None:
+        user = added(engine)
+        with transaction(engine) as session:
+            _, token = tokens.create(session, user, "nightly", [Scope.INTAKE, Scope.INTAKE])
+        visitor = entrance.by_token(engine, token)
+        assert visitor is not None
+        assert (visitor.name, visitor.scopes) == (user.name, {Scope.INTAKE})
+        with reading(engine) as session:
+            kept = session.exec(select(ApiToken)).one()
+            assert token.startswith(kept.prefix)
+            assert token not in str(kept.model_dump())
+            assert kept.used_at is not None
+
+    def test_revoked_run_out_and_of_disabled_users_they_let_nobody_in(
+        self, engine: Engine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        user = added(engine)
+        with transaction(engine) as session:
+            (first, revoked), (_, short), (_, long) = (
+                tokens.create(session, user, "x", [Scope.READ], days=days)
+                for days in (None, 1, None)
+            )
+            tokens.revoke(session, first.id)
+        assert entrance.by_token(engine, revoked) is None
+        assert entrance.by_token(engine, short) is not None
+        with monkeypatch.context() as later:
+            later.setattr(tokens, "now", lambda: now() + dt.timedelta(days=1))
+            assert entrance.by_token(engine, short) is None
+            assert entrance.by_token(engine, long) is not None
+        with transaction(engine) as session:
+            users.set_active(session, users.get(session, user.id), active=False)
+        assert entrance.by_token(engine, long) is None

@@ -1,0 +1,55 @@
+"""Passwords by Argon2id (RFC 9106), with pwdlib's parameters: about 50 ms and 64 MiB each."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from pwdlib import PasswordHash
+from pwdlib.exceptions import UnknownHashError
+from pwdlib.hashers.argon2 import Argon2Hasher
+
+from vocloop.errors import InvalidInputError
+
+# NIST SP 800-63B-4: length, not composition. Beyond the upper bound hashing serves an attacker.
+SHORTEST = 12
+LONGEST = 200
+FEWEST_DIFFERENT = 5
+
+
+@cache
+def _hasher() -> PasswordHash:
+    return PasswordHash((Argon2Hasher(),))
+
+
+@cache
+def _of_nobody() -> str:
+    return _hasher().hash("nobody signs in with this")
+
+
+def hashed(password: str, *, known_of: tuple[str, ...] = ()) -> str:
+    """Raises InvalidInputError for a password that is too easily found; ``known_of`` are words
+    that it must not be made of, such as the login."""
+    reason = _weakness(password, known_of)
+    if reason:
+        raise InvalidInputError(f"this password can't be used: {reason}", [("password", reason)])
+    return _hasher().hash(password)
+
+
+def verified(password: str, kept: str | None) -> bool:
+    """Takes as long for a user without a password, or for none, as for any other."""
+    try:
+        right = _hasher().verify(password[:LONGEST], kept or _of_nobody())
+    except UnknownHashError:
+        return False
+    return right and kept is not None
+
+
+def _weakness(password: str, known_of: tuple[str, ...]) -> str:
+    if not SHORTEST <= len(password) <= LONGEST:
+        return f"it has {len(password)} characters; use {SHORTEST} to {LONGEST}"
+    if len(set(password)) < FEWEST_DIFFERENT:
+        return f"it repeats itself; use {FEWEST_DIFFERENT} different characters or more"
+    plain = password.casefold()
+    if any(len(word) > 2 and word.casefold() in plain for word in known_of):
+        return "it holds your name or login; use other words"
+    return ""
