@@ -26,17 +26,31 @@ _SPEAKS = re.compile(r"(?P<who>[^:：]{1,40})[:：]\s*(?P<words>.*)", re.DOTALL)
 
 
 def docx_text(stream: IO[bytes], name: str) -> str:
-    """The paragraphs of a Word document, one a line; cells of a table row after one another."""
+    """The paragraphs of a Word document, one a line; the cells of a table's row on one line, tabs
+    between."""
     from defusedxml.common import DefusedXmlException
     from defusedxml.ElementTree import iterparse
 
     lines: list[str] = []
+    rows: list[list[str]] = []  # being read; a table may stand in a cell of another
+    cells: list[int] = []  # where their lines begin
     try:
         with zipfile.ZipFile(stream) as archive, archive.open("word/document.xml") as part:
-            for _, element in iterparse(part, events=("end",), forbid_dtd=True):
-                if element.tag == f"{_WORD}p":
+            for event, element in iterparse(part, events=("start", "end"), forbid_dtd=True):
+                what = event, element.tag.removeprefix(_WORD)
+                if what == ("end", "p"):
                     lines.append("".join(_runs(element)))
                     element.clear()
+                elif what == ("start", "tr"):
+                    rows.append([])
+                elif what == ("start", "tc"):
+                    cells.append(len(lines))
+                elif what == ("end", "tc") and rows:
+                    start = cells.pop()
+                    rows[-1].append(" ".join(filter(None, lines[start:])).replace("\n", " "))
+                    del lines[start:]
+                elif what == ("end", "tr"):
+                    lines.append("\t".join(rows.pop()))
     except DefusedXmlException as error:
         raise InvalidInputError(
             f"{name} declares XML entities, which no word processor writes; save it as text"

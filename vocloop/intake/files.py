@@ -70,6 +70,9 @@ _TEXT_SUFFIXES = frozenset({".txt", ".text", ".md", ".markdown"})
 Entries = Iterator[Row | Refusal]
 Each = TypeVar("Each")
 
+# "[LINE] …" and "[10:02] Aoi" are the first lines of a talk, no list.
+_OPENS_JSON = re.compile(r"\{|\[\s*(?:[\[{\"]|$)")
+
 
 @dataclass
 class Source:
@@ -293,7 +296,7 @@ class _Opening:
             return True
         if Path(str(self._path)).suffix.lower() not in _TEXT_SUFFIXES:
             return False
-        return self._start()[:1] not in ("[", "{") and not is_tabular(head)
+        return not _OPENS_JSON.match(self._start()) and not is_tabular(head)
 
     def _text(self, text: str, head: list[Line]) -> tuple[None, Callable[[], Entries]]:
         reader = self._forced or formats.FORMATS["interview"]

@@ -20,6 +20,23 @@ _QUESTION = re.compile(
 _STAMPED = re.compile(
     r"(?P<who>[^\s:：\d][^:：\n]{0,30}?)[ \t\u3000]{1,10}(?:\d{1,2}:)?\d{1,2}:\d{2}[ \t]*"
 )
+_ROLE_BEFORE = re.compile(
+    r"(?i:interviewer|moderator|facilitator|聞き手|インタビュ[アー]ー?|司会|質問者|モデレータ[ー]?"
+    r"|ファシリテータ[ー]?)[\s(（]"
+)
+# "Q1. …" and "A. …", one under the other.
+_ASKED = re.compile(r"(?P<who>[QAqaＱＡ問答]\d{0,2})[.．、)）]\s*(?P<words>\S.*)")
+# A chat as LINE saves it: when, who and what, tabs between.
+_CHAT = re.compile(
+    r"(?:午前|午後|[AP]M)?\d{1,2}:\d{2}(?::\d{2})?\t(?P<who>[^\t:：\n]{1,24})\t(?P<words>.*)"
+)
+_ROW = re.compile(r"(?P<who>[^\t:：\n]{1,24})\t(?P<words>[^\t]*\S[^\t]*)\t*")
+# What is no message, or none in words.
+_NO_WORDS = re.compile(
+    r"\[(?:スタンプ|写真|動画|ファイル|アルバム|ボイスメッセージ|Sticker|Photo|Video|File|Album)\]"
+    r"|☎.*|内容|発言(?:内容)?|コメント|Words|Text|\[LINE\].*|保存日時[:：].*"
+    r"|\d{4}[/.]\d{1,2}[/.]\d{1,2} ?[(（].{1,3}[)）]"
+)
 _ROLE_OF_NAME = re.compile(r"[(（].*?[)）]|さん$|様$|氏$")
 
 
@@ -50,17 +67,25 @@ def speakers(text: str, told: Collection[str] = (), present: Collection[str] = (
     # is named right below whoever asks.
     known = {*told, *present}
     answering = {
-        who for (before, _), (who, _) in pairwise(spoken) if asks(before) or bare(before) in told
+        who for (before, _), (who, _) in pairwise(spoken) if _role(before) or bare(before) in told
     }
     found = [
         who
         for who, count in counts.items()
-        if count > 1 or who in answering or bare(who) in known or asks(who) is not None
+        if count > 1 or who in answering or bare(who) in known or _role(who) is not None
     ]
     asking = _asking(found, spoken, counts, told) if len(found) > 1 else None
     return [
         Speaker(who, counts[who], asks(who) if asking is None else who in asking) for who in found
     ]
+
+
+def _role(who: str) -> bool | None:
+    """Whether one asks or answers by what they are called: 聞き手, but 司会 太郎 too."""
+    named = asks(who)
+    if named is None and _ROLE_BEFORE.match(who):
+        return True
+    return named
 
 
 def labelled(text: str, people: Sequence[Speaker]) -> str:
@@ -85,7 +110,9 @@ def corrected(people: Sequence[Speaker], asking: Collection[str]) -> list[Speake
 
 
 def beside_their_words(text: str) -> str:
-    """``Name  0:09`` above what was said becomes ``Name: …`` before it."""
+    """``Name  0:09`` above what was said becomes ``Name: …`` before it, and so does what else
+    stands for a speaker: ``Q.`` and ``A.``, the columns of a saved chat."""
+    text = "\n".join(_spoken(text.split("\n")))
     lines = text.split("\n")
     stamped = [_STAMPED.fullmatch(line) for line in lines]
     if sum(map(bool, stamped)) < 2:
@@ -101,6 +128,41 @@ def beside_their_words(text: str) -> str:
     return "\n".join(told)
 
 
+def _spoken(lines: list[str]) -> list[str]:
+    asked = [_ASKED.fullmatch(line.strip()) for line in lines]
+    if len({match["who"][0].upper() for match in asked if match}) == 2:
+        return [
+            f"{match['who']}: {match['words']}" if match else line
+            for match, line in zip(asked, lines, strict=True)
+        ]
+    said = [_CHAT.fullmatch(line) for line in lines]
+    if not any(said):
+        said = _rows(lines)
+    if sum(map(bool, said)) < 2:
+        return lines
+    return [
+        f"{match['who'].strip()}: {match['words']}" if match else line
+        for match, line in zip(said, lines, strict=True)
+        if not _NO_WORDS.fullmatch((match["words"] if match else line).strip())
+    ]
+
+
+def _rows(lines: list[str]) -> list[re.Match[str] | None]:
+    """Rows of a table of who and what, which one knows by a name that stands in several."""
+    found = [_ROW.fullmatch(line) for line in lines]
+    counts = Counter(match["who"].strip() for match in found if match)
+    several = {who for who, count in counts.items() if count > 1}
+    again = {who for who in counts if asks(who) is not None} | several
+    return [
+        match if match and several and match["who"].strip() in again else None for match in found
+    ]
+
+
+def chatting(text: str) -> set[str]:
+    """Who writes in a saved chat; nobody in any other text."""
+    return {match["who"].strip() for line in text.split("\n") if (match := _CHAT.fullmatch(line))}
+
+
 def is_question(words: str) -> bool:
     return _QUESTION.search(words) is not None
 
@@ -113,7 +175,7 @@ def bare(name: str) -> str:
 def _asking(
     found: list[str], spoken: list[tuple[str, str]], counts: Counter[str], told: Collection[str]
 ) -> set[str] | None:
-    asking = {who for who in found if asks(who) or bare(who) in told}
+    asking = {who for who in found if _role(who) or bare(who) in told}
     if not asking and any(who.endswith("様") for who in found):
         # One's own people are never 様.
         asking = {who for who in found if not who.endswith("様") and asks(who) is None}

@@ -16,8 +16,9 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 _ANSWERS = re.compile(
-    r"(?:customer|client|interviewee|user|caller|respondent|participant|a\d{0,2}|answer|guest|speaker"
-    r"|お客(?:様|さま|さん)?|顧客|利用者|ユーザー?|回答者?|答|答え|話し手|参加者|先方|クライアント|相談者|ご担当者?(?:様)?|答\d{0,2})",
+    r"(?:customer|client|interviewee|user|caller|respondent|participant|a\d{0,2}|answer|guest"
+    r"|speaker ?\d{0,2}"
+    r"|お客(?:様|さま|さん)?|顧客|利用者|ユーザー?|回答者?|答|答え|話し手|話者\d{0,2}|発言者\d{0,2}|参加者\d{0,2}|先方|クライアント|相談者|ご担当者?(?:様)?|答\d{0,2})",
     re.IGNORECASE,
 )
 # A turn of nothing but this answers the interviewer and says nothing else.

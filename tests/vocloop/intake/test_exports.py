@@ -14,6 +14,7 @@ import pytest
 from tests.vocloop.intake.exports import EXPORTS, Export
 from tests.vocloop.intake.other_exports import OTHER_EXPORTS
 from tests.vocloop.intake.reading import read
+from tests.vocloop.intake.talks import TALKS
 from vocloop.errors import InvalidInputError
 from vocloop.intake import formats
 from vocloop.intake.formats.port import Format
@@ -31,7 +32,9 @@ def shown(voice: FeedbackIn, wanted: dict[str, Any]) -> dict[str, Any]:
     return {name: found[name] for name in wanted}
 
 
-@pytest.mark.parametrize("export", [*EXPORTS, *OTHER_EXPORTS], ids=lambda export: export.file)
+@pytest.mark.parametrize(
+    "export", [*EXPORTS, *OTHER_EXPORTS, *TALKS], ids=lambda export: export.file
+)
 def test_every_row_of_an_export_is_read_right_or_refused(export: Export) -> None:
     beside = [FIXTURES / name for name in export.beside]
     voices, refused, found, _ = read(FIXTURES / export.file, beside=beside)
@@ -152,5 +155,5 @@ def test_each_format_has_its_row_in_the_documentation_and_its_fixture() -> None:
     assert [name for name in formats.NAMES if f"| `{name}` |" not in page] == []
     assert set(formats.NAMES) <= {export.format for export in EXPORTS}
     assert {each.name for each in FIXTURES.iterdir()} == {
-        export.file for export in [*EXPORTS, *OTHER_EXPORTS]
+        export.file for export in [*EXPORTS, *OTHER_EXPORTS, *TALKS]
     }

@@ -21,10 +21,9 @@ from vocloop.intake.formats.values import (
     cell,
     first,
     mapped,
-    named_rows,
     priority,
     said,
-    table_voice,
+    table_voices,
     ticket_channel,
     voice,
     word,
@@ -163,6 +162,14 @@ _FACE_WORDS = {
     "unhappy": 2 + 1 / 3,
     "very unhappy": 1 + 2 / 3,
     "extremely unhappy": 1,
+    "非常に満足": 5,
+    "とても満足": 4 + 1 / 3,
+    "満足": 3 + 2 / 3,
+    "普通": 3,
+    "どちらでもない": 3,
+    "不満": 2 + 1 / 3,
+    "とても不満": 1 + 2 / 3,
+    "非常に不満": 1,
 }
 _OWN_COLUMNS = frozenset(
     {"agentinteractions", "customerinteractions", "resolutionstatus", "firstresponsestatus"}
@@ -178,12 +185,7 @@ def _knows_table(table: Table) -> bool:
 
 
 def _read_table(table: Table) -> Iterator[Row | Refusal]:
-    for entry in named_rows(table):
-        if isinstance(entry, Refusal):
-            yield entry
-            continue
-        line, values = entry
-        yield table_voice(line, _row(values))
+    return table_voices(table, _row)
 
 
 def _row(values: dict[str, list[str]]) -> Values | Refused:

@@ -20,9 +20,8 @@ from vocloop.intake.formats.values import (
     cell,
     first,
     mapped,
-    named_rows,
     number,
-    table_voice,
+    table_voices,
     voice,
     word,
 )
@@ -37,12 +36,7 @@ def _knows_table(table: Table) -> bool:
 
 
 def _read_table(table: Table) -> Iterator[Row | Refusal]:
-    for entry in named_rows(table):
-        if isinstance(entry, Refusal):
-            yield entry
-            continue
-        line, values = entry
-        yield table_voice(line, _row(values))
+    return table_voices(table, _row)
 
 
 def _row(values: dict[str, list[str]]) -> Values | Refused:

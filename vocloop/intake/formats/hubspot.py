@@ -21,9 +21,8 @@ from vocloop.intake.formats.values import (
     cell,
     first,
     mapped,
-    named_rows,
     priority,
-    table_voice,
+    table_voices,
     ticket_channel,
     voice,
     word,
@@ -31,6 +30,9 @@ from vocloop.intake.formats.values import (
 )
 from vocloop.intake.rows import Refusal, Row, Table
 
+_COMPANY = "Associated Company,Primary Company,関連付けられた会社,会社,Company"
+# The export writes a company as "大和商事 (yamato.example)".
+_SITE = re.compile(r"\s*[(（](?:[a-z0-9-]+\.)+[a-z]{2,}[)）]$")
 _IN_BRACKETS = re.compile(r"\s*[(（](?P<address>[^\s()（）@]+@[^\s()（）@]+)[)）]")
 _OWN = frozenset(
     {"hs_pipeline", "hs_pipeline_stage", "hs_ticket_priority", "hs_ticket_category"}
@@ -102,40 +104,32 @@ def _knows_table(table: Table) -> bool:
 
 
 def _read_table(table: Table) -> Iterator[Row | Refusal]:
-    for entry in named_rows(table):
-        if isinstance(entry, Refusal):
-            yield entry
-            continue
-        line, values = entry
-        text = cell(
-            values, "Ticket description,チケットの説明,チケット説明,Description,Content,説明"
-        )
-        title = cell(values, "Ticket name,チケット名")
-        person = cell(values, "Associated Contact,関連付けられたコンタクト")
-        result: Values | Refused = Refused("has neither ticket name nor description")
-        if text or title:
-            result = voice(
-                text=text,
-                title=title,
-                external_id=cell(values, "Ticket ID,チケットID,Record ID,レコードID"),
-                said_at=cell(values, "Create date,作成日,Created date,作成日時"),
-                channel=ticket_channel(cell(values, "Source,ソース")),
-                customer_id=cell(
-                    values, "Associated Company IDs,関連する会社ID,関連付けられた会社のID"
-                ),
-                customer=cell(
-                    values, "Associated Company,Primary Company,関連付けられた会社,会社,Company"
-                ),
-                contact=cell(
-                    values,
-                    "Associated Contact IDs,関連するコンタクトID,関連付けられたコンタクトのID",
-                ),
-                email=_address(person),
-                names=[_IN_BRACKETS.sub("", person or "")],
-                priority=priority(cell(values, "Priority,優先度")),
-                tags=(cell(values, "Category,カテゴリー,カテゴリ") or "").split(";"),
-            )
-        yield table_voice(line, result)
+    return table_voices(table, _row)
+
+
+def _row(values: dict[str, list[str]]) -> Values | Refused:
+    text = cell(values, "Ticket description,チケットの説明,チケット説明,Description,Content,説明")
+    title = cell(values, "Ticket name,チケット名")
+    person = cell(values, "Associated Contact,関連付けられたコンタクト")
+    if not (text or title):
+        return Refused("has neither ticket name nor description")
+    return voice(
+        text=text,
+        title=title,
+        external_id=cell(values, "Ticket ID,チケットID,Record ID,レコードID"),
+        said_at=cell(values, "Create date,作成日,Created date,作成日時"),
+        channel=ticket_channel(cell(values, "Source,ソース")),
+        customer_id=cell(values, "Associated Company IDs,関連する会社ID,関連付けられた会社のID"),
+        customer=_SITE.sub("", cell(values, _COMPANY) or ""),
+        contact=cell(
+            values,
+            "Associated Contact IDs,関連するコンタクトID,関連付けられたコンタクトのID",
+        ),
+        email=_address(person),
+        names=[_IN_BRACKETS.sub("", person or "")],
+        priority=priority(cell(values, "Priority,優先度")),
+        tags=(cell(values, "Category,カテゴリー,カテゴリ") or "").split(";"),
+    )
 
 
 FORMAT = Format("hubspot", objects=Objects(_knows, _read), tables=Tables(_knows_table, _read_table))

@@ -1,4 +1,5 @@
-"""Interview notes and transcripts: plain text, .docx, .vtt and .srt, one voice a file.
+"""Interview notes and transcripts: plain text, .docx, .vtt and .srt, one voice a file; a mail or
+a chat that was saved as text.
 
 Lines on top such as ``日時: 2024年10月5日`` or ``Company: ABC`` tell when and with whom.
 Whoever asks is renamed to 聞き手 or Interviewer, everyone else to お客様 or Customer, so that
@@ -18,7 +19,14 @@ from vocloop.intake.formats.values import voice
 from vocloop.intake.rows import key
 from vocloop.intake.sentences import width
 from vocloop.intake.text import clean
-from vocloop.intake.transcript import bare, beside_their_words, is_question, labelled, speakers
+from vocloop.intake.transcript import (
+    bare,
+    beside_their_words,
+    chatting,
+    is_question,
+    labelled,
+    speakers,
+)
 
 _TOLD = re.compile(r"[-・*#]*\s*(?P<name>[^:：\t]{1,30})[:：\t]\s*(?P<value>\S.*)")
 _ASKERS = frozenset(
@@ -47,6 +55,25 @@ _BETWEEN = re.compile(r"[,、;；/／・&]|\sand\s")
 _OURS = re.compile(
     r"[(（](?:当社|弊社|自社|聞き手|司会|interviewer|moderator|host|us)[)）]", re.IGNORECASE
 )
+_DAY_TEXT = (
+    r"(?P<day>(?:\d{4}年\d{1,2}月\d{1,2}日|\d{4}[/.-]\d{1,2}[/.-]\d{1,2}))"
+    r"[ ]?(?:[(（](?:[月火水木金土日]|[A-Za-z]{3})[)）])?"
+)
+_DAY = re.compile(_DAY_TEXT)
+_DAY_BEHIND = re.compile(rf"[^\d。.!?！？]{{1,40}}[ \u3000]{_DAY_TEXT}")
+_MAIL_LINE = re.compile(r"(?P<name>[^:：]{1,12})[ ]?[:：][ ]?(?P<value>.*)")
+_MAIL_NAMES = {
+    key(name): field
+    for field, names in {
+        "from": "From,差出人,送信者",
+        "to": "To,宛先,Reply-To",
+        "cc": "Cc,Bcc",
+        "said_at": "Date,Sent,日時,送信日時,日付",
+        "subject": "Subject,件名",
+    }.items()
+    for name in names.split(",")
+}
+_MAILBOX = re.compile(r"(?P<name>[^<>]*)[<＜]?(?P<address>[^\s<>＜＞@]+@[^\s<>＜＞@]+)[>＞]?")
 _MOST_TOLD_LINES = 20
 _ENDS = ("。", ".", "?", "？", "!", "！")
 _LONGEST_TITLE = 60
@@ -54,12 +81,16 @@ _LONGEST_NAME = 24  # in columns (sentences.width)
 
 
 def _read(text: str) -> Iterator[Values | Refused]:
+    mail = _mail(text)
+    if mail is not None:
+        yield mail
+        return
     told, names, askers, body = _head(text)
     words = beside_their_words(clean(body))
     if not words:
         yield Refused("holds no words")
         return
-    people = speakers(words, told=askers, present=names)
+    people = speakers(words, told=askers, present=[*names, *chatting(body)])
     spoken = [each.name for each in people if not each.has_role]
     words = labelled(words, people)
     yield voice(text=words, channel="interview", names=[*names, *askers, *spoken], **told)
@@ -127,11 +158,52 @@ def _head(text: str) -> tuple[dict[str, str], list[str], list[str], str]:
             break
         taken = index + 1
     told = head.fields()
+    if "said_at" not in told:
+        told |= _dated(lines)
     if not (told or head.names or head.askers):
         return {}, [], [], text
     if title:
         told.setdefault("title", title)
     return told, head.names, head.askers, "\n".join(lines[taken:])
+
+
+def _dated(lines: list[str]) -> dict[str, str]:
+    """The day that stands on a line of its own near the top, or ends the first line (インタビュー
+    2024/10/05). A heading of a day is taken out of ``lines``: nobody said it."""
+    filled = [index for index, line in enumerate(lines[:_MOST_TOLD_LINES]) if line.strip()]
+    for index in filled:
+        line = lines[index].strip(" #*\t\r")
+        pattern = _DAY_BEHIND if index == filled[0] else _DAY
+        if match := pattern.fullmatch(line) or _DAY.fullmatch(line):
+            lines[index] = ""
+            return {"said_at": match["day"]}
+    return {}
+
+
+def _mail(text: str) -> Values | Refused | None:
+    """A mail as one saves or copies it: who, when and about what on top; None for other text."""
+    lines = clean(text).split("\n")
+    head: dict[str, str] = {}
+    for line in lines:
+        match = _MAIL_LINE.fullmatch(line.strip())
+        name = _MAIL_NAMES.get(key(match["name"])) if match else None
+        if match is None or name is None or name in head:
+            break
+        head[name] = match["value"].strip()
+    if "from" not in head or len(head) < 3:
+        return None
+    words = "\n".join(lines[len(head) :]).strip()
+    if not words:
+        return Refused("is a mail without words")
+    person = _MAILBOX.fullmatch(head["from"])
+    return voice(
+        text=words,
+        title=head.get("subject"),
+        channel="mail",
+        said_at=head.get("said_at"),
+        email=person["address"] if person else None,
+        names=[(person["name"] or "").strip('" ') if person else head["from"]],
+    )
 
 
 def _is_list_of_people(value: str) -> bool:

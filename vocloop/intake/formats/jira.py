@@ -22,14 +22,14 @@ from vocloop.intake.formats.values import (
     cell,
     first,
     mapped,
-    named_rows,
     priority,
     said,
-    table_voice,
+    table_voices,
     voice,
     word,
     words_of,
 )
+from vocloop.intake.formats.wiki import plain
 from vocloop.intake.rows import Refusal, Row, Table, key
 
 _DEEPEST = 40
@@ -132,7 +132,7 @@ def _page(thing: Thing) -> str | None:
 def _words(body: Any) -> str | None:
     """Text of the Atlassian Document Format, or wiki text as it is."""
     if isinstance(body, str):
-        return body
+        return plain(body) or None
     if not isinstance(body, dict):
         return None
     return "".join(_document(body, 0)).strip() or None
@@ -170,12 +170,7 @@ def _knows_table(table: Table) -> bool:
 
 
 def _read_table(table: Table) -> Iterator[Row | Refusal]:
-    for entry in named_rows(table):
-        if isinstance(entry, Refusal):
-            yield entry
-            continue
-        line, values = entry
-        yield table_voice(line, _row(values))
+    return table_voices(table, _row)
 
 
 def _row(values: dict[str, list[str]]) -> Values | Refused:
@@ -191,6 +186,7 @@ def _row(values: dict[str, list[str]]) -> Values | Refused:
         match = _COMMENT_CELL.fullmatch(comment)
         if match and match["author"].strip() in reporters:
             turns.append(match["words"])
+    turns = [plain(each) for each in turns if each]
     text, title = said(turns), cell(values, _SUMMARY)
     if not (text or title):
         return Refused(f"issue {identity} has neither summary nor description")

@@ -18,9 +18,8 @@ from vocloop.intake.formats.values import (
     at,
     cell,
     first,
-    named_rows,
     priority,
-    table_voice,
+    table_voices,
     voice,
     word,
 )
@@ -66,34 +65,28 @@ def _knows_table(table: Table) -> bool:
 
 
 def _read_table(table: Table) -> Iterator[Row | Refusal]:
-    for entry in named_rows(table):
-        if isinstance(entry, Refusal):
-            yield entry
-            continue
-        line, values = entry
-        identity = cell(values, "ID")
-        text, title = cell(values, "Description"), cell(values, "Title")
-        result: Values | Refused = Refused(f"issue {identity} has neither title nor description")
-        if text or title:
-            result = voice(
-                text=text,
-                title=title,
-                external_id=identity,
-                said_at=cell(values, "Created"),
-                channel="ticket",
-                customer=cell(values, "Customer,Customers,Customer Name,Customer names"),
-                names=[cell(values, "Creator"), cell(values, "Assignee")],
-                priority=priority(cell(values, "Priority")),
-                tags=[
-                    label.strip()
-                    for labels in values.get("labels", [])
-                    for label in labels.split(",")
-                ],
-                product=cell(values, "Project"),
-                url=cell(values, "URL"),
-                submitted_by=cell(values, "Creator"),
-            )
-        yield table_voice(line, result)
+    return table_voices(table, _row)
+
+
+def _row(values: dict[str, list[str]]) -> Values | Refused:
+    identity = cell(values, "ID")
+    text, title = cell(values, "Description"), cell(values, "Title")
+    if not (text or title):
+        return Refused(f"issue {identity} has neither title nor description")
+    return voice(
+        text=text,
+        title=title,
+        external_id=identity,
+        said_at=cell(values, "Created"),
+        channel="ticket",
+        customer=cell(values, "Customer,Customers,Customer Name,Customer names"),
+        names=[cell(values, "Creator"), cell(values, "Assignee")],
+        priority=priority(cell(values, "Priority")),
+        tags=[label.strip() for labels in values.get("labels", []) for label in labels.split(",")],
+        product=cell(values, "Project"),
+        url=cell(values, "URL"),
+        submitted_by=cell(values, "Creator"),
+    )
 
 
 FORMAT = Format("linear", objects=Objects(_knows, _read), tables=Tables(_knows_table, _read_table))

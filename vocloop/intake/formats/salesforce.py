@@ -21,10 +21,9 @@ from vocloop.intake.formats.values import (
     cell,
     first,
     mapped,
-    named_rows,
     priority,
     said,
-    table_voice,
+    table_voices,
     ticket_channel,
     voice,
     word,
@@ -101,12 +100,7 @@ def _knows_table(table: Table) -> bool:
 
 def _read_table(table: Table) -> Iterator[Row | Refusal]:
     exported = {"isdeleted", "systemmodstamp"} & table.keys
-    for entry in named_rows(table):
-        if isinstance(entry, Refusal):
-            yield entry
-            continue
-        line, values = entry
-        yield table_voice(line, _row(values, utc=bool(exported)))
+    return table_voices(table, lambda values: _row(values, utc=bool(exported)))
 
 
 def _row(values: dict[str, list[str]], *, utc: bool) -> Values | Refused:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from vocloop.intake.formats.port import Refused, Thing, Values
@@ -228,6 +228,18 @@ def cell(values: Mapping[str, list[str]], names: str) -> str | None:
         if found:
             return found[0]
     return None
+
+
+def table_voices(
+    table: Table, read: Callable[[dict[str, list[str]]], Values | Refused]
+) -> Iterator[Row | Refusal]:
+    """Each row as ``read`` makes it of its cells by the keys of their columns."""
+    for entry in named_rows(table):
+        if isinstance(entry, Refusal):
+            yield entry
+            continue
+        line, values = entry
+        yield table_voice(line, read(values))
 
 
 def table_voice(line_: int, result: Values | Refused) -> Row | Refusal:

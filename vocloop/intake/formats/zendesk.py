@@ -24,10 +24,9 @@ from vocloop.intake.formats.values import (
     cell,
     first,
     mapped,
-    named_rows,
     priority,
     said,
-    table_voice,
+    table_voices,
     ticket_channel,
     voice,
     word,
@@ -277,12 +276,7 @@ def _knows_table(table: Table) -> bool:
 
 
 def _read_table(table: Table) -> Iterator[Row | Refusal]:
-    for entry in named_rows(table):
-        if isinstance(entry, Refusal):
-            yield entry
-            continue
-        line, values = entry
-        yield table_voice(line, _row(values))
+    return table_voices(table, _row)
 
 
 def _row(values: dict[str, list[str]]) -> Values | Refused:
