@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -92,6 +94,12 @@ def settings() -> Settings:
 
     Raises InvalidInputError that names every variable that can't be used; values are not
     repeated, since one of them may hold a password."""
+    return _read(frozenset(os.environ.items()))
+
+
+# Reading takes 5 ms, and a request or a batch of rows asks several times.
+@lru_cache(maxsize=4)
+def _read(_environment: frozenset[tuple[str, str]]) -> Settings:
     try:
         return Settings()
     except ValidationError as error:
