@@ -7,7 +7,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated
 
@@ -15,9 +15,16 @@ import typer
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
+from vocloop.cli.findings import (
+    Finding,
+    clock_is_right,
+    keys_are_there,
+    settings_fit,
+    someone_works,
+)
 from vocloop.cli.workspace import connect, encoder, reason, shown_url
 from vocloop.config import settings
-from vocloop.encode import prepare_default
+from vocloop.encode import damaged_files, prepare_default
 from vocloop.errors import VocloopError
 from vocloop_models import FeedbackState, now
 from vocloop_models.database import reading, revisions, transaction, upgrade
@@ -31,17 +38,6 @@ LEAST_FREE_GIGABYTES = 1.0
 LONGEST_RUN = dt.timedelta(hours=1)
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One thing looked at. ``mend`` can repair it; ``advice`` tells a person what to do."""
-
-    what: str
-    found: str
-    good: bool = True
-    advice: str = ""
-    mend: Callable[[], object] | None = None
-
-
 def doctor(
     *, fix: Annotated[bool, typer.Option("--fix", help="Mend what can be mended.")] = False
 ) -> None:
@@ -52,7 +48,8 @@ def doctor(
     Example: vocloop doctor --fix
     """
     bad = 0
-    for look in (_python, _packages, _database, _queue, _model, _pages, _disk):
+    looks = (_python, _packages, _settings, _database, _queue, _clock, _keys, _worker, _model)
+    for look in (*looks, _pages, _disk):
         finding = look()
         if not finding.good and fix and finding.mend is not None:
             finding = _mended(finding, finding.mend, look)
@@ -119,15 +116,40 @@ def _upgrade() -> None:
         upgrade(engine)
 
 
+def _settings() -> Finding:
+    return settings_fit(settings())
+
+
 def _queue() -> Finding:
+    return _of_database("queue", _waiting)
+
+
+def _clock() -> Finding:
+    return _of_database("clock", clock_is_right)
+
+
+def _keys() -> Finding:
+    return _of_database("keys", lambda engine: _read(engine, keys_are_there, settings()))
+
+
+def _worker() -> Finding:
+    return _of_database("worker", lambda engine: _read(engine, someone_works))
+
+
+def _read(engine: Engine, look: Callable[..., Finding], *more: object) -> Finding:
+    with reading(engine) as session:
+        return look(session, *more)
+
+
+def _of_database(what: str, look: Callable[[Engine], Finding]) -> Finding:
     try:
         with _connected() as engine:
             current, head = revisions(engine)
             if current == head:
-                return _waiting(engine)
+                return look(engine)
     except (VocloopError, DBAPIError):
         pass  # told by _database
-    return Finding("queue", "unknown until the database is well")
+    return Finding(what, "unknown until the database is well")
 
 
 def _waiting(engine: Engine) -> Finding:
@@ -180,6 +202,15 @@ def _model() -> Finding:
             advice=str(error),
             # A model of the user's own is not ours to replace.
             mend=_prepare_again if is_ours else None,
+        )
+    damaged = damaged_files(configured.cache_dir)
+    if damaged:
+        return Finding(
+            "model",
+            f"{', '.join(damaged)} damaged",
+            good=False,
+            advice="run `vocloop doctor --fix` to make it anew",
+            mend=_prepare_again,
         )
     return Finding("model", f"{loaded.name}, {loaded.dimensions} dimensions")
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from vocloop.encode.joint import JointEncoder, Part, in_latin_script
-from vocloop.encode.offline import identity, prepare_default
+from vocloop.encode.offline import damaged_files, identity, prepare_default
 from vocloop.encode.port import Encoder, Progress
 from vocloop.encode.sentence_transformer import SentenceTransformerEncoder
 from vocloop.encode.universal import UniversalEncoder
 
-__all__ = ["Encoder", "Progress", "load_encoder", "prepare_default"]
+__all__ = ["Encoder", "Progress", "damaged_files", "load_encoder", "prepare_default"]
 
 # The offline models: all of them by default, or one alone.
 DEFAULT, E5, MINILM = "default", "e5", "minilm"

@@ -84,6 +84,21 @@ def identity(folder: Path) -> str:
     return f"{HUB_NAME}@q4-{checksum[:12]}" if checksum else HUB_NAME
 
 
+def damaged_files(cache: Path) -> list[str]:
+    """The files of the prepared model that are not as they were written; empty without one. Reads
+    all of it, which takes a second or two."""
+    folder = cache / _FOLDER
+    try:
+        written = json.loads((folder / _RECORD).read_text("utf-8")).get("sha256", {})
+    except (OSError, ValueError):
+        return []
+    return [
+        name
+        for name, checksum in sorted(written.items())
+        if not (folder / name).is_file() or _checksum(folder / name) != checksum
+    ]
+
+
 def _checksum(source: Path) -> str:
     with source.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
@@ -107,7 +122,8 @@ def _is_current(folder: Path, checksum: str | None) -> bool:
 def _record(folder: Path, checksum: str | None) -> None:
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     sizes = {path.relative_to(folder).as_posix(): path.stat().st_size for path in files}
-    record = {"layout": _LAYOUT, "source": checksum, "files": sizes}
+    sums = {path.relative_to(folder).as_posix(): _checksum(path) for path in files}
+    record = {"layout": _LAYOUT, "source": checksum, "files": sizes, "sha256": sums}
     (folder / _RECORD).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
 
 

@@ -19,12 +19,15 @@ from vocloop.intake.connectors.secrets import is_set, variable
 from vocloop.intake.connectors.window import OVERLAP
 from vocloop.outgoing import checked, listed
 from vocloop_models import Connector, ConnectorEvent, ConnectorKind, now
+from vocloop_models.clock import holds, over
 
 _SOURCE = re.compile(r"[a-z][a-z0-9-]{0,58}[a-z0-9]")
 # Without a word about where to begin: enough for lasting themes, not a whole archive at once.
 FIRST_LOOK_BACK = dt.timedelta(days=90)
 _SHORTEST, _LONGEST = 60, 7 * 86_400
 DEFAULT_EVERY = 900
+# Longer than any single request of a poll takes; requests renew it.
+LEASE = dt.timedelta(minutes=5)
 
 
 class ConnectorState(StrEnum):
@@ -200,7 +203,7 @@ def due(session: Session, moment: dt.datetime | None = None) -> list[str]:
         .where(
             ~col(Connector.paused),
             col(Connector.next_at) <= moment,
-            or_(col(Connector.leased_until).is_(None), col(Connector.leased_until) < moment),
+            or_(col(Connector.leased_until).is_(None), over(col(Connector.leased_until), LEASE)),
         )
         .order_by(col(Connector.next_at))
     )
@@ -224,7 +227,7 @@ def status(connector: Connector) -> ConnectorStatus:
         address=connector.address,
         every=connector.every,
         next_at=None if connector.paused else connector.next_at,
-        polling=connector.leased_until is not None and connector.leased_until > now(),
+        polling=holds(connector.leased_until, LEASE),
         read=connector.read,
         stored=connector.stored,
         repeated=connector.repeated,

@@ -19,7 +19,7 @@ from sqlalchemy import Engine
 
 from vocloop.config import settings
 from vocloop.errors import ConflictError, InvalidInputError, NotFoundError, RemoteError
-from vocloop.intake.connections import get, locked
+from vocloop.intake.connections import LEASE, get, locked
 from vocloop.intake.connectors import TOOLS
 from vocloop.intake.connectors.client import Client, ExpiredError, LimitedError
 from vocloop.intake.connectors.port import Batch, Polling, Tool
@@ -27,10 +27,9 @@ from vocloop.intake.connectors.secrets import secret, variable
 from vocloop.intake.redact import redact
 from vocloop.intake.taking import take
 from vocloop_models import Connector, new_id, now
+from vocloop_models.clock import holds
 from vocloop_models.database import reading, transaction
 
-# Longer than any single request takes (client.py); requests renew it.
-LEASE = dt.timedelta(minutes=5)
 _RENEW_SECONDS = 60.0
 # Waits after failures: 30 s, doubled up to an hour, each shortened by up to a half by chance so
 # that connectors that failed together do not come back together.
@@ -79,7 +78,7 @@ def poll(
         moment = now()
         if connector.paused or connector.next_at is None:
             return told
-        if connector.leased_until is not None and connector.leased_until > moment:
+        if holds(connector.leased_until, LEASE):
             return told
         connector.lease, connector.leased_until = lease, moment + LEASE
     run = _Run(engine, source, lease, stop=stop, seconds=seconds, told=told)
@@ -228,7 +227,7 @@ def poll_until_done(
     while True:
         with reading(engine) as session:
             connector = get(session, source)
-        if connector.leased_until is not None and connector.leased_until > now():
+        if holds(connector.leased_until, LEASE):
             raise ConflictError(f"{source} is being polled already; see vocloop connect list")
         told = poll(engine, source, seconds=_RENEW_SECONDS)
         sums.read += told.read

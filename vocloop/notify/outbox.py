@@ -18,6 +18,7 @@ from vocloop.config import settings
 from vocloop.errors import ConflictError, NotFoundError
 from vocloop_models import Message, MessageState, Note, Recipient, Topic, Transport, new_id, now
 from vocloop_models.bulk import insert_new
+from vocloop_models.clock import due, over
 
 # Longer than any delivery takes: each of its steps has a time-out of its own.
 LEASE = dt.timedelta(minutes=5)
@@ -112,8 +113,9 @@ def claim(session: Session, limit: int) -> Sequence[Message]:
     whose sender died so often that it may be their fault are given up."""
     moment = now()
     free = or_(
-        (col(Message.state) == MessageState.WAITING) & (col(Message.next_at) <= moment),
-        (col(Message.state) == MessageState.SENDING) & (col(Message.leased_until) < moment),
+        (col(Message.state) == MessageState.WAITING)
+        & due(col(Message.next_at), col(Message.created_at)),
+        (col(Message.state) == MessageState.SENDING) & over(col(Message.leased_until), LEASE),
     )
     found = session.exec(
         select(Message)

@@ -80,7 +80,8 @@ class KnownThemes:
         as a vote against any theme. ``names``: what the run took for names. ``since``: the run;
         statements with later ids are fresh: they vote, but no run has confirmed their theme."""
         self._names = list(names)
-        self._since = since
+        self.since = since
+        self._arrived: set[uuid.UUID] = set()
         self._numbers: dict[uuid.UUID, int] = {}
         self._space: Space = fit(vectors, languages, *fields)
         self._shelves: dict[str, Shelf] = {}
@@ -274,7 +275,12 @@ class KnownThemes:
         return best[1] if best else None
 
     def _fresh(self, statement: uuid.UUID) -> bool:
-        return self._since is not None and statement > self._since
+        return self.since is not None and statement > self.since
+
+    def missing(self, ids: Sequence[uuid.UUID]) -> list[uuid.UUID]:
+        """Those of ``ids``, which came after the run, that are not known here."""
+        with self._lock:
+            return [each for each in ids if each not in self._arrived]
 
     def _number(self, theme: uuid.UUID | None) -> int:
         return -1 if theme is None else self._numbers.setdefault(theme, len(self._numbers))
@@ -289,6 +295,7 @@ class KnownThemes:
         languages: Sequence[str],
         themes: Sequence[uuid.UUID | None],
     ) -> None:
+        self._arrived.update(each for each in ids if self._fresh(each))
         spoken = np.asarray(languages, str)
         for language in sorted(set(languages)):
             rows = np.flatnonzero(spoken == language)

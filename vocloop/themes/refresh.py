@@ -40,7 +40,7 @@ from vocloop.themes.registry import (
 )
 from vocloop.themes.spot_checks import draw
 from vocloop.themes.titles import write_labels
-from vocloop.themes.turns import take_turns
+from vocloop.themes.turns import discovering, take_turns
 from vocloop_models import (
     ClusterRun,
     Feedback,
@@ -112,9 +112,21 @@ def refresh(
     The run itself knows of no theme; what it finds is then carried over to the known ones, and
     what people said of them wins. ``apply_proposals``: do at once the splits and merges that it
     would propose (the setting of that name when None). Raises whatever went wrong, after noting
-    it on the run."""
+    it on the run; BusyError, without a run, when another process is at it."""
     wishes = settings()
     at_once = wishes.apply_proposals if apply_proposals is None else apply_proposals
+    with discovering(engine):
+        return _refresh(engine, encoder, progress, wishes.unassigned_share, at_once=at_once)
+
+
+def _refresh(
+    engine: Engine,
+    encoder: str,
+    progress: Progress,
+    unassigned_share: float | None,
+    *,
+    at_once: bool,
+) -> ClusterRun:
     with transaction(engine) as session:
         close_abandoned(session)
         run = ClusterRun(encoder=encoder, parameters=_parameters())
@@ -123,7 +135,7 @@ def refresh(
         with reading(engine) as session:
             corpus = load(session, encoder)
             before = known(session, corpus.ids)
-        found = find(corpus, before, progress, wishes.unassigned_share)
+        found = find(corpus, before, progress, unassigned_share)
         with transaction(engine) as session:
             take_turns(session)
             run = session.merge(run)

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 
 from vocloop.errors import NotFoundError
 from vocloop_models import Job, JobKind, JobState, now
+from vocloop_models.clock import due, over
 from vocloop_models.database import transaction
 
 # Longer than any stage goes without reporting progress (each report renews the lease).
@@ -53,8 +54,9 @@ def claim(engine: Engine, kinds: Collection[JobKind] = ANY) -> Job | None:
             .where(
                 col(Job.kind).in_(kinds),
                 or_(
-                    (col(Job.state) == JobState.QUEUED) & (col(Job.run_after) <= moment),
-                    (col(Job.state) == JobState.RUNNING) & (col(Job.leased_until) < moment),
+                    (col(Job.state) == JobState.QUEUED)
+                    & due(col(Job.run_after), col(Job.created_at)),
+                    (col(Job.state) == JobState.RUNNING) & over(col(Job.leased_until), LEASE),
                 ),
             )
             .order_by(col(Job.id))
@@ -79,12 +81,20 @@ def _give_up(job: Job) -> None:
     job.leased_until = None
 
 
+def under_way(session: Session, kind: JobKind) -> bool:
+    """Whether a worker that lives does a job of this kind."""
+    running = select(Job.id).where(
+        Job.kind == kind, Job.state == JobState.RUNNING, ~over(col(Job.leased_until), LEASE)
+    )
+    return session.exec(running.limit(1)).first() is not None
+
+
 def lost(session: Session) -> list[Job]:
     """Running jobs whose lease has run out: their worker is gone."""
     return list(
         session.exec(
             select(Job)
-            .where(Job.state == JobState.RUNNING, col(Job.leased_until) < now())
+            .where(Job.state == JobState.RUNNING, over(col(Job.leased_until), LEASE))
             .order_by(col(Job.id))
             .with_for_update(skip_locked=True)
         ).all()

@@ -30,7 +30,7 @@ from vocloop.themes.language_model import AnswerError
 from vocloop.themes.places import place_themes
 from vocloop.themes.refresh import refresh
 from vocloop.themes.registry import newest
-from vocloop.themes.turns import take_turns
+from vocloop.themes.turns import BusyError, take_turns
 from vocloop.worker import jobs, pipeline
 from vocloop.worker.pipeline import waiting
 from vocloop.worker.polling import Polls
@@ -53,6 +53,8 @@ DUE_SHARE = 0.05
 DUE_LEAST = 10
 # After a run that failed, the next one waits this long.
 RETRY = dt.timedelta(minutes=10)
+# What other workers themed is looked for so often, in seconds.
+CATCH_UP_SECONDS = 5.0
 # Looking for new themes among what arrived takes at most this share of the worker's time.
 EMERGING_SHARE = 0.1
 # Scoring takes at most this share of the worker's time while feedback keeps arriving.
@@ -67,6 +69,8 @@ WATCHING_SECONDS = 900.0
 WRITING_SECONDS = 5.0
 # When it can't be asked: the first wait; each further one is four times as long.
 ASK_AGAIN_SECONDS = 30.0
+# Themes that another process is finding are asked for again after so long.
+BUSY_SECONDS = 10.0
 # Seconds between two progress reports of a job.
 REPORT_SECONDS = 0.5
 # What asks other systems has threads of its own (polling.py, tracking.py).
@@ -99,6 +103,7 @@ class Worker:
         self._stale = True
         self._arrived = False
         self._emerge_again_at = 0.0
+        self._catch_up_at = 0.0
         self._score_again_at = 0.0
         self._edits: Edits | None = None
         self._expire_again_at = 0.0
@@ -116,13 +121,19 @@ class Worker:
 
     @property
     def known(self) -> KnownThemes:
-        """The known themes in memory, read anew after each run, whichever process made it."""
+        """The known themes in memory, read anew after each run, whichever process made it; what
+        other workers themed meanwhile is added every few seconds."""
         encoder = self.encoder.name
         with reading(self.engine) as session:
             run = newest(session, RunState.DONE)
             version = run.id if run else None
             if self._known is None or self._known[0] != version:
                 self._known = (version, KnownThemes.of(session, encoder))
+            elif time.monotonic() >= self._catch_up_at:
+                pipeline.catch_up(session, self._known[1], encoder)
+            else:
+                return self._known[1]
+            self._catch_up_at = time.monotonic() + CATCH_UP_SECONDS
             return self._known[1]
 
     def run(self, stop: threading.Event) -> None:
@@ -252,6 +263,9 @@ class Worker:
                 scenarios.work(self.engine, uuid.UUID(job.payload["scenario_id"]))
             elif job.kind == JobKind.WRITE_TITLES:
                 self._write_titles()
+        except BusyError:
+            jobs.again(self.engine, job.id, BUSY_SECONDS)
+            return
         except AnswerError as error:
             log.warning("titles: %s", error)
             self._later(job, error)
@@ -331,6 +345,9 @@ class Worker:
             statements = session.exec(select(func.count()).select_from(Statement)).one()
             done = newest(session, RunState.DONE)
             failed = newest(session, RunState.FAILED)
+            # What arrives while another worker is at it is counted when it has ended.
+            if jobs.under_way(session, JobKind.REFRESH_THEMES):
+                return False
         seen = done.statements if done else 0
         if statements - seen < max(DUE_LEAST, DUE_SHARE * seen):
             return False

@@ -214,3 +214,18 @@ def test_processes_that_find_a_damaged_folder_at_once_all_succeed(tiny: Path, ca
     assert prepare_at_once(4, str(cache), str(tiny)) == [(0, str(folder))] * 4
     assert contents(folder) == whole
     assert list(cache.iterdir()) == [folder]
+
+
+def test_a_flipped_bit_that_leaves_the_size_is_found(cache: Path, tiny: Path) -> None:
+    folder = prepare_default(cache)
+    assert offline.damaged_files(cache) == []
+    weights = folder / "model.safetensors"
+    held = bytearray(weights.read_bytes())
+    held[-1] ^= 1
+    weights.write_bytes(held)
+    assert prepare_default(cache) == folder
+    assert offline.damaged_files(cache) == ["model.safetensors"]
+
+
+def test_without_a_model_none_is_damaged(cache: Path) -> None:
+    assert offline.damaged_files(cache) == []

@@ -22,6 +22,7 @@ from vocloop.roadmap.trackers.kinds import adapter
 from vocloop.roadmap.trackers.port import Adapter, Draft, Issue
 from vocloop.roadmap.trackers.readback import apply, by
 from vocloop_models import BacklogItem, LinkState, Tracker, TrackerLink, now
+from vocloop_models.clock import holds
 from vocloop_models.database import transaction
 
 # Longer than any attempt takes; after it, its worker is held to be gone.
@@ -73,7 +74,7 @@ def _begin(session: Session, link_id: uuid.UUID) -> _Attempt | float | None:
     moment = now()
     if link.state is not LinkState.WAITING:
         return None
-    if link.leased_until is not None and link.leased_until > moment:
+    if link.leased_until is not None and holds(link.leased_until, LEASE):
         return max((link.leased_until - moment).total_seconds(), 1.0)
     tracker = session.get_one(Tracker, link.tracker_id)
     judged = judge(session, link.item_id)
