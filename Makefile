@@ -37,6 +37,7 @@ check: $(VENV)/.dev ## Lint, format, types, layers.
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/bandit --quiet --configfile pyproject.toml --severity-level medium --recursive vocloop models api ui
 
 bench: $(VENV)/.dev ## Print every figure that the documentation quotes (minutes).
 	$(BIN)/python benchmarks/run.py
