@@ -21,6 +21,8 @@ from sqlmodel import Session, create_engine
 SQLITE_BUSY_SECONDS = 30
 # Any fixed number: two upgrades started together on PostgreSQL queue behind this advisory lock.
 UPGRADE_LOCK = 7_865_102
+# In Session.info: see ``whole``.
+WHOLE = "whole"
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,18 @@ def reading(engine: Engine) -> Iterator[Session]:
     """A session that only reads; what it found may be used after the block."""
     with Session(engine, expire_on_commit=False) as session:
         yield session
+
+
+@contextmanager
+def whole(session: Session) -> Iterator[None]:
+    """For what is kept in memory and serves everyone: nothing is left out for who is asking now
+    (vocloop.accounts.restricted). What is answered from it must not name anybody."""
+    before = session.info.get(WHOLE)
+    session.info[WHOLE] = True
+    try:
+        yield
+    finally:
+        session.info[WHOLE] = before
 
 
 def upgrade(engine: Engine) -> None:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import uuid
-
 from sqlalchemy import Engine
-from sqlmodel import Session, col, select
 
-from vocloop.accounts import sessions, tokens, users
+from vocloop.accounts import restricted, sessions, tokens, users
 from vocloop.accounts.visitor import Visitor
-from vocloop_models import Customer, CustomerAccess, Scope, User
+from vocloop_models import Scope
 from vocloop_models.database import reading, transaction
 
 
@@ -25,7 +22,7 @@ def by_cookie(engine: Engine, token: str) -> Visitor | None:
             user_id=user.id,
             session_id=live.id,
             language=user.language,
-            hidden=_hidden(session, user),
+            hidden=restricted.hidden_from(session, user),
         )
     if sessions.is_stale(live):
         with transaction(engine) as session:
@@ -44,17 +41,9 @@ def by_token(engine: Engine, token: str) -> Visitor | None:
             roles=users.roles_of(user),
             user_id=user.id,
             scopes=frozenset(Scope(each) for each in held.scopes),
-            hidden=_hidden(session, user),
+            hidden=restricted.hidden_from(session, user),
         )
     if tokens.is_stale(held):
         with transaction(engine) as session:
             tokens.note_use(session, held.id)
     return visitor
-
-
-def _hidden(session: Session, user: User) -> frozenset[uuid.UUID]:
-    """Restricted customers that ``user`` is not named for; mostly there are none at all."""
-    named = select(CustomerAccess.customer_id).where(CustomerAccess.user_id == user.id)
-    return frozenset(
-        session.exec(select(Customer.id).where(Customer.restricted, col(Customer.id).not_in(named)))
-    )

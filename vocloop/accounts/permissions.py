@@ -376,6 +376,7 @@ _TABLE: Mapping[Permission, str] = {
         GET /api/events
         GET /api/outbox
         GET /api/users
+        GET /api/customers/{customer_id}/access
         GET /api/tokens
         GET /sources
         GET /users
@@ -414,6 +415,8 @@ _TABLE: Mapping[Permission, str] = {
         GET /api/contacts/{contact_id}/known
         DELETE /api/contacts/{contact_id}
         DELETE /api/customers/{customer_id}
+        PUT /api/customers/{customer_id}/access
+        DELETE /api/customers/{customer_id}/access
         PUT /api/contacts/{contact_id}/address
         DELETE /api/contacts/{contact_id}/address
     """,

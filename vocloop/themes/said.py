@@ -30,6 +30,7 @@ from vocloop_models import (
     ThemeFact,
     ThemeMembership,
 )
+from vocloop_models.database import whole
 
 Mask = NDArray[np.bool_]
 
@@ -128,8 +129,8 @@ def said(session: Session) -> Said:
     pool = session.get_bind().engine.pool
     with _making:
         kept = _kept.setdefault(pool, _Kept())
-    state = _state(session)
-    with kept.lock:
+    with whole(session), kept.lock:
+        state = _state(session)
         if kept.said is None or state != kept.state:
             if not _grown(session, kept, state):
                 _read_anew(session, kept)

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
+from vocloop.accounts.restricted import seeing_all
 from vocloop.errors import InvalidInputError
 from vocloop.intake.query import StatementInTheme, feedback_detail, feedback_page
 from vocloop.intake.records import FeedbackIn, checked
@@ -57,7 +58,8 @@ def store_feedback(
     row: Annotated[Row, Body(openapi_examples=FEEDBACK)],
 ) -> StoredAnswer:
     """Hand in one voice. The same one again (source and external id) changes nothing."""
-    stored = store(session, checked(FeedbackIn, row))
+    with seeing_all():
+        stored = store(session, checked(FeedbackIn, row))
     if stored.outcome == "repeated":
         response.status_code = 200
     response.headers["Location"] = request.app.url_path_for(
@@ -87,7 +89,8 @@ def store_feedback_batch(
                 for where, reason in problems
             ],
         )
-    stored = dict(zip(good, store_many(session, list(good.values())), strict=True))
+    with seeing_all():
+        stored = dict(zip(good, store_many(session, list(good.values())), strict=True))
     rows = [
         BatchRow(
             index=index,

@@ -8,8 +8,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
+from sqlmodel import Session
 
-from vocloop.accounts import tokens, users
+from vocloop.accounts import restricted, tokens, users
 from vocloop.accounts.visitor import Visitor
 from vocloop.errors import NotFoundError
 from vocloop_api.dependencies import ReadSession, WriteSession
@@ -66,6 +67,17 @@ class UserEdit(BaseModel):
     active: bool | None = None
 
 
+class AccessIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    users: Annotated[list[Name], Field(max_length=1_000, description="Logins")]
+
+
+class AccessAnswer(Answer):
+    restricted: bool
+    users: list[str] = Field(description="Logins of those who may see it")
+
+
 class TokenAnswer(Answer):
     id: uuid.UUID
     owner: str
@@ -111,6 +123,31 @@ def change_user(session: WriteSession, user_id: uuid.UUID, edit: UserEdit) -> Us
     if edit.active is not None:
         users.set_active(session, user, active=edit.active)
     return UserAnswer.of(user)
+
+
+@router.get("/customers/{customer_id}/access")
+def read_access(session: ReadSession, customer_id: uuid.UUID) -> AccessAnswer:
+    """Who may see a restricted customer."""
+    return _access(session, customer_id)
+
+
+@router.put("/customers/{customer_id}/access")
+def restrict_customer(session: WriteSession, customer_id: uuid.UUID, row: AccessIn) -> AccessAnswer:
+    """Let only these users see the customer: its voices, contacts and numbers are left out for
+    everyone else, administrators too."""
+    restricted.restrict(session, customer_id, row.users)
+    return _access(session, customer_id)
+
+
+@router.delete("/customers/{customer_id}/access", status_code=204)
+def open_customer(session: WriteSession, customer_id: uuid.UUID) -> None:
+    """Let everyone see the customer again."""
+    restricted.open_again(session, customer_id)
+
+
+def _access(session: Session, customer_id: uuid.UUID) -> AccessAnswer:
+    named = [each.login for each in restricted.named_for(session, customer_id)]
+    return AccessAnswer(restricted=restricted.is_restricted(session, customer_id), users=named)
 
 
 @router.get("/tokens")

@@ -1,0 +1,173 @@
+"""Restricted customers are seen by the people named for them, and by nobody else, anywhere."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from sqlalchemy import Engine, create_engine
+from sqlmodel import select
+
+from tests.doors import HERE
+from vocloop.accounts import restricted, sessions, users
+from vocloop.accounts.visitor import SESSION_COOKIE
+from vocloop.intake.records import FeedbackIn
+from vocloop.intake.store import store_many
+from vocloop_api.app import create_app
+from vocloop_api.errors import STATUS
+from vocloop_models import (
+    AuditEntry,
+    Customer,
+    Feedback,
+    Role,
+    SignedInBy,
+    Statement,
+    Theme,
+    ThemeMembership,
+    ThemeState,
+)
+from vocloop_models.database import reading, transaction
+from vocloop_ui.app import mount_ui
+
+ADDRESS = "http://127.0.0.1:8750"
+SECRET = "極秘商事"  # noqa: S105 - a company
+OPEN_NAME = "みなも商店"
+WORDS = "暗号化された台帳が開けません。"
+
+
+@pytest.fixture(scope="module")
+def app() -> FastAPI:
+    app = create_app(create_engine("sqlite://"))
+    app.state.suggest = None
+    mount_ui(app, STATUS)
+    return app
+
+
+@dataclass
+class Place:
+    client: TestClient
+    cookies: dict[str, str]
+    secret: uuid.UUID
+    feedback: uuid.UUID
+    theme: Theme
+
+    def get(self, who: str, path: str) -> Any:
+        self.client.cookies.clear()
+        self.client.cookies.set(SESSION_COOKIE, self.cookies[who])
+        return self.client.get(path, headers={"accept-language": "en"})
+
+
+@pytest.fixture
+def place(app: FastAPI, engine: Engine) -> Place:
+    app.state.engine = engine
+    rows = [
+        FeedbackIn.model_validate(
+            {
+                "text": text,
+                "source": "desk",
+                "external_id": name,
+                "customer": {"external_id": f"C-{name}", "name": name},
+            }
+        )
+        for name, text in ((SECRET, WORDS), (OPEN_NAME, "月末の書き出しが途中で切れます。"))
+    ]
+    with transaction(engine) as session:
+        store_many(session, rows)
+        theme = Theme(number=1, title_ja="台帳", title_en="Ledger", state=ThemeState.ACTIVE)
+        session.add(theme)
+        session.flush()
+        for statement in session.exec(select(Statement)):
+            session.add(
+                ThemeMembership(
+                    statement_id=statement.id, theme_id=theme.id, confidence=1, assigned_by="run"
+                )
+            )
+        cookies = {}
+        for who in ("named", "other"):
+            user = users.add(session, who, who, [Role.ADMINISTRATOR])
+            cookies[who] = sessions.start(session, user, SignedInBy.PASSWORD, "")
+        secret = session.exec(select(Customer.id).where(Customer.name == SECRET)).one()
+        feedback = session.exec(select(Feedback.id).where(Feedback.customer_id == secret)).one()
+        restricted.restrict(session, secret, ["named"])
+    client = TestClient(app, base_url=ADDRESS, client=HERE, follow_redirects=True)
+    return Place(client, cookies, secret, feedback, theme)
+
+
+PATHS = [
+    "/api/feedback",
+    "/api/voices",
+    "/api/customers",
+    "/api/themes/{theme}/quotes",
+    "/customers",
+    "/voices?all=1",
+    "/themes/{theme}",
+    "/search?text=台帳",
+    "/themes/{theme}/split",
+    "/hand-in/customers?customer=極秘",
+]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_its_name_and_words_are_left_out_for_everyone_else(place: Place, path: str) -> None:
+    path = path.format(theme=place.theme.id)
+    other = place.get("other", path)
+    assert other.status_code == 200
+    assert SECRET not in other.text
+    assert WORDS not in other.text.replace("\\u3002", "。")
+
+
+def test_who_is_named_sees_it(place: Place) -> None:
+    assert SECRET in place.get("named", "/api/customers").text
+    assert WORDS in place.get("named", "/api/feedback").text
+    assert OPEN_NAME in place.get("other", "/api/customers").text
+
+
+def test_by_its_id_there_is_nothing(place: Place) -> None:
+    for path in (
+        f"/api/customers/{place.secret}",
+        f"/customers/{place.secret}",
+        f"/api/feedback/{place.feedback}",
+    ):
+        assert place.get("named", path).status_code == 200, path
+        assert place.get("other", path).status_code == 404, path
+
+
+def test_a_voice_handed_in_by_who_may_not_see_it_finds_its_customer(
+    place: Place, engine: Engine
+) -> None:
+    place.get("other", "/api/account")
+    row = {
+        "text": "もう一つの困りごとです。",
+        "source": "desk",
+        "external_id": "again",
+        "customer": {"external_id": f"C-{SECRET}", "name": SECRET},
+    }
+    answer = place.client.post("/api/feedback", json=row, headers={"Origin": ADDRESS})
+    assert answer.status_code == 201
+    assert SECRET not in answer.text
+    with reading(engine) as session:
+        assert len(session.exec(select(Customer)).all()) == 2
+        found = session.exec(select(Feedback.customer_id).where(Feedback.external_id == "again"))
+        assert found.one() == place.secret
+
+
+def test_who_may_see_it_is_changed_without_seeing_it_and_kept_in_the_log(
+    place: Place, engine: Engine
+) -> None:
+    place.get("other", "/api/account")
+    address = f"/api/customers/{place.secret}/access"
+    answer = place.client.put(address, json={"users": ["other"]}, headers={"Origin": ADDRESS})
+    assert answer.json() == {"restricted": True, "users": ["other"]}
+    assert place.get("other", f"/api/customers/{place.secret}").status_code == 200
+    assert place.get("named", f"/api/customers/{place.secret}").status_code == 404
+    place.get("other", "/api/account")
+    assert place.client.delete(address, headers={"Origin": ADDRESS}).status_code == 204
+    assert place.get("named", f"/api/customers/{place.secret}").status_code == 200
+    with reading(engine) as session:
+        last = session.exec(select(AuditEntry).order_by(AuditEntry.id.desc())).first()  # type: ignore[attr-defined]
+        assert last is not None
+        assert (last.detail["by"], last.detail["restricted"]) == ("other", False)
