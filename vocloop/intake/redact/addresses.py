@@ -113,8 +113,9 @@ _ROMAJI_PLACE = re.compile(
 
 
 _EN_HINT = re.compile(
-    r"\d[A-Za-z0-9-]{0,5}[, ]{1,2}(?:[A-Z]|\d+th|rue|av|bou|pla|che|via|cal)"
-    r"|[a-zß.] \d{1,4}[a-z]?\b|[A-Z]\d|Box \d|[A-Z]{2} \d{5}"
+    r"\d[A-Za-z0-9-]{0,5}[, ]{1,2}(?:[A-Z]|\d+(?:st|nd|rd|th)|rue|av|bou|pla|che|imp|via|cal)"
+    r"|[A-Z]\d|Box \d|[A-Z]{2} \d{5}|\d bis"
+    r"|(?:stra(?:ß|ss)e|str\.|weg|platz|allee|gasse|damm|ufer) \d"
 )
 _CODE_HINT = re.compile(r"〒|郵便|\d{3}[-ー]\d{4}|postal|zip", re.IGNORECASE)
 

@@ -113,9 +113,9 @@ _JAPANESE_HINT = re.compile(
     "|ふりがな|[郎子美太一介輔也樹人希菜奈香衣花織恵](?![ァ-ヶ])"
 )
 _LATIN_HINT = re.compile(
-    r"[A-Z][a-zà-ÿ]+ (?:[A-Z]\. )?[A-Z][a-zà-ÿ']|\b(?:M(?:rs?|s|iss|x)|Dr|Prof|Sir)\b"
+    r"[A-Z][a-zà-ÿ]+ (?:[A-Z]\. )?[A-Z][a-zà-ÿ']|(?:M(?:rs?|s|iss|x)|Dr|Prof|Sir)\b"
     r"|[a-z][- ](?:san|sama|sensei)\b|[Nn]ame|[Tt]his is |[Ii]t's |I am |I'm "
-    r"|(?:^|\n) *(?:Dear|H(?:i|ello|ey)|Good|Thank)|[a-z一-龥][\]】)]? ?:"
+    r"|Dear|H(?:i|ello|ey)\b|Good |Thank"
     r"|regards|Regards|incerely|Best|Thanks|heers|敬具|以上|[Ss]p(?:oke|eak)|[Tt]alk"
     r"|[Cc]all"
     r"|[Aa]sk for|[Aa]ttn|c/o|gent|olleague|epresentative|anager|igned|[Bb]y |[Ff]rom |older|atient"
@@ -170,7 +170,7 @@ def find_people(text: str, known: Iterable[str]) -> Iterator[Span]:
         yield from _known(text, name)
     if _JAPANESE_HINT.search(text):
         yield from _japanese(text)
-    if _LATIN_HINT.search(text):
+    if ":" in text or _LATIN_HINT.search(text):
         yield from _latin(text)
     if "\n" in text:
         yield from _signed(text)

@@ -36,9 +36,10 @@ _MOST_ROUNDS = 4
 # Texts without any of these hold nothing that a finder could find; most texts are such.
 _DIGITS = re.compile(r"\d(?:\D{0,3}\d){5}|名義")
 _PLACES = re.compile(r"\d|[番丁][地目]")
+# Each choice begins with a letter that has to be there, which lets the search pass over others.
 _NETWORK = re.compile(
-    r"@|://|::|eyJ|\bat\b|アット|\(at|[☆★◎]|[_-][A-Za-z0-9_-]{12}|[Bb]earer|Basic|AKIA|AIza|"
-    r"[Pp]ass ?|PASS|pwd|\bPW|[Pp][Ii][Nn]\b|[Kk]ey|[Tt]oken|[Ss]ecret|パス|暗証|キー"
+    r"@|://|::|eyJ|at(?<=\bat)\b|アット|\(at|[☆★◎]|[_-][A-Za-z0-9_-]{12}|[Bb]earer|Basic|AKIA|AIza|"
+    r"[Pp]ass ?|PASS|pwd|PW(?<=\bPW)|[Pp][Ii][Nn]\b|[Kk]ey|[Tt]oken|[Ss]ecret|パス|暗証|キー"
     r"|トークン|シークレット|\d\.\d|:[0-9A-Fa-f]{2}"
 )
 
