@@ -34,7 +34,7 @@ def add(
     language: str | None = None,
     subject: str | None = None,
 ) -> User:
-    """``password`` None: for users who sign in by OpenID Connect only.
+    """``password`` None: they can't sign in until one is set.
 
     Raises ConflictError for a login or name that is taken; InvalidInputError, NotFoundError."""
     login, name = plain_login(login), " ".join(name.split())

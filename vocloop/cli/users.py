@@ -37,8 +37,8 @@ def add(
     name: Annotated[str | None, typer.Option(help="What their edits are signed by.")] = None,
     department: Annotated[str | None, typer.Option(help="Key of their department.")] = None,
     *,
-    openid_only: Annotated[
-        bool, typer.Option("--openid-only", help="No password: they sign in by OpenID Connect.")
+    without_password: Annotated[
+        bool, typer.Option("--without-password", help="They can't sign in until one is set.")
     ] = False,
 ) -> None:
     """Add a user; the password is asked for.
@@ -49,7 +49,7 @@ def add(
     from vocloop_models.database import transaction
 
     engine = connect()
-    password = None if openid_only else _password()
+    password = None if without_password else _password()
     with transaction(engine) as session:
         user = users.add(
             session, login, name or login, role, password=password, department=department

@@ -109,7 +109,7 @@ def list_users(session: ReadSession) -> list[UserAnswer]:
 
 @router.post("/users", status_code=201)
 def add_user(session: WriteSession, row: UserIn) -> UserAnswer:
-    """A user without a password: they sign in by OpenID Connect, or an administrator sets one."""
+    """A user without a password: they can sign in once an administrator has set one."""
     made = users.add(session, row.login, row.name, row.roles, department=row.department)
     return UserAnswer.of(made)
 

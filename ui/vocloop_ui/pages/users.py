@@ -33,7 +33,7 @@ def add(request: Request, view: Viewed, form: Posted) -> Response:
                 form.raw("login"),
                 form.raw("name"),
                 _roles(form),
-                # Without one they sign in by OpenID Connect.
+                # Without one they can't sign in until one is set.
                 password=form.raw("password") or None,
                 department=form.raw("department") or None,
             )
