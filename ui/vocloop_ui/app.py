@@ -20,7 +20,9 @@ from vocloop_ui.pages import (
     imports,
     merge,
     minority_voices,
+    notifications,
     numbers,
+    outgoing,
     proposals,
     quality,
     roadmap,
@@ -67,6 +69,8 @@ for page in (
     users,
     numbers,
     alerts,
+    notifications,
+    outgoing,
     roadmap,
 ):
     router.include_router(page.router)

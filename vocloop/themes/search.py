@@ -15,11 +15,13 @@ from dataclasses import dataclass, field
 from heapq import nlargest
 from itertools import repeat
 from operator import contains
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import func
 from sqlalchemy import select as rows_of
+from sqlalchemy.pool import Pool
 from sqlmodel import Session, col, select
 
 from vocloop.themes.query import folded, searchable
@@ -210,6 +212,16 @@ class SearchIndex:
         if than is not None:
             asked = asked.where(col(Statement.id) > than)
         return list(session.exec(asked.limit(MOST_STATEMENTS)).all())[::-1]
+
+
+_indexes: WeakKeyDictionary[Pool, SearchIndex] = WeakKeyDictionary()
+_making = threading.Lock()
+
+
+def index_of(session: Session) -> SearchIndex:
+    """One index a process and database, whoever asks."""
+    with _making:
+        return _indexes.setdefault(session.get_bind().engine.pool, SearchIndex())
 
 
 def _texts(rows: Sequence[tuple[uuid.UUID, str]]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from vocloop.themes.query import folded
-from vocloop.themes.search import SearchIndex
+from vocloop.themes.search import index_of
 from vocloop_models.database import reading
 from vocloop_ui import csv_file, words
 from vocloop_ui.i18n import Reader
@@ -20,20 +20,11 @@ SUGGESTED = 8
 MAX_TEXT = 200
 
 
-def index_of(request: Request) -> SearchIndex:
-    """One index an application: it is a cache of its database."""
-    state = request.app.state
-    if not hasattr(state, "search"):
-        state.search = SearchIndex()
-    found: SearchIndex = state.search
-    return found
-
-
 @router.get("/search")
 def page(request: Request, view: Viewed, text: str = "") -> Response:
     text = text.strip()[:MAX_TEXT]
-    index = index_of(request)
     with reading(request.app.state.engine) as session:
+        index = index_of(session)
         themes = index.themes(session, text, limit=THEMES) if text else []
         voices = index.statements(session, text, limit=VOICES) if text else []
         if request.query_params.get("format") == "csv":
@@ -55,7 +46,7 @@ def palette(request: Request, view: Viewed, text: str = "") -> Response:
     """Pages and themes for what is typed so far; pages alone before anything is."""
     text = text.strip()[:MAX_TEXT]
     with reading(request.app.state.engine) as session:
-        themes = index_of(request).themes(session, text, limit=SUGGESTED) if text else []
+        themes = index_of(session).themes(session, text, limit=SUGGESTED) if text else []
         return view.html(
             "palette.html",
             text=text,
@@ -73,6 +64,9 @@ def _places(reader: Reader, text: str) -> list[tuple[str, str, str]]:
     ]
     every += [
         ("/edits", reader.gettext("Edits of themes"), ""),
+        ("/notifications", reader.gettext("Notifications"), ""),
+        ("/outbox", reader.gettext("Outbox"), ""),
+        ("/trackers", reader.gettext("Trackers"), ""),
         ("/settings", reader.gettext("Settings"), ""),
     ]
     wanted = folded(text).split()

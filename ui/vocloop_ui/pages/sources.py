@@ -9,7 +9,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 
 from vocloop.config import settings
-from vocloop.intake import sources
+from vocloop.intake import connections, sources
+from vocloop.intake.connections import ConnectorState
 from vocloop_models import PersonalData
 from vocloop_models.database import reading, transaction
 from vocloop_ui.i18n import Reader
@@ -37,6 +38,16 @@ def policies(reader: Reader) -> list[tuple[str, str, str]]:
     ]
 
 
+def connector_words(reader: Reader, state: ConnectorState) -> str:
+    return {
+        ConnectorState.NEW: reader.gettext("Nothing came yet"),
+        ConnectorState.WORKING: reader.gettext("Working"),
+        ConnectorState.BEHIND: reader.gettext("More is waiting to be read"),
+        ConnectorState.FAILING: reader.gettext("Failing"),
+        ConnectorState.PAUSED: reader.gettext("Paused"),
+    }[state]
+
+
 @router.get("/sources")
 def listed(request: Request, view: Viewed) -> HTMLResponse:
     with reading(request.app.state.engine) as session:
@@ -51,6 +62,8 @@ def _page(
         "sources.html",
         status=status,
         rows=sources.sources(session),
+        connectors=connections.statuses(session),
+        connector_words=connector_words,
         policies=policies(view.reader),
         standard=chosen.personal_data,
         has_key=chosen.encryption_key is not None,

@@ -1,0 +1,147 @@
+"""What leaves vocloop: messages in the outbox, items in issue trackers, and what was not taken."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+
+from fastapi import APIRouter, Request, Response
+from sqlmodel import Session, col, select
+
+from vocloop.notify import endpoints, outbox
+from vocloop.roadmap.trackers import store
+from vocloop_models import (
+    BacklogItem,
+    Endpoint,
+    Message,
+    MessageState,
+    Recipient,
+    Topic,
+    TrackerLink,
+    Transport,
+)
+from vocloop_models.database import reading, transaction
+from vocloop_ui import csv_file
+from vocloop_ui.errors import PageInputError
+from vocloop_ui.forms import id_of
+from vocloop_ui.i18n import Reader
+from vocloop_ui.view import Viewed, with_query
+
+router = APIRouter(include_in_schema=False)
+
+MOST = 100
+LINKS = 200
+
+
+def state_words(reader: Reader, state: MessageState) -> str:
+    return {
+        MessageState.WAITING: reader.gettext("Waits to be sent"),
+        MessageState.SENDING: reader.gettext("Being sent"),
+        MessageState.SENT: reader.gettext("Sent"),
+        MessageState.FAILED: reader.gettext("Not taken"),
+        MessageState.CANCELLED: reader.gettext("No longer wanted"),
+    }[state]
+
+
+def topic_words(reader: Reader, topic: Topic | None) -> str:
+    if topic is None:
+        return reader.gettext("Event")
+    return {
+        Topic.HEARD: reader.gettext("Heard"),
+        Topic.DECIDED: reader.gettext("Decided"),
+        Topic.SHIPPED: reader.gettext("Shipped"),
+        Topic.REVIEWED: reader.gettext("Reviewed"),
+        Topic.WEEKLY: reader.gettext("Weekly digest"),
+        Topic.MONTHLY: reader.gettext("Monthly digest"),
+    }[topic]
+
+
+def transport_words(reader: Reader, transport: Transport) -> str:
+    mail = reader.gettext("Mail")
+    names = {Transport.WEBHOOK: "Webhook", Transport.SLACK: "Slack", Transport.TEAMS: "Teams"}
+    return names.get(transport, mail)
+
+
+@router.get("/outbox")
+def messages(request: Request, view: Viewed, state: str = "") -> Response:
+    """Who is told what by mail and webhook; words are made when a message is sent."""
+    if state and state not in set(MessageState):
+        raise PageInputError(view.reader.gettext("There is no such list; choose a tab."))
+    with reading(request.app.state.engine) as session:
+        rows = outbox.listed(session, MessageState(state) if state else None, limit=MOST)
+        told = {each.id: _receiver(session, view.reader, each) for each in rows}
+        if request.query_params.get("format") == "csv":
+            return csv_file.answer("outbox", list(_table(view.reader, rows, told)))
+        return view.html(
+            "outbox.html",
+            rows=rows,
+            told=told,
+            state=state,
+            states=list(MessageState),
+            state_words=state_words,
+            topic_words=topic_words,
+            transport_words=transport_words,
+            endpoints=endpoints.listed(session),
+            most=MOST,
+            csv=with_query("/outbox", {"state": state, "format": "csv"}),
+        )
+
+
+def _receiver(session: Session, reader: Reader, message: Message) -> str:
+    """A colleague's name, an endpoint's name and host; contacts of customers have no name here."""
+    if message.endpoint_id and (endpoint := session.get(Endpoint, message.endpoint_id)):
+        return f"{endpoint.name} ({endpoint.host})"
+    if message.recipient_id and (person := session.get(Recipient, message.recipient_id)):
+        return person.name or reader.gettext("a customer's contact")
+    return "–"
+
+
+def _table(reader: Reader, rows: Sequence[Message], told: Mapping[uuid.UUID, str]) -> csv_file.Rows:
+    yield (
+        reader.gettext("Time"),
+        reader.gettext("About"),
+        reader.gettext("Way"),
+        reader.gettext("Receiver"),
+        reader.gettext("State"),
+        reader.gettext("Attempts"),
+        reader.gettext("Reason"),
+    )
+    for each in rows:
+        yield (
+            reader.moment(each.created_at),
+            topic_words(reader, each.topic),
+            transport_words(reader, each.transport),
+            told[each.id],
+            state_words(reader, each.state),
+            each.attempts,
+            each.error,
+        )
+
+
+@router.post("/outbox/{message_id}/retry")
+def retry(request: Request, view: Viewed, message_id: str) -> Response:
+    with transaction(request.app.state.engine) as session:
+        outbox.retry(session, id_of(message_id, "message"))
+    return view.redirect("/outbox", view.reader.gettext("The message waits to be sent again."))
+
+
+@router.get("/trackers")
+def trackers(request: Request, view: Viewed) -> Response:
+    """Issue trackers, and the items that are in them."""
+    with reading(request.app.state.engine) as session:
+        links = session.exec(
+            select(TrackerLink, BacklogItem)
+            .join(BacklogItem, col(BacklogItem.id) == col(TrackerLink.item_id))
+            .order_by(col(TrackerLink.state), col(TrackerLink.id).desc())
+            .limit(LINKS)
+        ).all()
+        return view.html("trackers.html", trackers=store.listed(session), links=links)
+
+
+@router.post("/trackers/links/{link_id}/push")
+def push(request: Request, view: Viewed, link_id: str) -> Response:
+    with transaction(request.app.state.engine) as session:
+        store.requeue(session, [id_of(link_id, "link")])
+    return view.redirect(
+        "/trackers", view.reader.gettext("The item is put into the tracker again.")
+    )
