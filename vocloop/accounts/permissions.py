@@ -111,6 +111,14 @@ _TABLE: Mapping[Permission, str] = {
     """,
     P.READ_VOICES: """
         GET /api/account
+        GET /api/search
+        GET /api/map
+        GET /api/saved-views
+        GET /notifications
+        GET /notifications/count
+        POST /notifications/name
+        POST /notifications/read
+        POST /notifications/{note_id}/{step}
         GET /api/feedback
         GET /api/feedback/{feedback_id}
         GET /api/voices
@@ -210,6 +218,8 @@ _TABLE: Mapping[Permission, str] = {
         POST /api/proposals:accept
         POST /api/proposals:dismiss
         PUT /api/quality/checks/{check_id}
+        POST /api/saved-views
+        DELETE /api/saved-views/{view_id}
         POST /views
         POST /views/{view_id}/remove
         POST /themes/{theme_id}/rename
@@ -229,6 +239,8 @@ _TABLE: Mapping[Permission, str] = {
         POST /quality/checks/{check_id}
     """,
     P.READ_ROADMAP: """
+        GET /outbox
+        GET /trackers
         GET /api/backlog
         GET /api/backlog/export
         GET /api/backlog/guidance
@@ -269,6 +281,8 @@ _TABLE: Mapping[Permission, str] = {
         GET /spread/{item_id}
     """,
     P.EDIT_BACKLOG: """
+        POST /outbox/{message_id}/retry
+        POST /trackers/links/{link_id}/push
         POST /api/backlog
         PATCH /api/backlog/{item_id}
         POST /api/backlog/{item_id}/state

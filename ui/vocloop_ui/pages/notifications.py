@@ -15,7 +15,7 @@ from vocloop_models.database import reading, transaction
 from vocloop_ui import csv_file
 from vocloop_ui.forms import Posted, name_of, remember
 from vocloop_ui.i18n import Reader
-from vocloop_ui.view import Viewed
+from vocloop_ui.view import View, Viewed
 
 router = APIRouter(include_in_schema=False)
 
@@ -40,7 +40,7 @@ PLACES = {
 @router.get("/notifications")
 def page(request: Request, view: Viewed) -> Response:
     with reading(request.app.state.engine) as session:
-        happened = events.listed(session, None, limit=EVENTS)
+        happened = [e for e in events.listed(session, None, limit=EVENTS) if _told_to(view, e)]
         if request.query_params.get("format") == "csv":
             return csv_file.answer("events", list(_table(session, view.reader, happened)))
         me = called(session, name_of(view))
@@ -49,7 +49,7 @@ def page(request: Request, view: Viewed) -> Response:
             name=name_of(view),
             known=me is not None,
             notes=notes.listed(session, me.id, limit=NOTES) if me else [],
-            waits=_waits(view.reader, waiting(session)),
+            waits=[w for w in _waits(view.reader, waiting(session)) if view.may(w[3])],
             happened=[
                 (each, telling.line(session, each, view.reader.language)[0], place_of(each))
                 for each in happened
@@ -57,19 +57,47 @@ def page(request: Request, view: Viewed) -> Response:
         )
 
 
+def _told_to(view: View, event: LoopEvent) -> bool:
+    """What stands on pages that someone may not open is not told them here either."""
+    place = PLACES[event.kind]
+    if place.startswith(("/backlog", "/rounds")):
+        return view.may("read roadmap")
+    return view.may("read imports" if place.startswith("/imports") else "read voices")
+
+
 def place_of(event: LoopEvent) -> str:
     return PLACES[event.kind].format(event.subject_id)
 
 
-def _waits(reader: Reader, found: Waiting) -> list[tuple[int, str, str]]:
-    """(how many, what, where) of what is not nothing."""
+def _waits(reader: Reader, found: Waiting) -> list[tuple[int, str, str, str]]:
+    """(how many, what, where, who may) of what is not nothing."""
     every = [
-        (found.items, reader.gettext("backlog items without a decision"), "/backlog"),
-        (found.proposals, reader.gettext("proposed merges and splits of themes"), "/proposals"),
-        (found.triage, reader.gettext("entries that no department has yet"), "/triage"),
-        (found.alerts, reader.gettext("alerts that nobody has taken on"), "/alerts"),
-        (found.undelivered, reader.gettext("messages or issues that were not taken"), "/outbox"),
-        (found.connectors, reader.gettext("connectors that fail"), "/sources"),
+        (
+            found.items,
+            reader.gettext("backlog items without a decision"),
+            "/backlog",
+            "read roadmap",
+        ),
+        (
+            found.proposals,
+            reader.gettext("proposed merges and splits of themes"),
+            "/proposals",
+            "read voices",
+        ),
+        (
+            found.triage,
+            reader.gettext("entries that no department has yet"),
+            "/triage",
+            "read voices",
+        ),
+        (found.alerts, reader.gettext("alerts that nobody has taken on"), "/alerts", "read voices"),
+        (
+            found.undelivered,
+            reader.gettext("messages or issues that were not taken"),
+            "/outbox",
+            "read roadmap",
+        ),
+        (found.connectors, reader.gettext("connectors that fail"), "/sources", "read workspace"),
     ]
     return [each for each in every if each[0]]
 
