@@ -116,9 +116,6 @@ _TABLE: Mapping[Permission, str] = {
         GET /api/saved-views
         GET /notifications
         GET /notifications/count
-        POST /notifications/name
-        POST /notifications/read
-        POST /notifications/{note_id}/{step}
         GET /api/feedback
         GET /api/feedback/{feedback_id}
         GET /api/voices
@@ -179,6 +176,9 @@ _TABLE: Mapping[Permission, str] = {
         GET /departments
     """,
     P.HAND_IN: """
+        POST /notifications/name
+        POST /notifications/read
+        POST /notifications/{note_id}/{step}
         POST /api/feedback
         POST /api/feedback:batch
         GET /hand-in
