@@ -157,9 +157,12 @@ def _unpolite(rest: list[Any]) -> str | None:
         return None
     verb = rest[at - 1]
     start = "".join(p.surface() for p in rest[: at - 1])
-    base = _PLAIN.get(verb.dictionary_form(), verb.dictionary_form())
-    ask = "か" if tail.endswith("か") else ""
-    return start + (negative(base, verb.part_of_speech()[4]) if "せん" in tail else base) + ask
+    said, ask = str(verb.dictionary_form()), "か" if tail.endswith("か") else ""
+    base = _PLAIN.get(said, said)
+    if "せん" not in tail:
+        return start + base + ask
+    # None of the plain verbs is inflected as the polite one that it stands for (おる, いる).
+    return start + negative(base, verb.part_of_speech()[4] if base == said else "") + ask
 
 
 def negative(verb: str, conjugation: str) -> str:
