@@ -15,6 +15,7 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from vocloop.errors import InvalidInputError
+from vocloop_models import Role
 
 PREFIX = "VOCLOOP_"
 
@@ -37,8 +38,16 @@ def _web_address(url: str) -> str:
     if url and (parts.scheme not in ("http", "https") or not parts.hostname):
         raise ValueError("not a web address; use one such as http://localhost:11434/v1")
     if parts.username or parts.query or parts.fragment:
-        raise ValueError("an address only; give a key with VOCLOOP_LANGUAGE_MODEL_KEY")
+        raise ValueError(
+            "an address only, without user, query or fragment; keys have variables of their own"
+        )
     return url.rstrip("/")
+
+
+def _issuer(url: str) -> str:
+    """As the provider writes it: a slash at its end is part of its name."""
+    _web_address(url)
+    return url
 
 
 class Settings(BaseSettings):
@@ -65,6 +74,13 @@ class Settings(BaseSettings):
     metrics: Literal["off", "loopback", "token"] = "loopback"
     metrics_token: SecretStr | None = Field(default=None, min_length=16)
     open_on_localhost: bool = False
+    oidc_issuer: Annotated[str, AfterValidator(_issuer)] = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr | None = None
+    oidc_client_secret_file: Path | None = None
+    oidc_role_claim: str = "groups"
+    oidc_roles: dict[str, Role] = Field(default_factory=dict)
+    oidc_create: bool = False
     reads_a_minute: int = Field(default=1_200, ge=1)
     writes_a_minute: int = Field(default=300, ge=1)
     intake_a_minute: int = Field(default=30_000, ge=1)
@@ -108,10 +124,10 @@ def _read(_environment: frozenset[tuple[str, str]]) -> Settings:
             for each in error.errors(include_url=False, include_input=False)
         ]
     except SettingsError as error:
-        # A list that is not JSON; the message names its field.
+        # A list or mapping that is not JSON; the message names its field.
         named = re.search(r'field "(\w+)"', str(error))
         name = named[1].upper() if named else "ALLOWED_HOSTS"
-        problems = [(f"{PREFIX}{name}", f'not a JSON list such as ["voc.example"] ({error})')]
+        problems = [(f"{PREFIX}{name}", f'not JSON such as ["voc.example"] ({error})')]
     raise InvalidInputError(
         "the settings can't be used; mend these variables (docs/settings.md)", problems
     )

@@ -87,6 +87,8 @@ _TABLE: Mapping[Permission, str] = {
         POST /unsubscribe/{token}
         GET /sign-in
         POST /sign-in
+        GET /sign-in/openid
+        GET /sign-in/openid/callback
         GET /setup/{token}
         POST /setup/{token}
         * /static

@@ -67,6 +67,15 @@ def everyone(session: Session) -> list[User]:
     return list(session.exec(select(User).order_by(col(User.active).desc(), col(User.login))))
 
 
+def free_name(session: Session, name: str, login: str) -> str:
+    """``name``, or with the login behind it where another user is called so."""
+    name = " ".join(name.replace("\x00", "").split())[:LONGEST_NAME].strip() or login
+    taken = select(User.id).where(func.lower(col(User.name)) == name.lower())
+    if session.exec(taken).first() is None:
+        return name
+    return f"{name[: LONGEST_NAME // 2]} ({login})"[:LONGEST_NAME]
+
+
 def any_there(session: Session) -> bool:
     return session.exec(select(User.id).limit(1)).first() is not None
 

@@ -76,7 +76,12 @@ def _conflicts(configured: Settings) -> Iterator[tuple[str, str]]:
             f"it listens on {configured.host} and answers only to localhost",
             "name the hosts it is reached by in VOCLOOP_ALLOWED_HOSTS",
         )
-    for name in ("language_model_key_file", "smtp_password_file"):
+    if bool(configured.oidc_issuer) != bool(configured.oidc_client_id):
+        yield (
+            "nobody signs in by OpenID Connect",
+            "set both VOCLOOP_OIDC_ISSUER and VOCLOOP_OIDC_CLIENT_ID",
+        )
+    for name in ("language_model_key_file", "smtp_password_file", "oidc_client_secret_file"):
         path = getattr(configured, name)
         if path is not None and not path.is_file():
             yield f"{path} is not a file", f"mend VOCLOOP_{name.upper()}"

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import logging
+
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from vocloop.accounts import sessions, setup, signing, users
+from vocloop.accounts import openid, sessions, setup, signing, users
 from vocloop.accounts.personas import PERSONAS
 from vocloop.accounts.signing import Refusal
 from vocloop.accounts.visitor import PERSONA_COOKIE, SESSION_COOKIE
-from vocloop.errors import ConflictError, InvalidInputError
+from vocloop.config import settings
+from vocloop.errors import ConflictError, InvalidInputError, RemoteError, SignatureError
 from vocloop_models import SignedInBy
 from vocloop_models.database import reading, transaction
 from vocloop_ui.forms import Form, Posted
@@ -17,7 +20,12 @@ from vocloop_ui.view import View, Viewed, is_own
 
 router = APIRouter(include_in_schema=False)
 
+logger = logging.getLogger(__name__)
+
 LONGEST_NEXT = 2_000
+# From the way to the provider until the way back; it goes to no other address.
+OPENID_COOKIE = "vocloop_openid"
+OPENID_PATH = "/sign-in/openid"
 
 
 @router.get("/sign-in")
@@ -67,6 +75,65 @@ def sign_in(request: Request, view: Viewed, form: Posted) -> Response:
     if done.wait:
         response.headers["retry-after"] = str(done.wait)
     return response
+
+
+@router.get("/sign-in/openid")
+def begin_openid(request: Request, view: Viewed, next: str = "") -> Response:  # noqa: A002 - the address's word
+    base = settings().public_url or str(request.base_url)
+    try:
+        start = openid.begin(
+            request.app.state.engine,
+            callback=base.rstrip("/") + openid.CALLBACK,
+            then=_own(next),
+        )
+    except RemoteError as error:
+        return _not_by_openid(view, error)
+    response = view.redirect(start.address)
+    response.set_cookie(
+        OPENID_COOKIE,
+        start.cookie,
+        max_age=openid.LASTS_SECONDS,
+        path=OPENID_PATH,
+        httponly=True,
+        samesite="lax",
+        secure=request.url.scheme == "https",
+    )
+    return response
+
+
+@router.get("/sign-in/openid/callback")
+def arrive_by_openid(request: Request, view: Viewed) -> Response:
+    try:
+        arrival = openid.arrive(
+            request.app.state.engine,
+            request.cookies.get(OPENID_COOKIE, ""),
+            request.query_params,
+            request.headers.get("user-agent", ""),
+        )
+    except (SignatureError, RemoteError) as error:
+        return _not_by_openid(view, error)
+    response = signed_in(view, arrival.token, arrival.then)
+    response.delete_cookie(OPENID_COOKIE, path=OPENID_PATH)
+    return response
+
+
+def _not_by_openid(view: View, error: SignatureError | RemoteError) -> Response:
+    logger.warning("no sign-in by OpenID Connect: %s", error)
+    gettext = view.reader.gettext
+    if isinstance(error, RemoteError):
+        told = gettext(
+            "The company's sign-in does not answer as it should. Try again; if it stays so, tell "
+            "the person who runs vocloop: the reason is in its log."
+        )
+        return _page(view, status=502, told=told)
+    if isinstance(error, openid.UnknownPersonError):
+        told = gettext(
+            "The company's sign-in knows you, vocloop does not. Ask an administrator for a user "
+            "with your mail address."
+        )
+        return _page(view, status=403, told=told)
+    told = gettext("The company's sign-in could not prove who you are. Begin again.")
+    return _page(view, status=401, told=told)
 
 
 @router.post("/sign-out")
@@ -176,4 +243,5 @@ def _page(
         with_code=with_code,
         wrong=wrong,
         empty=empty,
+        by_openid=openid.is_there(),
     )
