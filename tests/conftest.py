@@ -14,7 +14,8 @@ from sqlalchemy.engine import make_url
 from sqlmodel import Session, create_engine
 
 from tests.receivers import HOST, Mailbox, Receiver
-from vocloop_models import Record
+from tests.vocloop.roadmap.trackers.servers import SECRET, Site, site
+from vocloop_models import Record, TrackerKind
 from vocloop_models.database import open_database, transaction, upgrade
 
 # How long an example takes says more of the machine than of the code.
@@ -136,3 +137,13 @@ def receiver(monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
     server = Receiver()
     yield server
     server.stop()
+
+
+@pytest.fixture
+def tracker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    """A GitHub on loopback, for a tracker named web."""
+    monkeypatch.setenv("VOCLOOP_TRACKER_WEB_TOKEN", "key")
+    monkeypatch.setenv("VOCLOOP_TRACKER_WEB_SECRET", SECRET)
+    monkeypatch.setenv("VOCLOOP_OUTGOING_ALLOWED", f'["{HOST}"]')
+    with site(TrackerKind.GITHUB) as made:
+        yield made

@@ -10,7 +10,8 @@ from planned import HIDEOUS, Plan, plan
 from sqlalchemy import Engine
 
 from vocloop.roadmap import decisions, rounds, scenarios
-from vocloop_models import RoundState, Verdict, VoteChoice
+from vocloop.worker import jobs
+from vocloop_models import JobKind, RoundState, Verdict, VoteChoice
 from vocloop_models.database import reading, transaction
 
 
@@ -80,6 +81,10 @@ def test_levers_are_kept_as_a_scenario_and_compared(
         "capacity": {"dev": [6, 5]},
         "department_weights": {"care": 2.0},
     }
+    # Without a job nobody would solve it.
+    asked = jobs.claim(engine, (JobKind.SOLVE_SCENARIO,))
+    assert asked is not None
+    assert asked.payload == {"scenario_id": str(kept[0].id)}
     scenarios.work(engine, kept[0].id)
     page = client.get(here).text
     assert "solved exactly" in page

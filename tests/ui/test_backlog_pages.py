@@ -8,7 +8,17 @@ from planned import Plan, plan
 from sqlalchemy import Engine
 
 from vocloop.roadmap import backlog, hypotheses, selection
-from vocloop_models import Horizon, HypothesisState, ItemState, Side, Stage
+from vocloop.roadmap.trackers import store as trackers
+from vocloop.worker import jobs
+from vocloop_models import (
+    Horizon,
+    HypothesisState,
+    ItemState,
+    JobKind,
+    Side,
+    Stage,
+    TrackerKind,
+)
 from vocloop_models.database import reading, transaction
 
 
@@ -240,3 +250,31 @@ def test_a_hypothesis_is_rewritten_and_confronted(
     assert client.get(new).status_code == 200
     answer = client.post(new, data={"segment": "x", "job": "y", "cause": "z", "by": "Mori"})
     assert answer.status_code == 303
+
+
+def test_an_item_is_put_into_a_tracker_from_its_page(
+    client: TestClient, engine: Engine, made: Plan
+) -> None:
+    assert "Trackers</h2>" not in client.get(f"/backlog/{made.item}").text
+    with transaction(engine) as session:
+        web = trackers.add(session, "web", TrackerKind.GITHUB, "acme/web").id
+        off = trackers.add(session, "old", TrackerKind.GITHUB, "acme/old").id
+        trackers.change(session, off, active=False)
+    address = f"/backlog/{made.item}/trackers/{web}"
+    page = client.get(f"/backlog/{made.item}").text
+    assert address in page
+    assert "acme/old" not in page
+    answer = client.post(address)
+    assert (answer.status_code, answer.headers["location"]) == (
+        303,
+        f"/backlog/{made.item}#trackers",
+    )
+    # It waits for a worker, and is not offered again meanwhile.
+    assert address not in client.get(f"/backlog/{made.item}").text
+    asked = jobs.claim(engine, (JobKind.PUSH_ITEM,))
+    assert asked is not None
+    with reading(engine) as session:
+        (link,) = trackers.links(session, made.item)
+    assert asked.payload == {"link_id": str(link.id)}
+    assert client.post(f"/backlog/{made.item}/trackers/{off}").status_code == 409
+    assert client.post(f"/backlog/{made.item}/trackers/{made.item}").status_code == 404

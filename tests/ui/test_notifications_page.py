@@ -12,10 +12,12 @@ from sqlalchemy import Engine
 from vocloop.intake import connections
 from vocloop.notify import people
 from vocloop.roadmap.trackers import store
+from vocloop.worker import jobs
 from vocloop_models import (
     BacklogItem,
     ConnectorKind,
     EventKind,
+    JobKind,
     LinkState,
     LoopEvent,
     Message,
@@ -141,6 +143,10 @@ def test_an_item_that_a_tracker_did_not_take_is_put_there_again(
     assert client.post(f"/trackers/links/{number}/push").status_code == 303
     with reading(engine) as session:
         assert session.get_one(TrackerLink, number).state is LinkState.WAITING
+    # Without a job nobody would do it.
+    asked = jobs.claim(engine, (JobKind.PUSH_ITEM,))
+    assert asked is not None
+    assert asked.payload == {"link_id": str(number)}
 
 
 def test_connectors_tell_how_they_do_and_what_they_miss(client: TestClient, engine: Engine) -> None:

@@ -314,6 +314,7 @@ _TABLE: Mapping[Permission, str] = {
         POST /backlog/{item_id}/horizon
         POST /backlog/{item_id}/ratings
         POST /backlog/{item_id}/state
+        POST /backlog/{item_id}/trackers/{tracker_id}
         GET /backlog/{item_id}/edit
         POST /backlog/{item_id}/edit
         POST /themes/{theme_id}/hypotheses

@@ -10,14 +10,16 @@ import uuid
 from collections.abc import Mapping
 
 from sqlalchemy import Engine
+from sqlmodel import Session
 
 from vocloop.config import settings
 from vocloop.errors import RemoteError, VocloopError
 from vocloop.outgoing import UnreachableError, request
+from vocloop.roadmap.audit import SOMEONE, Author
 from vocloop.roadmap.trackers import delivery, readback, store
 from vocloop.roadmap.trackers.client import Answer
 from vocloop.worker import jobs
-from vocloop_models import JobKind
+from vocloop_models import JobKind, TrackerLink
 from vocloop_models.database import reading, transaction
 
 log = logging.getLogger(__name__)
@@ -37,6 +39,16 @@ def send(method: str, url: str, headers: Mapping[str, str], body: bytes | None) 
         return request(method, url, body=body, headers=headers, allowed=allowed, most=MOST_BYTES)
     except UnreachableError as error:
         raise RemoteError(f"{error}; it is tried again") from error
+
+
+def ask(
+    session: Session, item_id: uuid.UUID, tracker_id: uuid.UUID, author: Author = SOMEONE
+) -> TrackerLink:
+    """Have a worker put an item into a tracker, or bring its issue up to date; once, however often
+    it is asked. Raises NotFoundError; ConflictError for a tracker that is switched off."""
+    link = store.push(session, item_id, tracker_id, author)
+    jobs.enqueue(session, JobKind.PUSH_ITEM, {"link_id": str(link.id)})
+    return link
 
 
 class Tracking:

@@ -9,12 +9,11 @@ from starlette.concurrency import run_in_threadpool
 
 from vocloop.roadmap.trackers import readback, store
 from vocloop.roadmap.trackers.port import Received
-from vocloop.worker import jobs
+from vocloop.worker import tracking
 from vocloop_api.dependencies import ReadSession, WriteSession
 from vocloop_api.errors import Problem
 from vocloop_api.roadmap_schemas import Word
 from vocloop_api.tracker_schemas import LinkRow, TrackerEdit, TrackerIn, TrackerRow
-from vocloop_models import JobKind
 
 router = APIRouter(
     tags=["trackers"], responses={409: {"model": Problem, "description": "Not as things stand now"}}
@@ -48,9 +47,7 @@ def push_item(
 ) -> LinkRow:
     """Have an item put into a tracker, once however often it is asked; later changes of the item
     follow by themselves. A worker does it: read the item's trackers until `state` is pushed."""
-    link = store.push(session, item_id, tracker_id, word.author())
-    jobs.enqueue(session, JobKind.PUSH_ITEM, {"link_id": str(link.id)})
-    return LinkRow.model_validate(link)
+    return LinkRow.model_validate(tracking.ask(session, item_id, tracker_id, word.author()))
 
 
 @router.get("/backlog/{item_id}/trackers")

@@ -14,6 +14,7 @@ from vocloop.errors import InvalidInputError
 from vocloop.roadmap import audit, backlog, decisions, hypotheses, outcomes, selection
 from vocloop.roadmap.audit import Author
 from vocloop.roadmap.priority import GUIDANCE, Ratings
+from vocloop.roadmap.trackers import store as trackers
 from vocloop.themes.quotes import quotes
 from vocloop_models import (
     BacklogItem,
@@ -113,6 +114,8 @@ def _page(session: Session, view: View, known: uuid.UUID, form: Form) -> Respons
         decided=decisions.log(session, item_id=known),
         review=outcomes.one(session, known)[0],
         lines=item_history.lines(view.reader, about.history),
+        trackers=trackers.listed(session),
+        links={link.tracker_id: link for link in trackers.links(session, known)},
     )
 
 

@@ -9,7 +9,9 @@ from fastapi import APIRouter, Request, Response
 from sqlmodel import Session, col, select
 
 from vocloop.notify import endpoints, outbox
+from vocloop.roadmap.audit import Author, get
 from vocloop.roadmap.trackers import store
+from vocloop.worker import tracking
 from vocloop_models import (
     BacklogItem,
     Endpoint,
@@ -23,7 +25,7 @@ from vocloop_models import (
 from vocloop_models.database import reading, transaction
 from vocloop_ui import csv_file
 from vocloop_ui.errors import PageInputError
-from vocloop_ui.forms import id_of
+from vocloop_ui.forms import id_of, name_of
 from vocloop_ui.i18n import Reader
 from vocloop_ui.view import Viewed, with_query
 
@@ -139,9 +141,20 @@ def trackers(request: Request, view: Viewed) -> Response:
 
 
 @router.post("/trackers/links/{link_id}/push")
-def push(request: Request, view: Viewed, link_id: str) -> Response:
+def push_again(request: Request, view: Viewed, link_id: str) -> Response:
     with transaction(request.app.state.engine) as session:
-        store.requeue(session, [id_of(link_id, "link")])
+        link = get(session, TrackerLink, id_of(link_id, "link"), "link to a tracker")
+        tracking.ask(session, link.item_id, link.tracker_id, Author(name_of(view) or None))
     return view.redirect(
         "/trackers", view.reader.gettext("The item is put into the tracker again.")
     )
+
+
+@router.post("/backlog/{item_id}/trackers/{tracker_id}")
+def push(request: Request, view: Viewed, item_id: str, tracker_id: str) -> Response:
+    """From the item's page."""
+    known = id_of(item_id, "backlog item")
+    with transaction(request.app.state.engine) as session:
+        tracking.ask(session, known, id_of(tracker_id, "tracker"), Author(name_of(view) or None))
+    said = view.reader.gettext("The item is on its way into the tracker.")
+    return view.redirect(f"/backlog/{known}#trackers", said)

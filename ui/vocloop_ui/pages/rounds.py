@@ -13,7 +13,16 @@ from vocloop.errors import InvalidInputError
 from vocloop.roadmap import decisions, rounds, scenarios
 from vocloop.roadmap.audit import Author, get
 from vocloop.roadmap.rounds import OPEN_STATES, Taken
-from vocloop_models import BacklogItem, Round, RoundItem, RoundRule, RoundState, ScenarioState
+from vocloop.worker import jobs
+from vocloop_models import (
+    BacklogItem,
+    JobKind,
+    Round,
+    RoundItem,
+    RoundRule,
+    RoundState,
+    ScenarioState,
+)
 from vocloop_models.database import reading, transaction
 from vocloop_ui import marks_room, roadmap_view, room, segment_words
 from vocloop_ui.forms import Form, Posted, id_of, name_of, remember
@@ -191,7 +200,9 @@ def keep(request: Request, view: Viewed, round_id: str, form: Posted) -> Respons
         found = get(session, Round, known, "round")
         given = {key: form.raw(key) for key in form.values}
         asked = room.levers(session, reader, found, given)
-        scenarios.ask(session, known, name[:200], asked.changes, Author(name_of(view) or None))
+        author = Author(name_of(view) or None)
+        kept = scenarios.ask(session, known, name[:200], asked.changes, author)
+        jobs.enqueue(session, JobKind.SOLVE_SCENARIO, {"scenario_id": str(kept.id)})
     said = reader.gettext("The scenario is kept and is being solved.")
     return view.redirect(f"/rounds/{known}/scenarios", said)
 
