@@ -33,7 +33,7 @@ FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 UNREACHABLE = (OperationalError, InterfaceError, PoolTimeoutError)
 
 SIGN_IN = "sign in first, or send a token that holds: Authorization: Bearer voc_…"
-NO_RULE = "nobody may use this yet: it has no line in vocloop/accounts/permissions.py"
+NO_RULE = "nobody may use this yet: it has no line in vocloop/accounts/permissions/"
 
 
 @dataclass(frozen=True)

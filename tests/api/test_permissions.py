@@ -49,7 +49,7 @@ def test_every_route_has_a_rule() -> None:
     missing = [f"{method} {path}" for method, path in ALL if rule(method, path) is None]
     assert not missing, (
         "these routes are refused for everyone until they have a rule; add each as a line of "
-        "_TABLE in vocloop/accounts/permissions.py, under the permission that it needs (reading "
+        "vocloop/accounts/permissions/, under the permission that it needs (reading "
         f"voices and themes is READ_VOICES, the roadmap READ_ROADMAP, …): {missing}"
     )
 
@@ -57,7 +57,7 @@ def test_every_route_has_a_rule() -> None:
 def test_every_rule_has_a_route() -> None:
     there = {f"{method} {path}" for method, path in ALL}
     gone = [line for line in RULES if line not in there]
-    assert not gone, f"remove these lines from vocloop/accounts/permissions.py: {gone}"
+    assert not gone, f"remove these lines from vocloop/accounts/permissions/: {gone}"
 
 
 def test_a_route_without_a_rule_is_refused_for_everyone() -> None:
@@ -66,7 +66,7 @@ def test_a_route_without_a_rule_is_refused_for_everyone() -> None:
     WHO[0] = Visitor("x", frozenset(Role))
     answer = TestClient(app, base_url="http://localhost", client=HERE).get("/api/new")
     assert answer.status_code == 403
-    assert "vocloop/accounts/permissions.py" in answer.json()["detail"]
+    assert "vocloop/accounts/permissions/" in answer.json()["detail"]
 
 
 async def _inside(_scope: Asked, _receive: Receive, send: Send) -> None:
