@@ -136,6 +136,11 @@ class View:
         visitor = self.visitor
         return visitor is not None and permissions.may_open(visitor, template)
 
+    def may_post(self, address: str) -> bool:
+        """Whether a form that posts there would be taken: what they may not do is not offered."""
+        visitor = self.visitor
+        return visitor is not None and permissions.may_at(visitor, "POST", address)
+
     @property
     def stages(self) -> list[navigation.Stage]:
         return navigation.stages(self.may_open)

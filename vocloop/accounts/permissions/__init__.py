@@ -1,17 +1,22 @@
 """The one table of who may do what: route → permission → roles.
 
-Routes stand in api_rules.py and page_rules.py. One that is in neither is refused for everyone, and tests/api/test_permissions.py names it.
-docs/accounts.md shows the table; a test keeps the two alike."""
+Routes stand in api_rules.py and page_rules.py; one that is in neither is refused for everyone, and
+tests/api/test_permissions.py names it. docs/accounts.md shows the table; a test keeps the two
+alike."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
+from functools import cache
 
 from vocloop.accounts.permissions.api_rules import API_RULES
 from vocloop.accounts.permissions.kinds import Permission
 from vocloop.accounts.permissions.page_rules import PAGE_RULES
 from vocloop.accounts.visitor import Visitor
 from vocloop_models import Role, Scope
+
+__all__ = ["ROLES", "RULES", "SCOPES", "Permission", "may", "may_at", "may_open", "rule"]
 
 AGENT, MANAGER, EXECUTIVE = Role.AGENT, Role.PRODUCT_MANAGER, Role.EXECUTIVE
 ADMINISTRATOR, AUDITOR = Role.ADMINISTRATOR, Role.AUDITOR
@@ -94,3 +99,20 @@ def may_open(visitor: Visitor, template: str) -> bool:
     """Whether a page may be opened: what navigation offers."""
     found = rule("GET", template)
     return found is not None and may(visitor, found)
+
+
+def may_at(visitor: Visitor, method: str, path: str) -> bool:
+    """Whether a request for an address, with its ids filled in, would pass: what pages offer."""
+    shape = f"{method} {path.split('?', maxsplit=1)[0].split('#', maxsplit=1)[0]}"
+    found = next((p for matches, p in _shapes() if matches(shape)), None)
+    return found is not None and may(visitor, found)
+
+
+@cache
+def _shapes() -> list[tuple[Callable[[str], object], Permission]]:
+    # What is written out goes before what any id would fit.
+    lines = sorted(RULES, key=lambda line: line.count("{"))
+    return [
+        (re.compile(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(line))).fullmatch, RULES[line])
+        for line in lines
+    ]

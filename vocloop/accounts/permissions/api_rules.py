@@ -1,12 +1,14 @@
-"""Routes of the API. What is here and in the other half of the table is one table: see __init__."""
+"""The half of the table that is for the API; both halves are one table (permissions.RULES)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from vocloop.accounts.permissions.kinds import Permission as P
+from vocloop.accounts.permissions.kinds import Permission
 
-API_RULES: Mapping[P, str] = {
+P = Permission
+
+API_RULES: Mapping[Permission, str] = {
     P.PUBLIC: """
         GET /api/health
         HEAD /api/hooks/{source}

@@ -1,12 +1,14 @@
-"""Routes of the pages. What is here and in the other half of the table is one table: see __init__."""
+"""The half of the table that is for pages; both halves are one table (permissions.RULES)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from vocloop.accounts.permissions.kinds import Permission as P
+from vocloop.accounts.permissions.kinds import Permission
 
-PAGE_RULES: Mapping[P, str] = {
+P = Permission
+
+PAGE_RULES: Mapping[Permission, str] = {
     P.PUBLIC: """
         GET /unsubscribe/{token}
         POST /unsubscribe/{token}

@@ -1,0 +1,83 @@
+"""Pages offer what the role may do: nothing on them ends in a refusal."""
+
+from __future__ import annotations
+
+import re
+import uuid
+
+import pytest
+from conftest import STATUSES, at_this_machine
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from sqlalchemy import Engine
+from sqlmodel import select
+
+from vocloop.accounts.permissions import may_at
+from vocloop.accounts.visitor import Visitor
+from vocloop_api.app import create_app
+from vocloop_api.doors import Openness
+from vocloop_models import Customer, Role
+from vocloop_models.database import reading
+from vocloop_ui.app import mount_ui
+
+WHO = {role: Visitor("x", frozenset({role})) for role in Role}
+PAGES = (
+    *("/themes", "/proposals", "/quality", "/edits", "/customers", "/settings"),
+    *("/alerts", "/numbers", "/map", "/minority-voices", "/changes", "/voices"),
+)
+OF_THE_REST = ("/imports", "/backlog", "/rounds", "/decisions", "/outcomes", "/hypotheses")
+
+
+def client_as(engine: Engine, role: Role) -> TestClient:
+    app: FastAPI = create_app(engine, openness=Openness(WHO[role]))
+    app.state.suggest = None
+    mount_ui(app, STATUSES)
+    return at_this_machine(app, "en")
+
+
+def posted_to(page: str) -> set[str]:
+    forms = re.findall(r"<form[^>]*method=\"post\"[^>]*>", page)
+    return {re.findall(r'action="([^"]*)"', form)[0] for form in forms}
+
+
+@pytest.mark.parametrize("role", [Role.AGENT, Role.AUDITOR])
+def test_who_may_not_edit_is_offered_no_form_for_it(
+    seeded_engine: tuple[Engine, dict[str, uuid.UUID]], role: Role
+) -> None:
+    engine, themes = seeded_engine
+    with reading(engine) as session:
+        customer = session.exec(select(Customer.id)).first()
+    more = OF_THE_REST if role is Role.AUDITOR else ()
+    client = client_as(engine, role)
+    wrong = {}
+    for path in (*PAGES, *more, f"/themes/{next(iter(themes.values()))}", f"/customers/{customer}"):
+        page = client.get(path)
+        assert page.status_code == 200, path
+        offered = {to for to in posted_to(page.text) if not may_at(WHO[role], "POST", to)}
+        if offered:
+            wrong[path] = offered
+        if role is Role.AUDITOR:
+            assert posted_to(page.text) <= {"/sign-out"}, path
+    assert wrong == {}
+
+
+def test_who_may_edit_is_offered_it(
+    seeded_engine: tuple[Engine, dict[str, uuid.UUID]],
+) -> None:
+    engine, themes = seeded_engine
+    theme = f"/themes/{next(iter(themes.values()))}"
+    client = client_as(engine, Role.PRODUCT_MANAGER)
+    assert {f"{theme}/rename", f"{theme}/pin"} <= posted_to(client.get(theme).text)
+    assert "/imports" in posted_to(client.get("/imports").text)
+    # Weights are the administrator's, and everyone's to read.
+    page = client.get("/settings").text
+    assert "/settings/weights" not in posted_to(page)
+    assert 'name="generality"' in page
+
+
+def test_an_address_is_held_against_the_line_that_the_router_chooses() -> None:
+    manager = WHO[Role.PRODUCT_MANAGER]
+    assert may_at(manager, "GET", "/rounds/1")
+    assert not may_at(manager, "GET", "/rounds/new")
+    assert may_at(manager, "POST", "/backlog/1/ratings#ratings")
+    assert not may_at(manager, "POST", "/nowhere")
