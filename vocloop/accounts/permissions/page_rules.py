@@ -143,13 +143,13 @@ PAGE_RULES: Mapping[Permission, str] = {
     P.SPEAK: """
         POST /rounds/{round_id}/scenarios
         POST /rounds/{round_id}/items/{item_id}/words
+        GET /backlog/{item_id}/decision
     """,
     P.DECIDE: """
         GET /rounds/new
         POST /rounds
         GET /rounds/{round_id}/close
         POST /rounds/{round_id}/close
-        GET /backlog/{item_id}/decision
         POST /backlog/{item_id}/decision
     """,
     P.READ_IMPORTS: """
