@@ -95,7 +95,7 @@ def test_an_encoder_that_does_not_exist_is_told_in_words(loose: Commands, tmp_pa
         (["themes", "discover", "in.jsonl", "-o", "out"], "tests.fakes:WordEncoder.encode"),
         (["themes", "list"], "vocloop.themes.query:ranked"),
         (["score", "severity", "in.jsonl", "-o", "out"], "vocloop.score.files:severities"),
-        (["db", "upgrade"], "vocloop.cli.ingest:revisions"),
+        (["db", "upgrade"], "vocloop.cli.database:revisions"),
         (["doctor"], "vocloop.cli.doctor:revisions"),
         (["demo"], "vocloop.intake.writer:store_many"),
     ],

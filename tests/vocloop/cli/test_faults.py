@@ -33,10 +33,12 @@ KILLS = int(os.environ.get("VOCLOOP_TEST_KILLS", "3"))
 def test_a_worker_killed_again_and_again_loses_and_doubles_nothing(
     commands: Commands, engine: Engine, tmp_path: Path
 ) -> None:
-    # A batch for each kill, and one more.
-    rows = voices((KILLS + 1) * pipeline.STEP // 3)
-    commands.run("ingest", written(tmp_path / "tickets.jsonl", rows))
-    for _ in range(KILLS):
+    # More than a batch for each kill: a worker may be done with one before it is killed.
+    each, rows = pipeline.STEP // 2, []
+    for turn in range(KILLS):
+        more = voices(each, start=turn * each)
+        rows += more
+        commands.run("ingest", written(tmp_path / f"tickets-{turn}.jsonl", more))
         before = settled(engine)
         worker = commands.start("worker")
         until(lambda before=before: settled(engine) > before, worker)
