@@ -3,6 +3,7 @@ fails, and axe finds nothing."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -116,6 +117,8 @@ def test_letters_go_to_stages_open_filters_and_undo(page: Page) -> None:
     expect(page).to_have_url("/hand-in")
     page.goto("/themes")
     page.locator("[data-row]").nth(2).click()
+    # Letters pressed before the page is there go nowhere.
+    page.wait_for_url(re.compile(r"/themes/[0-9a-f-]{36}"), wait_until="load")
     page.keyboard.press("e")
     title = page.get_by_label("日本語の名前")
     before = title.input_value()
