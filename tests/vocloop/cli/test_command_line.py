@@ -63,7 +63,7 @@ def test_it_starts_by_itself_without_what_only_some_commands_need() -> None:
         ("VOCLOOP_PORT", "70000", "65535"),
         ("VOCLOOP_TIMEZONE", "Mars/Olympus", "such as Asia/Tokyo"),
         ("VOCLOOP_LANGUAGE", "fr", "'ja' or 'en'"),
-        ("VOCLOOP_ALLOWED_HOSTS", "voc.example", "JSON list"),
+        ("VOCLOOP_ALLOWED_HOSTS", "voc.example", "not JSON such as"),
     ],
 )
 def test_a_wrong_setting_is_told_in_words(

@@ -27,7 +27,7 @@ from vocloop.worker import pipeline
 from vocloop_models import ClusterRun, Job, JobKind, JobState, RunState, Statement, StatementVector
 from vocloop_models.database import open_database, reading, revisions, transaction
 
-KILLS = int(os.environ.get("VOCLOOP_TEST_KILLS", "3"))
+KILLS = int(os.environ.get("VOCLOOP_TEST_KILLS", "2"))
 
 
 def test_a_worker_killed_again_and_again_loses_and_doubles_nothing(
