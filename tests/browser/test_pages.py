@@ -4,17 +4,17 @@ fails, and axe finds nothing."""
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
+from chromium import violations
 from playwright.sync_api import Browser, Page, expect
 from test_stories import sideways
 
 from vocloop_ui.navigation import STAGES
 
-AXE = Path(__file__).parents[2] / "ui" / "node_modules" / "axe-core" / "axe.min.js"
 NAVIGATION = [page.address for stage in STAGES for page in stage.pages]
 BESIDE = ["/design", "/settings", "/start", "/edits", "/map/tree", "/search", "/search?text=CSV"]
+BESIDE += ["/notifications", "/outbox", "/trackers", "/departments"]
 # A machine that does other work takes its time.
 PATIENCE_MS = 120_000
 # Below the address of the first theme of the list.
@@ -60,12 +60,7 @@ def test_every_page_is_whole(
         # Each language and each width once: the other pairs would tell the same again.
         if not by_axe:
             continue
-        page.add_script_tag(path=AXE)
-        result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-        found += [
-            (path, one["id"], [node["html"][:160] for node in one["nodes"][:3]])
-            for one in result["violations"]
-        ]
+        found += violations(page, path)
     context.close()
     assert found == []
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
+from chromium import AXE, violations
 from playwright.sync_api import Browser, Page, expect
-
-AXE = Path(__file__).parents[2] / "ui" / "node_modules" / "axe-core" / "axe.min.js"
 
 
 def test_from_the_ranking_to_what_customers_said_in_english(page: Page) -> None:
@@ -202,12 +200,7 @@ def test_axe_finds_nothing(
             page.locator("#placed").wait_for()
         else:
             page.goto(path)
-        page.add_script_tag(path=AXE)
-        result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-        found += [
-            (path, one["id"], [node["html"][:160] for node in one["nodes"][:3]])
-            for one in result["violations"]
-        ]
+        found += violations(page, path)
     context.close()
     assert found == []
 
