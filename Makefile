@@ -24,7 +24,7 @@ demo: $(VENV)/.runtime ## Load the sample company, find its themes, serve them o
 install: $(VENV)/.dev ## Install vocloop and the tools for working on it.
 
 test: $(VENV)/.dev ## Run the tests (PostgreSQL too when VOCLOOP_TEST_POSTGRES_URL is set).
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not browser"
+	$(BIN)/python -m pytest -n 4 --dist worksteal -m "not browser"
 
 test-browser: $(VENV)/.dev ## Run the tests that drive a real Chromium.
 	@command -v chromium >/dev/null || { \

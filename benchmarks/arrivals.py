@@ -22,7 +22,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--statements", type=int, default=100_000)
     known = parser.parse_args().statements
-    points, rows = mixture(known + ASKED)
+    drawn, rows = mixture(known + ASKED)
+    points = drawn.astype(np.float32)
     themes = [uuid.uuid5(uuid.NAMESPACE_OID, label) for label in rows.labels]
     ids = [uuid.UUID(int=i) for i in range(known)]
     held = KnownThemes(ids, points[:known], rows.languages[:known], themes[:known])

@@ -24,6 +24,7 @@ from vocloop.encode import SHARES, load_encoder
 from vocloop.jsonl import read_rows
 
 Floats = NDArray[np.float32]
+Halves = NDArray[np.float16]
 
 # Draws rows, shuffles and mixtures; any number, the same in every run.
 SEED = 0
@@ -32,6 +33,8 @@ SEED = 0
 EACH = 50
 DIMENSIONS = 1280
 SPREAD = 1.0
+# Points that are drawn at a time: a million of them are never held in full precision.
+BLOCK = 10_000
 
 
 @dataclass(frozen=True)
@@ -96,15 +99,20 @@ def kept_at(texts: Sequence[str], cache: Path) -> Path:
     return cache / f"{hashlib.sha256(content.encode()).hexdigest()[:24]}.npy"
 
 
-def mixture(count: int) -> tuple[Floats, Rows]:
-    """``count`` random points around count / EACH centres, for speed only."""
+def mixture(count: int) -> tuple[Halves, Rows]:
+    """``count`` random points around count / EACH centres, for speed only; in half precision
+    as the database holds vectors."""
     random_ = np.random.default_rng(SEED)
     theme = np.arange(count) % max(count // EACH, 1)
-    centres = random_.standard_normal((int(theme.max(initial=0)) + 1, DIMENSIONS))
-    points = centres[theme] + SPREAD * random_.standard_normal((count, DIMENSIONS))
-    points /= np.linalg.norm(points, axis=1, keepdims=True)
+    centres = random_.standard_normal((int(theme.max(initial=0)) + 1, DIMENSIONS), np.float32)
+    points = np.empty((count, DIMENSIONS), np.float16)
+    for start in range(0, count, BLOCK):
+        block = centres[theme[start : start + BLOCK]]
+        block += SPREAD * random_.standard_normal(block.shape, np.float32)
+        block /= np.linalg.norm(block, axis=1, keepdims=True)
+        points[start : start + BLOCK] = block
     names = [str(t) for t in theme]
-    return points.astype(np.float32), Rows(
+    return points, Rows(
         [f"m-{i:07}" for i in range(count)],
         [f"about {name} and more" for name in names],
         names,

@@ -13,6 +13,7 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
+Halves = NDArray[np.float16]
 Ints = NDArray[np.int32]
 
 # Rows of an untimed first run: the peers compile themselves on their first call.
@@ -48,12 +50,13 @@ class Stopwatch:
 
 
 class Input:
-    """``vectors`` (n, d), L2-normalised; aligned ``ids``, ``texts``, ``languages``; ``kinds``:
-    how many labels there are, which only k-means is told."""
+    """``vectors`` (n, d), L2-normalised, in half precision as the database holds them, which is
+    what vocloop gets; ``full``: the same for systems that take no halves. Aligned ``ids``,
+    ``texts``, ``languages``; ``kinds``: how many labels there are, which only k-means is told."""
 
     def __init__(
         self,
-        vectors: Floats,
+        vectors: Halves,
         ids: Sequence[str],
         texts: Sequence[str],
         languages: Sequence[str],
@@ -61,6 +64,10 @@ class Input:
     ) -> None:
         self.vectors, self.kinds = vectors, kinds
         self.ids, self.texts, self.languages = list(ids), list(texts), list(languages)
+
+    @cached_property
+    def full(self) -> Floats:
+        return self.vectors.astype(np.float32)
 
     def at(self, rows: NDArray[np.intp]) -> Input:
         return Input(
@@ -89,7 +96,7 @@ def bertopic_reduced(given: Input, watch: Stopwatch) -> Ints:
     if not (topics >= 0).any() or (topics >= 0).all():
         return topics
     moved = watch.around(model.reduce_outliers)(
-        given.texts, topics.tolist(), strategy="embeddings", embeddings=given.vectors
+        given.texts, topics.tolist(), strategy="embeddings", embeddings=given.full
     )
     return np.asarray(moved, np.int32)
 
@@ -102,21 +109,21 @@ def _bertopic(given: Input, watch: Stopwatch) -> tuple[Any, Ints]:
     for part in (model.umap_model, model.hdbscan_model):
         part.fit = watch.around(part.fit)
     model.umap_model.transform = watch.around(model.umap_model.transform)
-    topics, _ = model.fit_transform(given.texts, embeddings=given.vectors)
+    topics, _ = model.fit_transform(given.texts, embeddings=given.full)
     return model, np.asarray(topics, np.int32)
 
 
 def evoc(given: Input, watch: Stopwatch) -> Ints:
     from evoc import EVoC
 
-    return np.asarray(watch.around(EVoC().fit_predict)(given.vectors), np.int32)
+    return np.asarray(watch.around(EVoC().fit_predict)(given.full), np.int32)
 
 
 def kmeans(given: Input, watch: Stopwatch) -> Ints:
     from sklearn.cluster import KMeans
 
     model = KMeans(min(given.kinds, len(given.vectors)), random_state=SEED)
-    return np.asarray(watch.around(model.fit_predict)(given.vectors), np.int32)
+    return np.asarray(watch.around(model.fit_predict)(given.full), np.int32)
 
 
 System = Callable[[Input, Stopwatch], Ints]

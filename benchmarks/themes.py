@@ -27,7 +27,7 @@ from typing import Any
 
 import numpy as np
 from measures import OOS, Quality, Survival, quality, survival
-from rows import Floats, Rows, cache_folder, load, mixture, vectors
+from rows import Floats, Halves, Rows, cache_folder, load, mixture, vectors
 from systems import OWN, SYSTEMS, missing
 
 from vocloop.errors import InvalidInputError
@@ -40,7 +40,7 @@ _SPEED = ("system", "themes", "seconds (CPU)", "MB (before)")
 
 
 def compare(
-    rows: Rows, points: Floats, names: tuple[str, ...], *, stability: bool = True
+    rows: Rows, points: Floats | Halves, names: tuple[str, ...], *, stability: bool = True
 ) -> dict[str, dict[str, Any]]:
     """By system: quality, seconds, memory, and survival of shuffling and of more rows."""
     results: dict[str, dict[str, Any]] = {}
@@ -48,7 +48,7 @@ def compare(
         given = Path(folder) / "input.npz"
         np.savez(
             given,
-            vectors=points,
+            vectors=points.astype(np.float16, copy=False),
             ids=np.array(rows.ids),
             texts=np.array(rows.texts),
             languages=np.array(rows.languages),
