@@ -17,12 +17,16 @@ from vocloop.accounts import restricted, sessions, users
 from vocloop.accounts.visitor import SESSION_COOKIE
 from vocloop.intake.records import FeedbackIn
 from vocloop.intake.store import store_many
+from vocloop.success import measures
 from vocloop_api.app import create_app
 from vocloop_api.errors import STATUS
 from vocloop_models import (
+    Alert,
+    AlertKind,
     AuditEntry,
     Customer,
     Feedback,
+    MeasureLevel,
     Role,
     SignedInBy,
     Statement,
@@ -134,6 +138,52 @@ def test_by_its_id_there_is_nothing(place: Place) -> None:
     ):
         assert place.get("named", path).status_code == 200, path
         assert place.get("other", path).status_code == 404, path
+
+
+def test_merged_with_another_it_stays_hidden_and_so_does_what_was_said_of_both(
+    place: Place, engine: Engine
+) -> None:
+    with transaction(engine) as session:
+        other = session.exec(select(Customer.id).where(Customer.name == OPEN_NAME)).one()
+    place.get("other", "/api/account")
+    pair = {"one": str(place.secret), "other": str(other)}
+    refused = place.client.post("/api/customer-merges", json=pair, headers={"Origin": ADDRESS})
+    assert refused.status_code == 409
+    assert SECRET not in refused.text
+    place.get("named", "/api/account")
+    merge = place.client.post("/api/customer-merges", json=pair, headers={"Origin": ADDRESS}).json()
+    accept = f"/api/customer-merges/{merge['id']}:accept"
+    assert place.client.post(accept, headers={"Origin": ADDRESS}).status_code == 200
+    for path in ("/api/customers", "/api/feedback", "/api/customer-merges?state=accepted"):
+        answer = place.get("other", path)
+        assert answer.status_code == 200
+        assert SECRET not in answer.text
+        assert WORDS not in answer.text
+        assert OPEN_NAME not in answer.text
+    assert place.get("other", "/customers").status_code == 200
+    assert WORDS in place.get("named", "/api/feedback").text
+
+
+def test_its_alerts_and_measures_can_not_be_changed_by_their_ids(
+    place: Place, engine: Engine
+) -> None:
+    with transaction(engine) as session:
+        alert = Alert(kind=AlertKind.SILENCE, customer_id=place.secret, episode="1")
+        session.add(alert)
+        session.flush()
+        measure = measures.keep(session, place.secret, "Hours saved", level=MeasureLevel.KGI)
+        ids = alert.id, measure.id
+    tries = [
+        ("POST", f"/api/alerts/{ids[0]}/acknowledge", {}, 200),
+        ("POST", f"/api/alerts/{ids[0]}/close", {"reason": "gone"}, 200),
+        ("PUT", f"/api/success/measures/{ids[1]}/actuals", {"day": "2026-09-11", "value": 1}, 200),
+        ("DELETE", f"/api/success/measures/{ids[1]}", None, 204),
+    ]
+    for who in ("other", "named"):
+        place.get(who, "/api/account")
+        for method, path, body, status in tries:
+            answer = place.client.request(method, path, json=body, headers={"Origin": ADDRESS})
+            assert answer.status_code == (status if who == "named" else 404), (who, path)
 
 
 def test_a_voice_handed_in_by_who_may_not_see_it_finds_its_customer(

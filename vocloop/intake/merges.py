@@ -15,12 +15,14 @@ from sqlalchemy import Table, delete, insert, select, update
 from sqlmodel import Session, SQLModel, col
 
 from vocloop.errors import ConflictError, NotFoundError
+from vocloop.intake import access
 from vocloop.intake.companies import domain_key, name_key
 from vocloop.intake.removal import references
 from vocloop_models import (
     AliasKind,
     Contact,
     Customer,
+    CustomerAccess,
     CustomerAlias,
     CustomerMerge,
     MergeReason,
@@ -36,6 +38,8 @@ _BRANCH = re.compile(
     r"|支社|営業所|事業所|工場)|japan|holdings?|group|international|global)$"
 )
 _SHORTEST_KEY = 3
+# What the kept customer does not take over where it has none.
+_ITS_OWN = {"id", "created_at", "name", "currency", "import_id", "restricted"}
 
 
 @dataclass(frozen=True)
@@ -113,7 +117,7 @@ def dismiss(session: Session, merge_id: uuid.UUID) -> CustomerMerge:
 def accept(session: Session, merge_id: uuid.UUID) -> CustomerMerge:
     """Make two customers one: feedback, contacts and whatever else refers to the other now refers
     to the kept one, which takes over what it did not know. The other's id, name and domains lead to
-    it from now on. All of it can be undone."""
+    it from now on. Only who may see both sees them as one. All of it can be undone."""
     merge = _merge(session, merge_id)
     if merge.state is MergeState.ACCEPTED:
         return merge
@@ -123,8 +127,9 @@ def accept(session: Session, merge_id: uuid.UUID) -> CustomerMerge:
         "kept": kept.model_dump(mode="json"),
         "contacts": _merge_contacts(session, kept.id, other.id),
         "moved": _moved(session, kept.id, other.id),
+        "access": access.join(session, kept, other, merge.id),
     }
-    values = other.model_dump(exclude={"id", "created_at", "name", "currency", "import_id"})
+    values = other.model_dump(exclude=_ITS_OWN)
     if kept.arr is None:
         kept.currency = other.currency
     for name, value in values.items():
@@ -143,7 +148,7 @@ def accept(session: Session, merge_id: uuid.UUID) -> CustomerMerge:
 
 def undo(session: Session, merge_id: uuid.UUID) -> CustomerMerge:
     """Take a merge back, or a dismissal. What came after the merge stays with the kept customer,
-    and so does what people changed of it since."""
+    and so does what people changed of it since; who may see it then may see both."""
     merge = _merge(session, merge_id)
     if merge.state is not MergeState.ACCEPTED:
         merge.state, merge.decided_at = MergeState.OPEN, None
@@ -172,6 +177,7 @@ def undo(session: Session, merge_id: uuid.UUID) -> CustomerMerge:
             .where(key.in_([_typed(key, each) for each in ids]), place == kept.id)
             .values({place: other["id"]})
         )
+    access.part(session, kept, other["id"], was.get("access"), merge.id)
     merge.undo, merge.state, merge.decided_at = {}, MergeState.OPEN, None
     session.flush()
     session.expire_all()
@@ -233,6 +239,8 @@ def _moved(session: Session, kept: uuid.UUID, other: uuid.UUID) -> list[list[Any
     """Point every row from ``other`` to ``kept``; (table, column, keys) to turn back."""
     moved = []
     for table, column in references(Customer):
+        if table is _table(CustomerAccess):
+            continue  # who may see them is no row to be moved: see access
         key = _key_column(table)
         ids = [_written(each) for each in session.scalars(select(key).where(column == other))]
         if ids:
@@ -286,7 +294,7 @@ def _restore_contacts(session: Session, merged: list[dict[str, Any]]) -> None:
 def _restore_fields(kept: Customer, before: dict[str, Any], other: dict[str, Any]) -> None:
     """What the kept customer took over goes back, unless someone changed it since."""
     for name, value in before.items():
-        if name in {"id", "segments"} or getattr(kept, name) == value:
+        if name in {"id", "segments", "restricted"} or getattr(kept, name) == value:
             continue
         if getattr(kept, name) == other.get(name):
             setattr(kept, name, value)

@@ -124,7 +124,10 @@ def overwrite(session: Session) -> None:
 def references(model: type[SQLModel]) -> list[tuple[Table, Any]]:
     """(table, column) of every foreign key to ``model``, so that a table of tomorrow is not
     forgotten."""
-    own: Table = model.__table__  # type: ignore[attr-defined]
+    return _pointing(model.__table__)  # type: ignore[attr-defined]
+
+
+def _pointing(own: Table) -> list[tuple[Table, Any]]:
     return [
         (table, foreign.parent)
         for table in Record.metadata.sorted_tables
@@ -143,17 +146,27 @@ def detach(
     ids: Sequence[uuid.UUID],
     besides: frozenset[str] = frozenset(),
 ) -> None:
-    """Delete the rows that need one of ``ids``; those that only point to it forget it."""
+    """Delete the rows that need one of ``ids``, and what needs those in turn; rows that only point
+    to it forget it."""
     session.flush()
+    _detach(session, model.__table__, ids, besides)  # type: ignore[attr-defined]
+
+
+def _detach(
+    session: Session, own: Table, ids: Sequence[uuid.UUID], besides: frozenset[str]
+) -> None:
     gone = set(ids)
-    for table, column in references(model):
+    for table, column in _pointing(own):
         if table.name in besides:
             continue
         for some in parts(ids):
             if column.nullable:
                 session.execute(update(table).where(column.in_(some)).values({column: None}))
-            else:
-                session.execute(delete(table).where(column.in_(some)))
+                continue
+            if _pointing(table):
+                needing = session.scalars(select(table.c.id).where(column.in_(some))).all()
+                _detach(session, table, needing, besides)
+            session.execute(delete(table).where(column.in_(some)))
         for record in _held(session, table):
             if getattr(record, column.name) not in gone:
                 continue

@@ -121,7 +121,8 @@ def close(session: Session, alert_id: uuid.UUID, by: str, reason: str) -> Alert:
 
 def _standing(session: Session, alert_id: uuid.UUID) -> Alert:
     found = session.get(Alert, alert_id)
-    if found is None:
+    # Of a customer that is hidden from who asks there is no alert either.
+    if found is None or session.get(Customer, found.customer_id) is None:
         raise NotFoundError(f"there is no alert {alert_id}; list them first")
     if found.state is AlertState.CLOSED:
         raise ConflictError("the alert is closed already; nothing is left to do")

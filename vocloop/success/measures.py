@@ -126,7 +126,8 @@ def enter(
 
 def get(session: Session, measure_id: uuid.UUID) -> SuccessMeasure:
     found = session.get(SuccessMeasure, measure_id)
-    if found is None:
+    # Of a customer that is hidden from who asks there is no measure either.
+    if found is None or session.get(Customer, found.customer_id) is None:
         raise NotFoundError(f"there is no measure {measure_id}; list those of its customer")
     return found
 

@@ -7,6 +7,7 @@ from starlette.exceptions import HTTPException
 from vocloop.intake import connections, hooks
 from vocloop.intake.connectors import TOOLS
 from vocloop_api.dependencies import ReadSession, WriteSession
+from vocloop_api.errors import Problem
 from vocloop_api.intake_schemas import (
     ConnectorAnswer,
     ConnectorKindAnswer,
@@ -15,7 +16,10 @@ from vocloop_api.intake_schemas import (
 )
 from vocloop_models import Connector
 
-router = APIRouter(tags=["connectors"])
+router = APIRouter(
+    tags=["connectors"],
+    responses={409: {"model": Problem, "description": "Not as things stand now"}},
+)
 
 
 @router.get("/connector-kinds")

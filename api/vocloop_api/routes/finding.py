@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query
 from vocloop.themes import places, saved_views
 from vocloop.themes.search import index_of
 from vocloop_api.dependencies import ReadSession, WriteSession
+from vocloop_api.errors import Problem
 from vocloop_api.finding_schemas import (
     FoundStatementRow,
     FoundThemeRow,
@@ -20,7 +21,10 @@ from vocloop_api.finding_schemas import (
     ViewRow,
 )
 
-router = APIRouter(tags=["finding"])
+router = APIRouter(
+    tags=["finding"],
+    responses={409: {"model": Problem, "description": "Not as things stand now"}},
+)
 
 Few = Annotated[int, Query(ge=1, le=200)]
 

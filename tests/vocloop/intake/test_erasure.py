@@ -11,6 +11,7 @@ from sqlalchemy import Engine, text
 from sqlmodel import Session, select
 
 from tests.api.records import add_score, add_theme, keep
+from tests.stocked import stock
 from vocloop.errors import NotFoundError
 from vocloop.intake.erasure import (
     audit,
@@ -184,3 +185,17 @@ def test_whom_nobody_knows_can_not_be_forgotten(session: Session) -> None:
     with pytest.raises(NotFoundError):
         forget_contact(session, add_theme(session).id)
     assert session.execute(text("SELECT count(*) FROM auditentry")).scalar() == 0
+
+
+def test_whatever_hangs_on_a_customer_it_can_be_forgotten(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VOCLOOP_ENCRYPTION_KEY", "a key of the tests, long enough")
+    with transaction(engine) as session:
+        stock(session)
+    for model, forget in ((Contact, forget_contact), (Customer, forget_customer)):
+        with transaction(engine) as session:
+            for known in session.exec(select(model.id)).all():
+                forget(session, known)
+        with reading(engine) as session:
+            assert session.exec(select(model.id)).all() == []
