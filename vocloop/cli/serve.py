@@ -38,6 +38,8 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 # Answers under way get so long to end when told to stop, and after them the worker's step
 # VOCLOOP_STOP_SECONDS: together well under the 10 s after which containers are killed.
 ANSWER_SECONDS = 1
+# A worker of its own gives way to processes that answer people, where both share a machine.
+NICE = 10
 # To give back a job that the worker could not end.
 RELEASE_SECONDS = 1
 
@@ -253,6 +255,8 @@ def worker() -> None:
     logs.configure(configured)
     engine = connect()
     stop = _stopped_by_signals()
+    if hasattr(os, "nice"):
+        os.nice(NICE)
     say("working; stop with Ctrl+C")
     working = Worker(engine, encoder)
     thread = _start(working, stop)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import socket
@@ -112,6 +113,9 @@ def test_without_worker_what_arrives_waits_for_one(commands: Commands, engine: E
     assert state() == FeedbackState.RECEIVED
     working = commands.start("worker")
     until(lambda: state() == FeedbackState.THEMED, working)
+    # It gives way to those who wait for a page.
+    given_way = os.getpriority(os.PRIO_PROCESS, working.pid)
+    assert given_way > os.getpriority(os.PRIO_PROCESS, serving.pid)
     stop(serving, signal.SIGTERM)
     stop(working, signal.SIGTERM)
 

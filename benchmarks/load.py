@@ -1,0 +1,245 @@
+"""Many people at once, and a stream of feedback, on PostgreSQL and loopback.
+
+    pip install locust
+    python benchmarks/load.py postgresql://user@host/postgres [--minutes 10] [--intake 60]
+
+A database of its own is made on that server and filled with 100,000 statements in 1,000 themes
+(invented.py). Two web processes and two workers start. First 50 people look at pages for --minutes;
+told are failures and the 95th percentile of what reads. Then programs hand in feedback for --intake
+seconds, 300 a second; told are what was refused and the 99th percentile of an answer. At the end
+what was accepted, what is stored and what is themed must be one number."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import os
+import re
+import secrets
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+from invented import invent
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+from sqlmodel import Session, col, func, select
+
+from vocloop.accounts import tokens, users
+from vocloop.config import settings
+from vocloop.encode import load_encoder
+from vocloop_models import Feedback, FeedbackState, Role, Scope
+from vocloop_models.database import open_database, reading, transaction, upgrade
+
+HERE = Path(__file__).parent
+USERS, A_SECOND, BATCH = 50, 300, 20
+# Programs that hand in at the same time.
+SENDERS = 4
+START_SECONDS = 60
+SUBJECTS = ("検索", "CSVの出力", "承認の画面", "The export", "The approval page", "The mail")
+
+
+@contextmanager
+def database(server: str) -> Iterator[str]:
+    """The address of a new database on ``server``, dropped in the end."""
+    name = f"vocloop_load_{secrets.token_hex(4)}"
+    admin = create_engine(
+        make_url(server).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT"
+    )
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    try:
+        yield make_url(server).set(database=name).render_as_string(hide_password=False)
+    finally:
+        with admin.connect() as connection:
+            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+        admin.dispose()
+
+
+@contextmanager
+def running(env: dict[str, str], log: Path, *command: str) -> Iterator[subprocess.Popen[bytes]]:
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [Path(sys.executable).with_name("vocloop"), *command], env=env, stdout=out, stderr=out
+        )
+        try:
+            yield process
+        finally:
+            process.terminate()
+            process.wait(START_SECONDS)
+
+
+def address(log: Path) -> str:
+    """Where a web process says that it is."""
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end:
+        if found := re.search(r"http://127\.0\.0\.1:\d+", log.read_text()):
+            return found[0]
+        time.sleep(0.1)
+    sys.exit(f"the web process did not start:\n{log.read_text()}")
+
+
+def people(places: list[str], password: str, minutes: float, folder: Path) -> None:
+    """50 people for so long; a table of what they asked for."""
+    env = os.environ | {"VOCLOOP_LOAD_PASSWORD": password, "VOCLOOP_LOAD_PLACES": " ".join(places)}
+    command = ["-f", HERE / "load_users.py", "--headless", "--only-summary", "-u", str(USERS)]
+    command += ["-r", "5", "-t", f"{round(minutes * 60)}s", "--csv", folder / "people"]
+    with (folder / "locust.log").open("wb") as log:
+        # It ends with 1 when any request failed, which the table tells.
+        run = [sys.executable, "-m", "locust", *command]
+        subprocess.run(run, env=env, stdout=log, stderr=log, check=False)
+    with (folder / "people_stats.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    print("| asked for | requests | failures | p50 ms | p95 ms | p99 ms |")
+    print("|---|---|---|---|---|---|")
+    for row in sorted(rows, key=lambda row: -float(row["95%"] or 0)):
+        cells = (
+            row[key] for key in ("Name", "Request Count", "Failure Count", "50%", "95%", "99%")
+        )
+        print(f"| {' | '.join(cells)} |")
+    failed = (folder / "people_failures.csv").read_text("utf-8").strip().splitlines()[1:]
+    print(f"failures: {len(failed)} kinds", *failed, sep="\n", flush=True)
+
+
+def feed(places: list[str], token: str, seconds: float) -> int:
+    """A_SECOND rows a second in batches, as programs hand in; how many were accepted."""
+    due = iter(range(round(seconds * A_SECOND / BATCH)))
+    lock = threading.Lock()
+    begun = time.monotonic()
+    took: list[float] = []
+    accepted = refused = 0
+
+    def send(sender: int) -> None:
+        nonlocal accepted, refused
+        headers = {"authorization": f"Bearer {token}"}
+        with httpx.Client(base_url=places[sender % len(places)], headers=headers) as client:
+            while True:
+                with lock:
+                    turn = next(due, None)
+                if turn is None:
+                    return
+                time.sleep(max(begun + turn * BATCH / A_SECOND - time.monotonic(), 0))
+                start = time.perf_counter()
+                answer = client.post("/api/feedback:batch", json={"rows": _rows(turn)}, timeout=60)
+                spent = time.perf_counter() - start
+                with lock:
+                    took.append(1000 * spent)
+                    stored = answer.json()["stored"] if answer.status_code == 200 else 0
+                    accepted += stored
+                    refused += BATCH - stored
+
+    with ThreadPoolExecutor(SENDERS) as pool:
+        list(pool.map(send, range(SENDERS)))
+    spent = time.monotonic() - begun
+    p50, p99 = np.percentile(took, [50, 99])
+    print(
+        f"intake: {accepted:,} accepted, {refused} refused, {accepted / spent:.0f} a second;"
+        f" an answer to {BATCH} takes {p50:.0f} ms (median), {p99:.0f} ms (p99)",
+        flush=True,
+    )
+    return accepted
+
+
+def _rows(turn: int) -> list[dict[str, Any]]:
+    return [
+        {
+            "text": f"{SUBJECTS[number % len(SUBJECTS)]} {number}: 途中で止まります。",
+            "source": "load",
+            "external_id": str(number),
+            "channel": "ticket",
+            "said_at": "2026-09-11T09:00:00+09:00",
+        }
+        for number in range(turn * BATCH, (turn + 1) * BATCH)
+    ]
+
+
+def settled(url: str, accepted: int) -> None:
+    """Wait for the workers, and count."""
+    engine = open_database(url)
+    begun = time.monotonic()
+    ours = col(Feedback.source) == "load"
+    while True:
+        with reading(engine) as session:
+            counted = select(Feedback.state, func.count()).where(ours).group_by(Feedback.state)
+            states = dict(session.exec(counted).all())
+        waiting = sum(states.values()) - states.get(FeedbackState.THEMED, 0)
+        if not waiting:
+            break
+        print(f"  {waiting:,} wait", file=sys.stderr, flush=True)
+        time.sleep(10)
+    print(
+        f"accepted {accepted:,}, stored {sum(states.values()):,}, themed"
+        f" {states.get(FeedbackState.THEMED, 0):,}; the workers were done"
+        f" {time.monotonic() - begun:.0f} s after the last"
+    )
+    engine.dispose()
+
+
+def prepare(url: str, statements: int, password: str) -> str:
+    """The filled database; a token that may hand in."""
+    engine = open_database(url)
+    upgrade(engine)
+    configured = settings()
+    encoder = load_encoder(configured.encoder_model, configured.cache_dir)
+    invent(engine, statements, max(statements // 100, 2), encoder=encoder.name)
+    with transaction(engine) as session:
+        made = _people(session, password)
+    engine.dispose()
+    return made
+
+
+def _people(session: Session, password: str) -> str:
+    for role in (Role.AGENT, Role.PRODUCT_MANAGER, Role.EXECUTIVE):
+        user = users.add(session, role, role.replace("_", " ").title(), [role], password=password)
+    program = users.add(session, "program", "Program", [Role.AGENT])
+    return tokens.create(session, program or user, "load", [Scope.INTAKE])[1]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("server", help="address of a PostgreSQL server, by one who may CREATE")
+    parser.add_argument("--minutes", type=float, default=10, help="of people; 0 for none")
+    parser.add_argument("--intake", type=float, default=60, help="seconds of intake; 0 for none")
+    parser.add_argument("--statements", type=int, default=100_000)
+    asked = parser.parse_args()
+    password = secrets.token_urlsafe(16)
+    with ExitStack() as stack:
+        url = stack.enter_context(database(asked.server))
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        token = prepare(url, asked.statements, password)
+        # 50 people are three users here, and they sign in within ten seconds.
+        env = os.environ | {
+            "VOCLOOP_DATABASE_URL": url,
+            "VOCLOOP_READS_A_MINUTE": "100000",
+            "VOCLOOP_WRITES_A_MINUTE": "100000",
+            "VOCLOOP_INTAKE_A_MINUTE": "1000000",
+        }
+        logs = [folder / f"web-{n}.log" for n in range(2)]
+        for log in logs:
+            web = ("serve", "--no-worker", "--port", "0")
+            stack.enter_context(running(env, log, *web))
+        for n in range(2):
+            stack.enter_context(running(env, folder / f"worker-{n}.log", "worker"))
+        places = [address(log) for log in logs]
+        if asked.minutes:
+            people(places, password, asked.minutes, folder)
+        if asked.intake:
+            settled(url, feed(places, token, asked.intake))
+        for log in folder.glob("*.log"):
+            told = [line for line in log.read_text("utf-8").splitlines() if "ERROR" in line]
+            print(f"{log.name}: {len(told)} errors", *told[:5], sep="\n")
+
+
+if __name__ == "__main__":
+    main()
