@@ -5,14 +5,17 @@ is worked on within one period. Nothing here knows the database."""
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_array
+from scipy.sparse import csc_array, csr_array, vstack
 
 from vocloop.errors import ConflictError, InvalidInputError
+from vocloop.roadmap.improve import Room, doubts, improved
 from vocloop.roadmap.nouns import Candidate, Floats, Limits, Roadmap
 from vocloop.roadmap.place import place, placed
 
@@ -20,13 +23,16 @@ from vocloop.roadmap.place import place, placed
 SCALE = 1_000.0
 # Of an objective so scaled: what counts as more.
 MORE = 1e-4
-# Beyond so many columns a round is solved over all periods at once, then placed into them:
-# benchmarks/arbitration.py.
+# Beyond so many columns a round is solved over all periods at once, then placed into them, then
+# improved: benchmarks/arbitration.py.
 MOST_COLUMNS = 240
 # Shares of capacity given up, one after the other, until what is chosen fits into the periods.
 TIGHTER = (0.0, 0.03, 0.06, 0.1)
-WHOLE_SECONDS, AGAIN_SECONDS = 5.0, 1.0
+# For the bound, for each smaller capacity, and for all of it.
+WHOLE_SECONDS, AGAIN_SECONDS, LARGE_SECONDS = 2.5, 0.5, 8.0
 TIME_LIMIT_SECONDS = 60.0
+# Person-weeks are told apart to this fraction.
+WEEK_PARTS = 1_000
 
 
 def weight(item: Candidate, limits: Limits) -> float:
@@ -44,14 +50,14 @@ def solve(
     Raises InvalidInputError for input that contradicts itself, ConflictError when the must-do
     items do not fit together, naming those to let go."""
     check(items, limits)
+    until = time.monotonic() + LARGE_SECONDS
     whole = at_once(items, limits)
-    short = seconds if whole is limits else min(seconds, WHOLE_SECONDS)
-    found = Programme(items, whole).best(seconds=short)
-    if found is None:
-        raise ConflictError(_unfitting(items, limits))
     if whole is limits:
+        found = Programme(items, limits).best(seconds=seconds)
+        if found is None:
+            raise ConflictError(_unfitting(items, limits))
         return placed(items, limits, found)
-    return _divided(items, limits, found)
+    return _divided(items, _usable(items, limits), until)
 
 
 def at_once(items: Sequence[Candidate], limits: Limits) -> Limits:
@@ -62,24 +68,51 @@ def at_once(items: Sequence[Candidate], limits: Limits) -> Limits:
     return replace(limits, periods=1, capacity=together)
 
 
-def _divided(items: Sequence[Candidate], limits: Limits, whole: Roadmap) -> Roadmap:
-    """A roadmap over all periods as one, divided among them.
+def _usable(items: Sequence[Candidate], limits: Limits) -> Limits:
+    """The limits less the capacity that no sum of efforts can fill: of 14.3 weeks, 14 when all work
+    on it comes in whole weeks. The same roadmaps fit, and the bound is nearer to them."""
+    capacity = dict(limits.capacity)
+    for department, weeks in limits.capacity.items():
+        parts = [item.effort.get(department, 0.0) * WEEK_PARTS for item in items]
+        if any(abs(part - round(part)) > 1e-6 for part in parts):
+            continue
+        step = math.gcd(*(round(part) for part in parts)) / WEEK_PARTS
+        if step:
+            capacity[department] = [math.floor(each / step + 1e-6) * step for each in weeks]
+    return replace(limits, capacity=capacity)
 
-    No roadmap can be worth more than ``whole``; if its items fit into the periods, it is the best.
-    Else it is solved again with a little less capacity, and ``gap`` says what that may cost."""
-    bound = whole.value * (1 + whole.gap)
-    for less in TIGHTER:
-        together = {d: [sum(weeks) * (1 - less)] for d, weeks in limits.capacity.items()}
-        smaller = replace(limits, periods=1, capacity=together)
-        found = whole if less == 0 else Programme(items, smaller).best(seconds=AGAIN_SECONDS)
-        period = place(items, limits, set(found.period)) if found else None
-        if found is not None and period is not None:
-            gap = max(bound - found.value, 0.0) / max(bound, 1e-12)
-            return Roadmap(period, found.value, less == 0 and whole.optimal, gap)
-    found = Programme(items, limits).best()
-    if found is None:
+
+def _divided(items: Sequence[Candidate], limits: Limits, until: float) -> Roadmap:
+    """A roadmap of a large round: over all periods as one, divided among them, then improved.
+
+    No roadmap can be worth more than the one over all periods as one; ``gap`` says how far from it
+    the answer is at most. When its items do not fit into the periods, it is solved again with a
+    little less capacity, for a beginning."""
+    together = Programme(items, at_once(items, limits))
+    whole = together.best(seconds=WHOLE_SECONDS)
+    if whole is None:
         raise ConflictError(_unfitting(items, limits))
-    return found
+    bound = whole.value * (1 + whole.gap)
+    programme = Programme(items, limits)
+    begun: dict[str, int] | None = None
+    for less in TIGHTER:
+        tighter = {d: [sum(weeks) * (1 - less)] for d, weeks in limits.capacity.items()}
+        smaller = replace(limits, periods=1, capacity=tighter)
+        found = whole if less == 0 else Programme(items, smaller).best(seconds=AGAIN_SECONDS)
+        begun = place(items, limits, set(found.period)) if found else None
+        if begun is not None:
+            break
+    if begun is None:
+        # Anything that fits at all.
+        fitting = programme.best(worth=np.zeros_like(programme.worth))
+        if fitting is None:
+            raise ConflictError(_unfitting(items, limits))
+        begun = fitting.period
+    doubt = doubts(together.worth / together.size, together.matrix(), np.array(together.upper))
+    period = programme.taken(programme.improved(begun, doubt, enough=bound, until=until))
+    value = programme.value(period)
+    gap = max(bound - value, 0.0) / max(bound, 1e-12)
+    return placed(items, limits, Roadmap(period, value, whole.optimal and gap < MORE / SCALE, gap))
 
 
 def check(items: Sequence[Candidate], limits: Limits) -> None:
@@ -187,9 +220,33 @@ class Programme:
                 "round, or fewer periods"
             )
         period = self.taken(solved.x)
-        value = float(sum(goal[self.column(self.index[name], t)] for name, t in period.items()))
+        value = self.value(period, goal)
         gap = 0.0 if solved.status == 0 else float(solved.mip_gap)
         return Roadmap(period, value, solved.status == 0, gap)
+
+    def improved(
+        self, begun: Mapping[str, int], doubt: Floats, *, enough: float, until: float
+    ) -> Floats:
+        """The columns of a roadmap no worse than ``begun``; see improve.improved()."""
+        lower = np.array([float(item.id in self.limits.must) for item in self.items])
+        times = self.times(lower, self.once)
+        room = Room(
+            csc_array(vstack([self.matrix(), times.A])),
+            np.concatenate([np.full(len(self.rows), -np.inf), lower]),
+            np.concatenate([np.array(self.upper), self.once]),
+        )
+        start = np.zeros(len(self.worth))
+        start[[self.column(self.index[name], t) for name, t in begun.items()]] = 1.0
+        goal, best = self.worth / self.size, enough / self.size
+        return improved(goal, room, start, doubt, enough=best, until=until)
+
+    def value(self, period: Mapping[str, int], goal: Floats | None = None) -> float:
+        goal = self.worth if goal is None else goal
+        return float(sum(goal[self.column(self.index[name], t)] for name, t in period.items()))
+
+    def matrix(self) -> csr_array:
+        """The rows that bind whatever is demanded."""
+        return _sparse(self.rows, (len(self.rows), len(self.worth)))
 
     def taken(self, x: Floats) -> dict[str, int]:
         table = np.asarray(x[: len(self.worth)]).reshape(-1, self.limits.periods)
