@@ -187,6 +187,31 @@ def test_a_review_reads_numbers_before_opinions(
     assert client.get("/outcomes/x").status_code == 404
 
 
+def test_metrics_are_broken_down_and_reviewed_by_segment(
+    client: TestClient, engine: Engine, made: Plan
+) -> None:
+    here = f"/outcomes/{made.item}"
+    metrics = {"name.0": "Calls", "baseline.0": "40", "target.0": "10", "by": "Sato"}
+    part = {"part.metric.0": "0", "part.axis.0": "industry", "part.value.0": "造船"}
+    page = client.post(f"{here}/metrics", data=metrics | part)
+    assert page.status_code == 422
+    assert 'id="part.target.0-error"' in page.text
+    assert 'value="造船"' in page.text
+    sent = metrics | part | {"part.target.0": "4"}
+    assert client.post(f"{here}/metrics", data=sent).status_code == 303
+    assert 'name="part.target.0" value="4"' in client.get(here).text
+    with transaction(engine) as session:
+        ship(session, made.item)
+    assert "Industry: 造船" in client.get(here).text
+    given = {"actual.0": "9", "actual.0.0.0": "6", "quantity": "yes", "quality": "yes"}
+    assert client.post(f"{here}/review", data=given | {"by": "Sato"}).status_code == 303
+    with reading(engine) as session:
+        found = outcomes.one(session, made.item)[0]
+    assert found is not None
+    assert found.metrics[0]["breakdowns"] == {"industry": {"造船": {"target": 4.0, "actual": 6.0}}}
+    assert 'name="actual.0.0.0" inputmode="decimal"' in client.get(here).text
+
+
 def test_a_success_lists_whom_to_propose_it_to(
     client: TestClient, engine: Engine, made: Plan
 ) -> None:

@@ -12,6 +12,7 @@ from vocloop_ui.pages import (
     account,
     alerts,
     changes,
+    colleagues,
     customer_list,
     design,
     edits,
@@ -34,6 +35,7 @@ from vocloop_ui.pages import (
     theme,
     theme_map,
     themes,
+    trackers,
     transcript,
     unsubscribe,
     users,
@@ -71,6 +73,8 @@ for page in (
     alerts,
     notifications,
     outgoing,
+    trackers,
+    colleagues,
     roadmap,
 ):
     router.include_router(page.router)

@@ -15,11 +15,11 @@ from sqlmodel import Session
 from vocloop.config import settings
 from vocloop.errors import RemoteError, VocloopError
 from vocloop.outgoing import UnreachableError, request
-from vocloop.roadmap.audit import SOMEONE, Author
+from vocloop.roadmap.audit import SOMEONE, Author, get
 from vocloop.roadmap.trackers import delivery, readback, store
 from vocloop.roadmap.trackers.client import Answer
 from vocloop.worker import jobs
-from vocloop_models import JobKind, TrackerLink
+from vocloop_models import JobKind, Tracker, TrackerLink
 from vocloop_models.database import reading, transaction
 
 log = logging.getLogger(__name__)
@@ -49,6 +49,14 @@ def ask(
     link = store.push(session, item_id, tracker_id, author)
     jobs.enqueue(session, JobKind.PUSH_ITEM, {"link_id": str(link.id)})
     return link
+
+
+def poll(engine: Engine, tracker_id: uuid.UUID) -> Tracker:
+    """Ask a tracker now what changed; ``error`` of what is returned says why it could not be
+    asked. Raises NotFoundError."""
+    readback.poll(engine, tracker_id, send)
+    with reading(engine) as session:
+        return get(session, Tracker, tracker_id, "tracker")
 
 
 class Tracking:

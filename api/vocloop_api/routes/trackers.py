@@ -41,6 +41,18 @@ def change_tracker(session: WriteSession, tracker_id: uuid.UUID, row: TrackerEdi
     return TrackerRow.of(store.change(session, tracker_id, row.author(), **row.fields()))
 
 
+@router.post("/trackers/{tracker_id}:poll")
+def poll_tracker(request: Request, tracker_id: uuid.UUID) -> TrackerRow:
+    """Ask a tracker now; `error` says why it could not be asked."""
+    return TrackerRow.of(tracking.poll(request.app.state.engine, tracker_id))
+
+
+@router.delete("/trackers/{tracker_id}", status_code=204)
+def remove_tracker(session: WriteSession, tracker_id: uuid.UUID) -> None:
+    """Forget a tracker and where items are in it; the issues stay there."""
+    store.remove(session, tracker_id)
+
+
 @router.post("/backlog/{item_id}/trackers/{tracker_id}", status_code=202)
 def push_item(
     session: WriteSession, item_id: uuid.UUID, tracker_id: uuid.UUID, word: Word

@@ -25,7 +25,9 @@ from vocloop_ui.view import View, Viewed
 
 router = APIRouter(include_in_schema=False)
 
-METRIC_ROWS = 4
+METRIC_ROWS, PART_ROWS = 4, 6
+# What results are broken down by, as segments are.
+AXES = ("industry", "size", "region", "plan", "touch_tier", "department")
 MOST_NOTE, MOST_ANALYSIS, MOST_VALUE = 4_000, 8_000, 1e12
 
 
@@ -74,6 +76,8 @@ def _page(session: Session, view: View, known: uuid.UUID, form: Form) -> Respons
         shipped=item.state in (ItemState.SHIPPED, ItemState.REVIEWED),
         form=form,
         rows=range(METRIC_ROWS),
+        parts=_parts(review, form),
+        axes=AXES,
         name=name_of(view),
     )
 
@@ -84,6 +88,21 @@ def _newest(tests: list[Any]) -> list[Any]:
     for test in tests:
         found.setdefault((test.theme_id, test.measure), test)
     return list(found.values())
+
+
+def _parts(review: OutcomeReview | None, form: Form) -> list[dict[str, str]]:
+    """The rows of the form of breakdowns: as sent, else as agreed, then empty ones."""
+    fields = ("metric", "axis", "value", "target")
+    if form.values:
+        return [{f: form.raw(f"part.{f}.{row}") for f in fields} for row in range(PART_ROWS)]
+    agreed = [
+        {"metric": str(place), "axis": axis, "value": value, "target": f"{numbers['target']:g}"}
+        for place, metric in enumerate(review.metrics if review else [])
+        for axis, values in metric["breakdowns"].items()
+        for value, numbers in values.items()
+        if "target" in numbers
+    ]
+    return agreed + [dict.fromkeys(fields, "")] * max(PART_ROWS - len(agreed), 1)
 
 
 @router.post("/outcomes/{item_id}/metrics")
@@ -103,7 +122,8 @@ def agree(request: Request, view: Viewed, item_id: str, form: Posted) -> Respons
         for part, value in values.items():
             if value is None:
                 form.refuse(f"{part}.{row}", missing)
-        metrics.append({"name": name, "unit": form.text(f"unit.{row}", 40), **values})
+        broken = {"breakdowns": _broken_down(form, row)}
+        metrics.append({"name": name, "unit": form.text(f"unit.{row}", 40), **values, **broken})
     if not metrics or len({metric["name"] for metric in metrics}) < len(metrics):
         form.refuse("name.0", reader.gettext("Name at least one metric, each name once."))
     author = form.author()
@@ -113,6 +133,35 @@ def agree(request: Request, view: Viewed, item_id: str, form: Posted) -> Respons
         outcomes.agree(session, known, metrics, Author(author))
     said = reader.gettext("The metrics are agreed.")
     return remember(view.redirect(f"/outcomes/{known}", said), author)
+
+
+def _broken_down(form: Form, metric: int) -> dict[str, dict[str, dict[str, float]]]:
+    """{axis: {value: {"target"}}} of the rows that name this metric."""
+    found: dict[str, dict[str, dict[str, float]]] = {}
+    row = 0
+    while f"part.metric.{row}" in form.values:
+        axis, value = form.text(f"part.axis.{row}", 100), form.text(f"part.value.{row}", 200)
+        target = form.number(f"part.target.{row}", -MOST_VALUE, MOST_VALUE)
+        if value and form.raw(f"part.metric.{row}") == str(metric):
+            if target is None or not axis:
+                said = form.reader.gettext("Say by what it is broken down, and its target.")
+                form.refuse(f"part.target.{row}", said)
+                return found
+            found.setdefault(axis, {})[value] = {"target": target}
+        row += 1
+    return found
+
+
+def _actual_parts(form: Form, place: int, metric: dict[str, Any]) -> dict[str, Any]:
+    """A metric's breakdowns with the actual values that were written beside them."""
+    return {
+        axis: {
+            value: numbers | ({} if actual is None else {"actual": actual})
+            for v, (value, numbers) in enumerate(values.items())
+            for actual in [form.number(f"actual.{place}.{a}.{v}", -MOST_VALUE, MOST_VALUE)]
+        }
+        for a, (axis, values) in enumerate(metric["breakdowns"].items())
+    }
 
 
 @router.post("/outcomes/{item_id}/review")
@@ -126,8 +175,9 @@ def review(request: Request, view: Viewed, item_id: str, form: Posted) -> Respon
     author = form.author()
     with transaction(request.app.state.engine) as session:
         found, _ = outcomes.one(session, known)
-        actuals = {}
+        actuals, broken = {}, {}
         for place, metric in enumerate(found.metrics if found else []):
+            broken[metric["name"]] = _actual_parts(form, place, metric)
             value = form.number(f"actual.{place}", -MOST_VALUE, MOST_VALUE)
             if value is None:
                 form.refuse(f"actual.{place}", reader.gettext("Give the actual value."))
@@ -144,6 +194,7 @@ def review(request: Request, view: Viewed, item_id: str, form: Posted) -> Respon
             quality_good=bool(good),
             execution_note=note,
             analysis=analysis,
+            breakdowns=broken,
         )
     said = reader.gettext("The review is kept; the next step follows from it.")
     return remember(view.redirect(f"/outcomes/{known}", said), author)

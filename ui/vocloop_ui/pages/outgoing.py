@@ -1,4 +1,4 @@
-"""What leaves vocloop: messages in the outbox, items in issue trackers, and what was not taken."""
+"""The outbox: messages that leave vocloop, and those that were not taken."""
 
 from __future__ import annotations
 
@@ -6,33 +6,20 @@ import uuid
 from collections.abc import Mapping, Sequence
 
 from fastapi import APIRouter, Request, Response
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from vocloop.notify import endpoints, outbox
-from vocloop.roadmap.audit import Author, get
-from vocloop.roadmap.trackers import store
-from vocloop.worker import tracking
-from vocloop_models import (
-    BacklogItem,
-    Endpoint,
-    Message,
-    MessageState,
-    Recipient,
-    Topic,
-    TrackerLink,
-    Transport,
-)
+from vocloop_models import Endpoint, Message, MessageState, Recipient, Topic, Transport
 from vocloop_models.database import reading, transaction
 from vocloop_ui import csv_file
 from vocloop_ui.errors import PageInputError
-from vocloop_ui.forms import id_of, name_of
+from vocloop_ui.forms import id_of
 from vocloop_ui.i18n import Reader
 from vocloop_ui.view import Viewed, with_query
 
 router = APIRouter(include_in_schema=False)
 
 MOST = 100
-LINKS = 200
 
 
 def state_words(reader: Reader, state: MessageState) -> str:
@@ -125,36 +112,3 @@ def retry(request: Request, view: Viewed, message_id: str) -> Response:
     with transaction(request.app.state.engine) as session:
         outbox.retry(session, id_of(message_id, "message"))
     return view.redirect("/outbox", view.reader.gettext("The message waits to be sent again."))
-
-
-@router.get("/trackers")
-def trackers(request: Request, view: Viewed) -> Response:
-    """Issue trackers, and the items that are in them."""
-    with reading(request.app.state.engine) as session:
-        links = session.exec(
-            select(TrackerLink, BacklogItem)
-            .join(BacklogItem, col(BacklogItem.id) == col(TrackerLink.item_id))
-            .order_by(col(TrackerLink.state), col(TrackerLink.id).desc())
-            .limit(LINKS)
-        ).all()
-        return view.html("trackers.html", trackers=store.listed(session), links=links)
-
-
-@router.post("/trackers/links/{link_id}/push")
-def push_again(request: Request, view: Viewed, link_id: str) -> Response:
-    with transaction(request.app.state.engine) as session:
-        link = get(session, TrackerLink, id_of(link_id, "link"), "link to a tracker")
-        tracking.ask(session, link.item_id, link.tracker_id, Author(name_of(view) or None))
-    return view.redirect(
-        "/trackers", view.reader.gettext("The item is put into the tracker again.")
-    )
-
-
-@router.post("/backlog/{item_id}/trackers/{tracker_id}")
-def push(request: Request, view: Viewed, item_id: str, tracker_id: str) -> Response:
-    """From the item's page."""
-    known = id_of(item_id, "backlog item")
-    with transaction(request.app.state.engine) as session:
-        tracking.ask(session, known, id_of(tracker_id, "tracker"), Author(name_of(view) or None))
-    said = view.reader.gettext("The item is on its way into the tracker.")
-    return view.redirect(f"/backlog/{known}#trackers", said)

@@ -202,6 +202,8 @@ API_RULES: Mapping[Permission, str] = {
         PUT /api/sources/{source}
         POST /api/trackers
         PATCH /api/trackers/{tracker_id}
+        POST /api/trackers/{tracker_id}:poll
+        DELETE /api/trackers/{tracker_id}
         PUT /api/departments/{key}
         POST /api/routing-rules
         DELETE /api/routing-rules/{rule_id}

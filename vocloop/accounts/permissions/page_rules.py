@@ -171,10 +171,17 @@ PAGE_RULES: Mapping[Permission, str] = {
     P.READ_WORKSPACE: """
         GET /sources
         GET /users
+        GET /colleagues
     """,
     P.MANAGE_WORKSPACE: """
         POST /settings/weights
         POST /sources
+        POST /trackers
+        POST /trackers/{tracker_id}
+        POST /trackers/{tracker_id}/poll
+        POST /trackers/{tracker_id}/remove
+        POST /colleagues
+        POST /colleagues/{person_id}
         POST /departments
         POST /routing-rules
         POST /routing-rules/{rule_id}/remove

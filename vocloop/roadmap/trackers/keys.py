@@ -37,3 +37,11 @@ def key(name: str, what: What) -> str:
     if not value.isascii() or not value.isprintable():
         raise InvalidInputError(f"{wanted} holds characters that no key has; copy it anew")
     return value
+
+
+def is_set(name: str, what: What) -> bool:
+    """Whether key() has a value."""
+    try:
+        return bool(key(name, what))
+    except InvalidInputError:
+        return False

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from vocloop.errors import ConflictError, InvalidInputError
@@ -72,6 +73,15 @@ def change(
     _check(tracker.statuses)
     session.flush()
     note(session, tracker.id, "tracker", author, name=tracker.name, **fields)
+    return tracker
+
+
+def remove(session: Session, tracker_id: uuid.UUID, author: Author = SOMEONE) -> Tracker:
+    """Forget a tracker and where items are in it; the issues stay there. Raises NotFoundError."""
+    tracker = get(session, Tracker, tracker_id, "tracker")
+    session.exec(delete(TrackerLink).where(col(TrackerLink.tracker_id) == tracker_id))
+    session.delete(tracker)
+    note(session, tracker_id, "tracker_removed", author, name=tracker.name)
     return tracker
 
 
