@@ -2,10 +2,11 @@
 
     python benchmarks/scores.py                          # planted, simulated, the sample company
     python benchmarks/scores.py ROWS.jsonl --theme label,product --customer company \\
-        --segments segment_prefecture,product
+        --about product,label --segments segment_prefecture,product
 
 ROWS.jsonl: {"id", "date", …}, dates YYYY-MM or longer; rows without a date or a theme are left out.
-A theme is each combination of the fields of --theme; --segments also measures whether segments
+A theme is each combination of the fields of --theme; --about names what rows are about besides,
+as the product and the area of a theme are in a workspace; --segments also measures whether segments
 found in the first half of the rows still stand out in the second. Prints tables, as in
 docs/method/scores.md.
 """
@@ -19,7 +20,7 @@ import json
 import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -94,7 +95,8 @@ def correlation(a: Floats, b: Floats) -> float:
 
 
 def back_test(name: str, rows: Sequence[Row], fields: Mapping[str, Sequence[str]]) -> None:
-    """fields: "theme", and the "customer" of a row, [] for none."""
+    """fields: "theme", and the "customer" and what the row is "about" (product, area), [] for
+    none."""
     themes = [" | ".join(str(row[f]) for f in fields["theme"]) for row in rows]
     months = np.array([month_of(row["date"]) for row in rows])
     months -= (start := int(months.min()))
@@ -102,9 +104,12 @@ def back_test(name: str, rows: Sequence[Row], fields: Mapping[str, Sequence[str]
     counts = np.zeros((len(names), int(months.max()) + 1), dtype=np.int64)
     np.add.at(counts, ([names[theme] for theme in themes], months), 1)
     reached = np.cumsum(counts.sum(axis=0)) / len(rows)
-    variants: dict[str, Callable[[Row], str | None]] = {"dates alone": lambda _: None}
-    if fields["customer"]:
-        variants["with customers"] = lambda row: str(row[fields["customer"][0]])
+    customer, about = fields["customer"], fields.get("about", [])
+    variants: dict[str, tuple[Sequence[str], Sequence[str]]] = {"dates alone": ([], [])}
+    if customer:
+        variants["with customers"] = (customer, [])
+    if about:
+        variants[f"with {', '.join([*customer, *about])}"] = (customer, about)
     print(f"\n{name}: {len(rows)} dated rows, {len(names)} themes, theme = {fields['theme']}")
     print("| T | themes | months after | score | all | bands | least | covered | mean | after |")
     print("|---|---|---|---|---|---|---|---|---|---|")
@@ -120,9 +125,17 @@ def back_test(name: str, rows: Sequence[Row], fields: Mapping[str, Sequence[str]
         for label, values in baselines(past[asked]).items():
             print(f"{head} | {label} | {_figures(values, lived, volume)} | | | |")
         known = {theme for theme, i in names.items() if past[i].any()}
-        for label, customer in variants.items():
+        for label, (companies, kin) in variants.items():
             said = [
-                Said(f"{n:07}", theme, f"{n:07}", customer(row), None, day_of(row["date"]))
+                Said(
+                    f"{n:07}",
+                    theme,
+                    f"{n:07}",
+                    str(row[companies[0]]) if companies else None,
+                    None,
+                    day_of(row["date"]),
+                    about={f: str(row[f]) for f in kin if row.get(f)},
+                )
                 for n, (row, theme) in enumerate(zip(rows, themes, strict=True))
             ]
             scores = score_all(said, {}, known, end_of(start + cut))
@@ -357,6 +370,7 @@ def main() -> None:
     parser.add_argument("rows", nargs="?")
     parser.add_argument("--theme", default="theme")
     parser.add_argument("--customer")
+    parser.add_argument("--about")
     parser.add_argument("--segments")
     given = parser.parse_args()
     if given.rows is None:
@@ -371,7 +385,9 @@ def main() -> None:
     rows = dated(given.rows, [*theme, *customer])
     if not rows:
         raise InvalidInputError(f"{given.rows}: no row has a date and {', '.join(theme)}")
-    back_test(Path(given.rows).name, rows, {"theme": theme, "customer": customer})
+    about = given.about.split(",") if given.about else []
+    fields = {"theme": theme, "customer": customer, "about": about}
+    back_test(Path(given.rows).name, rows, fields)
     if given.segments:
         lasting_segments(rows, theme[:1], given.segments.split(","))
 

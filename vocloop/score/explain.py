@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 from vocloop.errors import NotFoundError
 from vocloop.score import words
 from vocloop.score.generality import JEFFREYS, SEGMENT_QUANTILE
+from vocloop.score.kin import LEAST_SHARE, MOST_SHARE
 from vocloop.score.longevity import MEMORIES
 from vocloop.score.segments import SEGMENT_PRIOR
 from vocloop_models import Theme, ThemeScore
@@ -183,7 +184,18 @@ def _longevity(part: Evidence, score: ThemeScore) -> Opened:
         "Σ ½^(age/h) of the months in which it was heard, and in which it could be"
     )
     total = f"{score.longevity:.3f}"
-    return formula, f"{' + '.join(filled)} = {total}" if filled else total, sentences, {}
+    shown = f"{' + '.join(filled)} = {total}" if filled else total
+    if part.get("kin"):
+        formula += (
+            "; prior: base · Π (what its kin show / what all show) ^ weight, "
+            f"from {LEAST_SHARE:g} to {MOST_SHARE:g}"
+        )
+        factors = " · ".join(
+            f"{known['ratio']:.2f} ^ {known['weight']:.2f} ({name})"
+            for name, known in part["kin"].items()
+        )
+        shown += f"; prior {part['prior']:.3f} = {part['base']:.3f} · {factors}"
+    return formula, shown, sentences, {}
 
 
 def _severity(part: Evidence, value: float) -> Opened:

@@ -30,6 +30,8 @@ Word = TypeVar("Word", bound=StrEnum)
 # These attributes are a person's: they hold for the row that names them. All others are the
 # company's, and hold for all its rows.
 PERSONAL = frozenset({"department", "role"})
+# What a row is about, whoever said it.
+ABOUT = ("product", "area")
 _DATE = re.compile(
     r"\d{4}-\d{2}(-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:?\d{2})?)?)?"
 )
@@ -65,20 +67,25 @@ def score_severity_file(
 
 
 def score_themes_file(source: str, out: str, *, as_of: dt.datetime | None = None) -> int:
-    """Rows {"id", "theme": … | null, "date"?, "customer"?, "contact"?, "segments"?: {…}, "text"?}
-    in, and what ``score_severity_file`` reads of a row; out one object, by theme: generality,
-    longevity (with "kind"), severity and impact, each {"value", "low", "high", "evidence"}, and
-    statements, customers, languages. Returns the number of themes.
+    """Rows {"id", "theme": … | null, "date"?, "customer"?, "contact"?, "segments"?: {…}, "text"?,
+    "product"?, "area"?} in, and what ``score_severity_file`` reads of a row; out one object, by
+    theme: generality, longevity (with "kind"), severity and impact, each {"value", "low", "high",
+    "evidence"}, and statements, customers, languages. Returns the number of themes.
 
-    Rows without a theme were heard, and count below the line. Rows without a date were said,
-    nobody knows when. ``as_of`` is the newest date unless given, and now without any. ``-`` is
-    standard input or output. Raises InvalidInputError with every bad row named."""
+    Themes of the same product or area tell what to expect of one another's longevity, as do those
+    of the same customers and segments; a segment on which the rows of a company disagree is no
+    attribute of the company, but tells this too. Rows without a theme were heard, and count below
+    the line. Rows without a date were said, nobody knows when. ``as_of`` is the newest date unless
+    given, and now without any. ``-`` is standard input or output. Raises InvalidInputError with
+    every bad row named."""
     refuse_unwritable(out)
     rows = read_rows(source, ("id",))
     said = _read_all(source, rows, _said)
+    companies = _companies(rows)
+    said = [replace(s, about=_about(s, companies)) for s in said]
     newest = max((s.at for s in said if s.at is not None), default=None)
     themes = {s.theme for s in said if s.theme is not None}
-    scores = score_all(said, _companies(rows), themes, as_of or newest or now())
+    scores = score_all(said, companies, themes, as_of or newest or now())
     write_object(out, {theme: _written(scores[theme]) for theme in sorted(themes)})
     return len(themes)
 
@@ -116,6 +123,8 @@ def _read_all(source: str, rows: Sequence[Row], read: Callable[[Row], Read]) -> 
 
 def _said(row: Row) -> Said:
     segments, company = _segments(row), _name(row, "customer")
+    personal = {n: v for n, v in segments.items() if company is None or n in PERSONAL}
+    about = {n: v for n, v in segments.items() if n not in personal}
     return Said(
         str(row["id"]),
         _name(row, "theme"),
@@ -124,8 +133,15 @@ def _said(row: Row) -> Said:
         _name(row, "contact"),
         _date(row.get("date")),
         _voice(row),
-        {n: v for n, v in segments.items() if company is None or n in PERSONAL},
+        personal,
+        about | {n: v for n in ABOUT if (v := _name(row, n)) is not None},
     )
+
+
+def _about(said: Said, companies: Mapping[str, Company]) -> dict[str, str]:
+    """Without what is an attribute of the company."""
+    of_company = companies[said.company].attributes if said.company is not None else {}
+    return {n: v for n, v in said.about.items() if n in ABOUT or n not in of_company}
 
 
 def _companies(rows: Sequence[Row]) -> dict[str, Company]:

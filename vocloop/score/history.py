@@ -154,7 +154,7 @@ NAMES = {
     "age_months": ("最初の声からの月", "months since the first report"),
     "silent_months": ("聞かれていない月", "silent months"),
     "last": ("最後の声", "last heard"),
-    "prior": ("同じ顧客の他のテーマ", "other themes of the same customers"),
+    "prior": ("同じ顧客・製品・領域の他のテーマ", "other themes of the same customers and product"),
     "companies": ("会社数", "companies"),
     "histogram": ("深刻度の分布", "distribution of severity"),
 }

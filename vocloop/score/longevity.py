@@ -4,19 +4,18 @@ Whether a theme is heard in a month is a coin whose chance drifts. A Beta belief
 forgets old months at a steady pace (exponential smoothing of the probability of demand: Teunter,
 Syntetos & Babai 2011, "Intermittent demand: Linking forecasting to inventory obsolescence"; as a
 Beta–Bernoulli model with discounting, West & Harrison 1997, "Bayesian Forecasting and Dynamic
-Models"), and starts from what themes of the same customers and segments show (credibility theory:
-Bühlmann & Straub 1970). With a memory of half-life h:
+Models"), and starts from what its kin show (vocloop.score.kin). With a memory of half-life h:
 
     chance | h ~ Beta(a + heard, a / prior − a + could − heard),  a = h / 24
     heard = Σ ½^(age/h) over the months in which at least one company said it
     could = Σ ½^(age/h) · open over all months, from the first report of any theme on
 
 open: 1 for a month in which it was heard, else how much was heard of anything in that month, at
-most 1, so that a quiet company does not look like a problem that went away. prior: the mean chance
-of the other themes that the same customers and segments speak of, shrunk to the mean of all.
-Memories compete by how well each foretold every month of this theme's past (Bayes' rule): most
-themes keep the long one, a fashion that stopped moves to the short one; so does a theme whose whole
-past has the shape of a fashion (vocloop.score.kinds), when that is all but sure.
+most 1, so that a quiet company does not look like a problem that went away.
+Memories compete by how well each foretold every month of this theme's past (Bayes' rule). Most
+themes keep the long one. One that was not there before its first report counts its months from
+then on only. A fashion that stopped moves to the short one; so does a theme whose whole past has
+the shape of a fashion (vocloop.score.kinds), when that is all but sure.
 
 What counts is months, never messages: ten companies in one month are a wave, one in each of ten
 months is a problem. Every figure that chose a constant here comes from benchmarks/scores.py.
@@ -24,7 +23,7 @@ months is a problem. Every figure that chose a constant here comes from benchmar
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,6 +32,7 @@ from scipy.sparse import csr_matrix
 from scipy.special import betaln, comb
 
 from vocloop.score.estimate import LOWER, UPPER, Estimate
+from vocloop.score.kin import kin
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -50,29 +50,29 @@ USUAL_MONTHS = 24
 
 # Half-lives in months and the belief in each beforehand. 24 alone ranks best where reports are few
 # (vehicle defects; 18–36 are within .01); the short one is for themes that ended, and its prior
-# is as large as costs no rank there (.03 would cost .01).
-MEMORIES = np.array([24.0, 1.5])
-MEMORY_PRIOR = np.array([0.99, 0.01])
-# Months heard that the prior is worth, by memory: one under the long one (from ½ to 2 the gain from
-# themes of the same customers stays .015–.02). What forgets all months soon must forget the prior
-# too, else a fashion long over would be expected back.
+# is as large as costs no rank there (.03 would cost .01). The one in the middle begins with the
+# theme: without it a theme of two loud months is expected to fall silent again.
+MEMORIES = np.array([24.0, 24.0, 1.5])
+YOUNG = np.array([False, True, False])
+MEMORY_PRIOR = np.array([0.94, 0.05, 0.01])
+# Months heard that the prior is worth, by memory: one under a long one (from ½ to 2 the gain from
+# kin stays .012–.016). What forgets all months soon must forget the prior too, else a fashion
+# long over would be expected back.
 PRIOR_MONTHS = MEMORIES / MEMORIES[0]
 # From this belief on, a theme is taken for the fashion that its shape says it was. Below it shapes
 # of few reports tell too little: at ½ rank is lost on vehicle defects, at .8 none.
 SURE_FASHION = 0.8
-# The mean chance before any theme was seen, and how many themes that belief is worth.
-NO_THEMES_CHANCE, NO_THEMES_WEIGHT = 0.3, 2.0
-LEAST_CHANCE, MOST_CHANCE = 1e-3, 0.95
 # The interval of a theme of which nothing is dated: the prior of an empty workspace has this one.
 NOTHING_LOW, NOTHING_HIGH = 0.0, 0.75
 
 
 @dataclass(frozen=True)
 class Memory:
-    """One memory of one theme: ``heard`` of ``could`` months, both discounted; the belief in it,
-    and the chance a month that follows."""
+    """One memory of one theme: ``heard`` of ``could`` months, both discounted, since its own first
+    report if ``young``; the belief in it, and the chance a month that follows."""
 
     months: float
+    young: bool
     belief: float
     heard: float
     could: float
@@ -85,10 +85,13 @@ class Course:
 
     share: expected share of the next HORIZON_MONTHS in which at least one company says it; the
     interval is of that share as it will be counted, chance of single months included.
-    prior: the share that themes of the same customers and segments let expect."""
+    prior: the share that its kin let expect: ``base`` · Π ratio ^ weight over ``kin``, by attribute
+    the pair (ratio, weight) of those with any weight."""
 
     share: Estimate
     prior: float
+    base: float
+    kin: Mapping[str, tuple[float, float]]
     memories: tuple[Memory, ...]
 
 
@@ -100,16 +103,16 @@ def month_back(age_days: Floats) -> Ints:
 def courses(
     counts: Ints,
     volume: Floats,
-    spoken: Sequence[csr_matrix] = (),
+    spoken: Mapping[str, csr_matrix] | None = None,
     fashion: Floats | None = None,
 ) -> list[Course]:
     """The course of each theme.
 
     counts: (n, m) distinct companies that say theme i in month t, oldest month first; the last
     month is the as-of month. volume: (m,) how much was said of anything, in any unit: it keeps a
-    quiet company from looking like a problem that went away. spoken: for each attribute
-    (n, values) months in which customers with that value spoke of the theme. fashion: (n,) belief
-    that it was one, and is over. A theme without any count keeps its prior, with a wide
+    quiet company from looking like a problem that went away. spoken: by attribute (n, values)
+    months in which those with that value spoke of the theme. fashion: (n,) belief that it was one,
+    and is over. A theme without any count keeps its prior, with a wide
     interval."""
     n, months = counts.shape
     usual = float(volume[-USUAL_MONTHS:].mean()) if volume.any() else 0.0
@@ -117,7 +120,8 @@ def courses(
     said = counts > 0
     could = np.where(said, 1.0, open_to)
     kept = 0.5 ** (1 / MEMORIES)
-    prior = _priors(said, could, spoken)[:, None]
+    known = kin(said, could, spoken or {})
+    prior = known.prior[:, None]
     shape = (n, len(MEMORIES))
     heard, span, evidence = np.zeros(shape), np.zeros(shape), np.zeros(shape)
     begun = np.zeros((n, 1), dtype=np.bool_)
@@ -129,7 +133,7 @@ def courses(
         foretold = np.where(now, np.log(chance), weight * np.log1p(-chance))
         evidence += np.where(begun, foretold, 0.0)
         begun |= now
-        heard, span = heard + now, span + weight
+        heard, span = heard + now, span + np.where(begun | ~YOUNG, weight, 0.0)
     nothing = ~begun[:, 0]
     span[nothing] = 0.0
     belief = np.exp(evidence - evidence.max(axis=1, keepdims=True, initial=-np.inf)) * MEMORY_PRIOR
@@ -137,7 +141,8 @@ def courses(
     if fashion is not None:
         least = np.where(fashion >= SURE_FASHION, fashion, 0.0)
         belief[:, -1] = np.maximum(belief[:, -1], least)
-        belief[:, 0] = 1 - belief[:, -1]
+        long = belief[:, :-1]
+        long *= ((1 - belief[:, -1]) / long.sum(axis=1))[:, None]
     chance = _chance(prior, heard, span)
     shares = _shares(PRIOR_MONTHS + heard, PRIOR_MONTHS / prior + span, belief)
     for i in np.flatnonzero(nothing).tolist():
@@ -148,9 +153,15 @@ def courses(
         Course(
             share,
             float(prior[i, 0]),
+            known.base,
+            {
+                name: (float(known.ratios[name][i]), weight)
+                for name, weight in known.weights.items()
+                if weight > 0
+            },
             tuple(
-                Memory(float(h), *(float(column[i, k]) for column in columns))
-                for k, h in enumerate(MEMORIES)
+                Memory(float(h), bool(young), *(float(column[i, k]) for column in columns))
+                for k, (h, young) in enumerate(zip(MEMORIES, YOUNG, strict=True))
             ),
         )
         for i, share in enumerate(shares)
@@ -160,34 +171,6 @@ def courses(
 def _chance(prior: Floats, heard: Floats, span: Floats) -> Floats:
     found = (PRIOR_MONTHS + heard) / (PRIOR_MONTHS / prior + span)
     return np.asarray(np.clip(found, 1e-9, 1 - 1e-9), dtype=np.float64)
-
-
-def _priors(said: NDArray[np.bool_], could: Floats, spoken: Sequence[csr_matrix]) -> Floats:
-    """(n,) mean chance of the other themes of the same customers and segments.
-
-    Each attribute gives one; their geometric mean counts, since the attributes overlap."""
-    n, months = said.shape
-    weights = 0.5 ** (np.arange(months - 1, -1, -1) / MEMORIES[0])
-    shares = (said @ weights) / np.maximum(could @ weights, 1e-9)
-    known = said.any(axis=1)
-    overall = (shares[known].sum() + NO_THEMES_WEIGHT * NO_THEMES_CHANCE) / (
-        known.sum() + NO_THEMES_WEIGHT
-    )
-    logs = np.zeros(n)
-    for table in spoken:
-        months_said = np.asarray(table.sum(axis=1), dtype=np.float64).ravel()
-        share = table.multiply(1 / np.maximum(months_said, 1)[:, None]).tocsr()
-        mass, themes = share.T @ shares, np.asarray(share.sum(axis=0)).ravel()
-        # Without the theme itself, of each value that it has.
-        rows = np.repeat(np.arange(n), np.diff(share.indptr))
-        own = share.data
-        others = (mass[share.indices] - own * shares[rows] + NO_THEMES_WEIGHT * overall) / (
-            themes[share.indices] - own + NO_THEMES_WEIGHT
-        )
-        mean = np.bincount(rows, own * others, minlength=n)
-        logs += np.log(np.where(months_said > 0, np.maximum(mean, LEAST_CHANCE), overall))
-    found = np.exp(logs / len(spoken)) if spoken else np.full(n, overall)
-    return np.asarray(np.clip(found, LEAST_CHANCE, MOST_CHANCE), dtype=np.float64)
 
 
 _MONTHS = np.arange(HORIZON_MONTHS + 1)

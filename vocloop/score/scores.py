@@ -16,10 +16,11 @@ of attributes the two stand in "attribute" and "value" with " × " between them.
   how many of them face it too
 - longevity: model; horizon_months; kind; kinds: {kind: belief}; first, last: ISO dates | null;
   age_months, active_months, active_share, silent_months (since the last), longest_gap_months;
-  prior: share of months that themes of the same customers let expect; memories: [{"months"
-  half-life, "belief", "heard", "could", "chance"}]; trend: {"ratio", "z"}; months:
-  distinct companies by month, oldest first, at most MAX_MONTHS; undated: statements; returning:
-  ids of customers heard in two months or more
+  prior: share of months that its kin let expect, base · Π ratio ^ weight; base; kin: {attribute:
+  {"ratio": share of kin over that of all, "weight"}}; memories: [{"months" half-life, "young":
+  since its own first report, "belief", "heard", "could", "chance"}]; trend: {"ratio", "z"};
+  months: distinct companies by month, oldest first, at most MAX_MONTHS; undated: statements;
+  returning: ids of customers heard in two months or more
 - severity: companies; histogram: companies by mean severity in five equal bins; signals: {name:
   statements}; worst: [{"statement", "severity", "signals": {name: log-odds}}]
 - impact: exponents: {"generality", "longevity", "severity"}; weights: version that set them, 0
@@ -249,7 +250,7 @@ def _longevity(
     spoke, _ = pairs(voices.who[by_customer], voices.month[by_customer])
     customers, months = np.unique(spoke, return_counts=True)
     evidence = {
-        "model": "discounted Beta–Bernoulli with a credibility prior",
+        "model": "discounted Beta–Bernoulli with a prior learned from kin",
         "horizon_months": HORIZON_MONTHS,
         "kind": found,
         "kinds": {k.value: round(float(b), 3) for k, b in zip(KINDS, belief, strict=True)},
@@ -261,8 +262,16 @@ def _longevity(
         "silent_months": voices.months - 1 - int(active[-1]) if active.size else 0,
         "longest_gap_months": int((np.diff(active) - 1).max(initial=0)),
         "prior": round(course.prior, 4),
+        "base": round(course.base, 4),
+        "kin": {
+            name: {"ratio": round(ratio, 4), "weight": round(weight, 4)}
+            for name, (ratio, weight) in course.kin.items()
+        },
         "memories": [
-            {name: round(number, 4) for name, number in asdict(memory).items()}
+            {
+                name: number if isinstance(number, bool) else round(number, 4)
+                for name, number in asdict(memory).items()
+            }
             for memory in course.memories
         ],
         "trend": {"ratio": round(moved.ratio, 3), "z": round(moved.z, 2)},

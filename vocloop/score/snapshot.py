@@ -29,7 +29,7 @@ from vocloop_models import (
 # A segment is one of these attributes of the customer, of its further segments, or the department
 # or role of the contact, or two of them.
 ATTRIBUTES = ("industry", "size", "region", "plan", "touch_tier")
-NOBODY: Mapping[str, str] = {}
+NOTHING_KNOWN: Mapping[str, str] = {}
 
 
 def score_themes(session: Session, *, as_of: dt.datetime | None = None) -> int:
@@ -114,10 +114,12 @@ def _companies(session: Session, day: dt.date) -> dict[str, Company]:
 
 
 def _person(department: str | None, role: str | None) -> Mapping[str, str]:
-    if department is None and role is None:
-        return NOBODY
-    known = {"department": department, "role": role}
-    return {name: value for name, value in known.items() if value is not None}
+    return _known(department=department, role=role)
+
+
+def _known(**values: str | None) -> Mapping[str, str]:
+    found = {name: value for name, value in values.items() if value is not None}
+    return found or NOTHING_KNOWN
 
 
 def _said(session: Session) -> Iterator[Said]:
@@ -125,6 +127,7 @@ def _said(session: Session) -> Iterator[Said]:
     person said twice within days (Feedback.repeats_id) counts once."""
     in_theme = col(Theme.id).is_not(None)
     severe = known(session)
+    about: dict[tuple[str | None, str | None], Mapping[str, str]] = {}
     rows = session.execute(
         select(
             *(
@@ -146,6 +149,8 @@ def _said(session: Session) -> Iterator[Said]:
             col(Feedback.rating_scale),
             col(Contact.department),
             col(Contact.role),
+            col(Feedback.product),
+            type_coerce(col(Theme.area_id), String),
         )
         .select_from(Feedback)
         .outerjoin(Statement, col(Statement.feedback_id) == Feedback.id)
@@ -156,7 +161,8 @@ def _said(session: Session) -> Iterator[Said]:
     )
     for row in rows:
         statement, theme, feedback, customer, contact = (_id(key) for key in row[:5])
-        text, language, said_at, mark, priority, rating, scale, department, role = row[5:]
+        text, language, said_at, mark, priority, rating, scale, department, role = row[5:14]
+        product, area = row[14:]
         more = severe.get(statement or "", NOTHING)
         yield Said(
             statement or feedback or "",
@@ -177,6 +183,7 @@ def _said(session: Session) -> Iterator[Said]:
                 more.correction,
             ),
             _person(department, role),
+            about.setdefault((product, area), _known(product=product, area=area)),
         )
 
 

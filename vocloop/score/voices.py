@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from vocloop.score.longevity import HISTORY_MONTHS, MONTH_DAYS, month_back
+from vocloop.score.longevity import HISTORY_MONTHS, MONTH_DAYS, MONTH_SLACK_DAYS, month_back
 from vocloop.score.segments import Segments, Traits, segments_of
 from vocloop.score.severity import Voice, severities
 
@@ -44,7 +44,7 @@ class Said:
     """One statement. Without a company its contact stands in, and without that its message.
 
     ``person``: attributes of who said it (department, role; without a company all that is known).
-    ``theme`` None: heard, in none."""
+    ``about``: what it is about, not who said it (product, area). ``theme`` None: heard, in none."""
 
     id: str
     theme: str | None
@@ -54,6 +54,7 @@ class Said:
     at: dt.datetime | None = None
     voice: Voice = NO_WORDS
     person: Mapping[str, str] = field(default_factory=dict)
+    about: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -115,14 +116,18 @@ def gather(
     # What is older than the history is kept in its oldest month: it is still a first report.
     back[dated] = np.minimum(month_back(age[dated]), HISTORY_MONTHS - 1)
     months = int(back.max(initial=0)) + 1
-    month = np.where(dated, months - 1 - back, -1)
     judged = severities([s.voice for s, t in zip(rows, theme, strict=True) if t >= 0])
     severity = np.full(len(rows), np.nan)
     severity[theme >= 0] = [j.value for j in judged]
     signals = iter([j.signals for j in judged])
     # What a company says of three themes is three voices: a month's volume is its theme voices.
-    spoken = np.unique(np.stack([month[dated], who[dated], theme[dated]]), axis=1)[0]
-    volume = np.bincount(spoken, minlength=months)
+    spoken = np.unique(np.stack([back[dated], who[dated], theme[dated]]), axis=1)[0]
+    volume = np.bincount(spoken, minlength=months)[::-1]
+    if months > 1 and _begun(age[dated], months) and volume[0] < volume[1] / 2:
+        # Records begin at the end of that month: themes that it lacks were not silent in it.
+        months -= 1
+        back, volume = np.minimum(back, months - 1), np.append(volume[:2].sum(), volume[2:])
+    month = np.where(dated, months - 1 - back, -1)
     return Voices(
         as_of,
         names,
@@ -140,6 +145,12 @@ def gather(
         volume.astype(np.float64),
         companies,
     )
+
+
+def _begun(age: Floats, months: int) -> bool:
+    """Whether records hold less than half of the oldest of ``months``."""
+    covered = float(age.max()) + MONTH_SLACK_DAYS - (months - 1) * MONTH_DAYS
+    return covered < MONTH_DAYS / 2
 
 
 def _speaker(said: Said) -> Who:
@@ -209,34 +220,39 @@ def _distinct(cell: Ints, who: Ints, shape: tuple[int, int]) -> Ints:
     return np.bincount(cells, minlength=shape[0] * shape[1]).reshape(shape).astype(np.int64)
 
 
-def spoken_months(voices: Voices) -> list[csr_matrix]:
-    """For the customers and for each attribute (themes, values): months in which they spoke of it.
+def spoken_months(voices: Voices) -> dict[str, csr_matrix]:
+    """By attribute (themes, values): months in which those with that value spoke of the theme.
 
-    What longevity learns from themes of the same customers."""
+    What longevity learns from kin. Attributes of who said it have their own names, ``customer``
+    is the company itself, and what it is about has an ``about `` before its name."""
     dated = (voices.theme >= 0) & (voices.month >= 0)
-    tables = []
     named = voices.kinds[voices.who] == COMPANY if voices.people else np.zeros(0, np.bool_)
-    for code, size in (
-        (np.where(named, voices.who, -1), len(voices.people)),
-        *(
-            (voices.traits.codes[:, column], len(values))
-            for column, values in enumerate(voices.traits.values)
-        ),
-    ):
+    about = sorted({name for said in voices.said for name in said.about})
+    columns = {
+        "customer": np.where(named, voices.who, -1),
+        **{name: voices.traits.codes[:, i] for i, name in enumerate(voices.traits.attributes)},
+        **{f"about {name}": _of(voices.said, name) for name in about},
+    }
+    tables = {}
+    for name, code in columns.items():
         rows = dated & (code >= 0)
         if not rows.any():
             continue
+        size = int(code.max()) + 1
         cells = np.unique(
             (voices.theme[rows] * size + code[rows]) * voices.months + voices.month[rows]
         )
         cell, months = np.unique(cells // voices.months, return_counts=True)
-        tables.append(
-            csr_matrix(
-                (months.astype(np.float64), (cell // size, cell % size)),
-                shape=(len(voices.themes), size),
-            )
+        tables[name] = csr_matrix(
+            (months.astype(np.float64), (cell // size, cell % size)),
+            shape=(len(voices.themes), size),
         )
     return tables
+
+
+def _of(said: Sequence[Said], name: str) -> Ints:
+    values, codes = _coded(said, lambda row: row.about.get(name))
+    return np.where(codes == values.index(None), -1, codes) if None in values else codes
 
 
 @dataclass(frozen=True)

@@ -128,6 +128,46 @@ def test_rows_without_a_date_count_but_for_longevity(folder: Path) -> None:
     assert none["generality"]["evidence"]["said"]["companies"] == 9
 
 
+def lived(theme: str, months: range, **more: object) -> list[Row]:
+    return [
+        {"id": f"{theme}-{m}", "theme": theme, "date": f"{2024 + m // 12}-{m % 12 + 1:02}", **more}
+        for m in months
+    ]
+
+
+@pytest.mark.parametrize("field", ["product", "area", "segments"])
+def test_themes_of_one_product_or_area_tell_of_one_another(folder: Path, field: str) -> None:
+    def about(value: str) -> Row:
+        return {field: {"model": value} if field == "segments" else value, "customer": "c"}
+
+    rows = [
+        row
+        for n in range(8)
+        for row in (
+            *lived(f"lasts {n}", range(24), **about("a")),
+            *lived(f"rare {n}", range(n, 24, 12), **about("b")),
+        )
+    ]
+    rows += lived("new in a", range(20, 21), **about("a"))
+    rows += lived("new in b", range(20, 21), **about("b"))
+    scores = themes(folder, rows)
+    first, second = (scores[f"new in {value}"]["longevity"] for value in "ab")
+    assert first["evidence"]["prior"] > 2 * second["evidence"]["prior"]
+    assert first["value"] > second["value"]
+    name = "about model" if field == "segments" else f"about {field}"
+    assert name in first["evidence"]["kin"]
+
+
+def test_the_end_of_a_month_in_which_records_begin_is_no_silence(folder: Path) -> None:
+    days = [f"2024-{m:02}-{d}" for m in range(2, 12) for d in ("03", "10", "17", "24")]
+    days.append("2024-12-03")
+    early = [{"id": f"{n}", "theme": "a", "date": day} for n, day in enumerate(days)]
+    late = [row | {"id": f"b{n}", "theme": "b"} for n, row in enumerate(early)][1:]
+    others = [row | {"id": f"c{n}", "theme": f"c{n % 3}"} for n, row in enumerate(early[2:])]
+    scores = themes(folder, early + late + others)
+    assert scores["a"]["longevity"]["value"] == scores["b"]["longevity"]["value"]
+
+
 def test_a_month_is_date_enough(folder: Path) -> None:
     rows = [row | {"date": row["date"][:7]} for row in sample()]
     assert themes(folder, rows)["slow"]["longevity"]["evidence"]["first"] == "2023-01-01"

@@ -119,18 +119,48 @@ def test_a_silent_month_says_little_when_nobody_spoke_of_anything() -> None:
     assert deserted.value > usual.value
 
 
-def test_what_the_same_customers_speak_of_long_is_expected_to_last_longer() -> None:
-    """Two themes of one report each: one by customers whose problems last, one by the others."""
+def kin_of_two_sorts(columns: int) -> tuple[Counts, NDArray[np.float64]]:
+    """Ten themes that last, ten that are rare, and one of one report beside each ten."""
     counts = np.zeros((22, MONTHS), dtype=np.int64)
     counts[:10] = 1
     counts[10:20, ::10] = 1
     counts[20:, -5] = 1
-    customers = np.zeros((22, 2))
-    customers[:10, 0], customers[10:20, 1] = MONTHS, 3
-    customers[20, 0], customers[21, 1] = 1, 1
-    lasting, rare = courses(counts, np.ones(MONTHS), [csr_matrix(customers)])[20:]
+    months = np.zeros((22, columns))
+    months[:10, 0], months[10:20, 1] = MONTHS, 3
+    months[20, 0], months[21, 1] = 1, 1
+    return counts, months
+
+
+def test_what_the_same_customers_speak_of_long_is_expected_to_last_longer() -> None:
+    counts, months = kin_of_two_sorts(2)
+    lasting, rare = courses(counts, np.ones(MONTHS), {"customer": csr_matrix(months)})[20:]
     assert lasting.prior > 2 * rare.prior
     assert lasting.share.value > rare.share.value
+    factors = [ratio**weight for ratio, weight in rare.kin.values()]
+    assert rare.base * np.prod(factors) == pytest.approx(rare.prior)
+
+
+def test_what_themes_do_not_live_alike_in_changes_little() -> None:
+    counts, months = kin_of_two_sorts(2)
+    each = np.random.default_rng(0).integers(0, 4, 22)
+    noise = (each[:, None] == np.arange(4)) * 1.0
+    volume = np.ones(MONTHS)
+    known = courses(counts, volume, {"customer": csr_matrix(months)})
+    more = courses(counts, volume, {"customer": csr_matrix(months), "colour": csr_matrix(noise)})
+    told = [course.kin.get("colour", (1.0, 0.0)) for course in more]
+    assert all(abs(weight * np.log(ratio)) < 0.1 for ratio, weight in told)
+    assert [c.prior for c in more] == pytest.approx([c.prior for c in known], rel=0.1)
+
+
+def test_a_theme_of_loud_new_months_is_not_held_to_the_years_before_it() -> None:
+    old = np.zeros((20, 60), dtype=np.int64)
+    old[:, ::6] = 2
+    new = np.array([[0] * 54 + [5] * 6])
+    course = courses(np.concatenate([old, new]), np.ones(60))[20]
+    assert course.share.value > 0.5
+    long, young, _ = course.memories
+    assert young.young
+    assert young.could < 7 < long.could
 
 
 def test_its_interval_holds_what_follows() -> None:
