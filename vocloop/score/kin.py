@@ -12,8 +12,8 @@ against it (Fay & Herriot 1979, "Estimates of income for small places"; for coun
 share of kin: mean share of months over the other themes with the same value, shrunk to the mean of
 all. together: the sum of these shares instead, so that a product that many complain of counts for
 more than one with a single complaint; usual: what a theme finds on average. The weights are not
-below 0, and held near it (ridge): an attribute in which themes do not live alike gets none, so that
-it does no harm to know it.
+below 0, and an attribute in which themes do not live alike gets none (lasso: Tibshirani 1996), so
+that it does no harm to know it.
 """
 
 from __future__ import annotations
@@ -36,8 +36,10 @@ TOGETHER = " together"
 TOGETHER_LEAST = 0.5
 # The mean share before any theme was seen, and how many themes that belief is worth.
 NO_THEMES_SHARE, NO_THEMES_WEIGHT = 0.3, 2.0
-# A weight as large as 1 costs as much as RIDGE / 2 of log-likelihood; from 2 to 10 ranks the same.
-RIDGE, LEVEL_RIDGE = 5.0, 1e-3
+# Log-likelihood that a weight of 1 must earn, LASSO + RIDGE / 2. Without the first, noise in small
+# workspaces orders themes that nothing tells apart (.05 of rank on the sample company); from 1 to
+# 12, and from 5 to 60 for the second, nothing moves by more than .01 where themes are many.
+LASSO, RIDGE, LEVEL_RIDGE = 3.0, 5.0, 1e-3
 LEAST_SHARE, MOST_SHARE = 1e-3, 0.95
 FURTHEST = 6.0
 
@@ -104,12 +106,13 @@ def _fitted(heard: Floats, expected: Floats, logs: Floats) -> tuple[float, Float
         return 0.0, np.zeros(0)
     columns = np.column_stack([np.ones(len(heard)), logs])
     ridge = np.array([LEVEL_RIDGE] + [RIDGE] * logs.shape[1])
+    lasso = np.array([0.0] + [LASSO] * logs.shape[1])
 
     def loss(at: Floats) -> tuple[float, Floats]:
         line = np.clip(columns @ at, -FURTHEST, FURTHEST)
         rate = expected * np.exp(line)
-        value = rate.sum() - heard @ line + 0.5 * ridge @ at**2
-        return float(value), columns.T @ (rate - heard) + ridge * at
+        value = rate.sum() - heard @ line + lasso @ at + 0.5 * ridge @ at**2
+        return float(value), columns.T @ (rate - heard) + lasso + ridge * at
 
     bounds = [(-FURTHEST, FURTHEST)] + [(0.0, FURTHEST)] * logs.shape[1]
     found = minimize(loss, np.zeros(len(ridge)), jac=True, method="L-BFGS-B", bounds=bounds)

@@ -62,6 +62,7 @@ from vocloop.score.voices import (
     reach,
     spoken_months,
     week_counts,
+    whole_months,
 )
 from vocloop_models import LongevityKind
 
@@ -108,7 +109,7 @@ def score_all(
     counts, weeks = month_counts(voices), week_counts(voices)
     kinds = beliefs(counts, exposure(voices.volume))
     fashion = kinds[:, KINDS.index(LongevityKind.TRANSIENT)]
-    paths = courses(counts, voices.volume, spoken_months(voices), fashion)
+    paths = courses(*whole_months(voices, counts), spoken_months(voices), fashion)
     customers = _reachable(companies)
     order = np.argsort(voices.theme, kind="stable")
     edges = np.searchsorted(voices.theme[order], np.arange(len(voices.themes) + 1))

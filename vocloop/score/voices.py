@@ -116,18 +116,14 @@ def gather(
     # What is older than the history is kept in its oldest month: it is still a first report.
     back[dated] = np.minimum(month_back(age[dated]), HISTORY_MONTHS - 1)
     months = int(back.max(initial=0)) + 1
+    month = np.where(dated, months - 1 - back, -1)
     judged = severities([s.voice for s, t in zip(rows, theme, strict=True) if t >= 0])
     severity = np.full(len(rows), np.nan)
     severity[theme >= 0] = [j.value for j in judged]
     signals = iter([j.signals for j in judged])
     # What a company says of three themes is three voices: a month's volume is its theme voices.
-    spoken = np.unique(np.stack([back[dated], who[dated], theme[dated]]), axis=1)[0]
-    volume = np.bincount(spoken, minlength=months)[::-1]
-    if months > 1 and _begun(age[dated], months) and volume[0] < volume[1] / 2:
-        # Records begin at the end of that month: themes that it lacks were not silent in it.
-        months -= 1
-        back, volume = np.minimum(back, months - 1), np.append(volume[:2].sum(), volume[2:])
-    month = np.where(dated, months - 1 - back, -1)
+    spoken = np.unique(np.stack([month[dated], who[dated], theme[dated]]), axis=1)[0]
+    volume = np.bincount(spoken, minlength=months)
     return Voices(
         as_of,
         names,
@@ -145,12 +141,6 @@ def gather(
         volume.astype(np.float64),
         companies,
     )
-
-
-def _begun(age: Floats, months: int) -> bool:
-    """Whether records hold less than half of the oldest of ``months``."""
-    covered = float(age.max()) + MONTH_SLACK_DAYS - (months - 1) * MONTH_DAYS
-    return covered < MONTH_DAYS / 2
 
 
 def _speaker(said: Said) -> Who:
@@ -204,6 +194,17 @@ def month_counts(voices: Voices) -> Ints:
     rows = (voices.theme >= 0) & (voices.month >= 0)
     cell = voices.theme[rows] * voices.months + voices.month[rows]
     return _distinct(cell, voices.who[rows], (len(voices.themes), voices.months))
+
+
+def whole_months(voices: Voices, counts: Ints) -> tuple[Ints, Floats]:
+    """``counts`` (themes, months) and the volume (months,) with the oldest month in the next one
+    when records begin at its end: themes that it lacks were not silent in it."""
+    volume, age = voices.volume, float(np.nanmax(voices.age, initial=0.0))
+    covered = age + MONTH_SLACK_DAYS - (voices.months - 1) * MONTH_DAYS
+    if voices.months < 2 or covered >= MONTH_DAYS / 2 or volume[0] >= volume[1] / 2:
+        return counts, volume
+    first = counts[:, :2].sum(axis=1, keepdims=True)
+    return np.append(first, counts[:, 2:], axis=1), np.append(volume[:2].sum(), volume[2:])
 
 
 def week_counts(voices: Voices) -> Ints:
