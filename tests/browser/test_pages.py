@@ -1,74 +1,11 @@
-"""Every page of the navigation, and those beside it, seen by a browser: nothing is cut off, nothing
-fails, and axe finds nothing."""
+"""The frame around every page: stages, palette, keys."""
 
 from __future__ import annotations
 
 import re
 
 import pytest
-from chromium import violations
-from playwright.sync_api import Browser, Page, expect
-from test_stories import sideways
-
-from vocloop_ui.navigation import STAGES
-
-NAVIGATION = [page.address for stage in STAGES for page in stage.pages]
-BESIDE = ["/design", "/settings", "/start", "/edits", "/map/tree", "/search", "/search?text=CSV"]
-BESIDE += ["/notifications", "/outbox", "/trackers", "/departments"]
-# A machine that does other work takes its time.
-PATIENCE_MS = 120_000
-# Below the address of the first theme of the list.
-OF_A_THEME = ["", "/merge", "/split", "/explanation"]
-
-
-def addresses(page: Page) -> list[str]:
-    page.goto("/themes")
-    theme = page.locator("[data-row]").first.get_attribute("href")
-    return [*NAVIGATION, *BESIDE, *(f"{theme}{below}" for below in OF_A_THEME)]
-
-
-@pytest.mark.parametrize(
-    ("language", "width", "scheme", "by_axe"),
-    [
-        ("ja", 1440, "light", True),
-        ("en", 1440, "dark", False),
-        ("ja", 390, "dark", False),
-        ("en", 390, "light", True),
-    ],
-)
-def test_every_page_is_whole(
-    browser: Browser, address: str, *, language: str, width: int, scheme: str, by_axe: bool
-) -> None:
-    context = browser.new_context(
-        base_url=address,
-        viewport={"width": width, "height": 900},
-        color_scheme="dark" if scheme == "dark" else "light",
-        locale="ja-JP" if language == "ja" else "en-GB",
-        has_touch=width < 1000,
-        bypass_csp=True,  # for axe itself; the test below sees the pages under their policy
-    )
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE_MS)
-    found = []
-    for path in addresses(page):
-        answer = page.goto(path)
-        assert answer is not None
-        assert answer.status == 200, path
-        assert page.locator("html").get_attribute("lang") == language
-        expect(page.locator("h1")).to_have_count(1)
-        sideways(page)
-        # Each language and each width once: the other pairs would tell the same again.
-        if not by_axe:
-            continue
-        found += violations(page, path)
-    context.close()
-    assert found == []
-
-
-def test_no_page_breaks_its_own_policy(page: Page) -> None:
-    # The fixture fails on any error in the console: a style or script that the policy refuses.
-    for path in addresses(page):
-        page.goto(path)
+from playwright.sync_api import Page, expect
 
 
 def test_the_stages_are_at_the_bottom_of_a_phone(phone: Page) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
-from chromium import AXE, violations
 from playwright.sync_api import Browser, Page, expect
+from wholeness import sideways
 
 
 def test_from_the_ranking_to_what_customers_said_in_english(page: Page) -> None:
@@ -142,67 +142,6 @@ def test_nothing_scrolls_sideways_on_a_phone(phone: Page, path: str, language: s
     sideways(phone)
     phone.set_viewport_size({"width": 320, "height": 700})
     sideways(phone)
-
-
-def sideways(page: Page) -> None:
-    wide = page.evaluate(
-        "[...document.querySelectorAll('body *')].filter(e => "
-        "e.getBoundingClientRect().right > innerWidth + 1 && !e.closest('.scroll-x, .sr, pre')"
-        ").map(e => e.tagName + '.' + e.className.toString())"
-    )
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), wide[:5]
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
-@pytest.mark.parametrize("language", ["ja", "en"])
-def test_axe_finds_nothing(
-    browser: Browser, address: str, scheme: str, width: int, language: str
-) -> None:
-    if not AXE.is_file():
-        pytest.fail("axe-core is missing; run python ui/vendor.py --dev")
-    context = browser.new_context(
-        base_url=address,
-        viewport={"width": width, "height": 900},
-        color_scheme="dark" if scheme == "dark" else "light",
-        bypass_csp=True,  # for axe itself; the pages have been seen under their policy above
-        locale="ja-JP" if language == "ja" else "en-GB",
-    )
-    page = context.new_page()
-    found = []
-    for path in (
-        "/themes",
-        "theme",
-        "/hand-in",
-        "error",
-        "sent",
-        "/themes?text=zzz",
-        "/nowhere",
-        "keys",
-    ):
-        if path == "theme":
-            page.goto("/themes")
-            page.locator("[data-row]").first.click()
-            page.wait_for_url("**/themes/*")
-        elif path == "keys":
-            page.goto("/themes")
-            page.evaluate("document.getElementById('keys').showModal()")
-        elif path == "error":
-            page.goto("/hand-in")
-            page.locator("#customer").fill("みなと")
-            page.locator("[type=submit]").click()
-            page.locator("#customer-error").wait_for()
-        elif path == "sent":
-            page.goto("/hand-in")
-            page.locator("#text").fill("夜になると画面が遅いです。")
-            page.locator("#customer").fill("三ツ峰精機")
-            page.locator("[type=submit]").click()
-            page.locator("#placed").wait_for()
-        else:
-            page.goto(path)
-        found += violations(page, path)
-    context.close()
-    assert found == []
 
 
 def test_words_over_the_limit_stay_in_the_form(page: Page) -> None:

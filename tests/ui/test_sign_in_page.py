@@ -93,6 +93,41 @@ def test_it_leads_nowhere_else(client: TestClient, engine: Engine, where: str) -
     assert sign_in(client, "sato", next=where).headers["location"] == "/"
 
 
+def test_a_language_that_an_address_asks_for_outlasts_signing_in(
+    client: TestClient, engine: Engine
+) -> None:
+    add(engine, "Sato", Role.AGENT)
+    for asked, leads in (("/?lang=ja", "/"), ("/themes?days=30&lang=ja", "/themes?days=30")):
+        client.cookies.clear()
+        page = client.get(client.get(asked).headers["location"])
+        assert '<html lang="ja">' in page.text
+        (then,) = re.findall(r'name="next" value="([^"]*)"', page.text)
+        assert sign_in(client, "sato", next=then).headers["location"] == leads
+        assert '<html lang="ja">' in client.get("/themes").text
+    # Who is signed in keeps it too, although the first page is another.
+    assert client.get("/?lang=en").status_code == 303
+    assert '<html lang="en">' in client.get("/themes").text
+
+
+@pytest.mark.parametrize(
+    ("roles", "page"),
+    [
+        ([Role.AGENT], "/hand-in"),
+        ([Role.PRODUCT_MANAGER], "/themes"),
+        ([Role.EXECUTIVE], "/briefing"),
+        ([Role.AGENT, Role.EXECUTIVE], "/briefing"),
+        ([Role.AUDITOR], "/themes"),
+    ],
+)
+def test_each_begins_with_the_page_of_their_work(
+    client: TestClient, engine: Engine, roles: list[Role], page: str
+) -> None:
+    add(engine, "Sato", *roles)
+    sign_in(client, "sato")
+    assert client.get("/").headers["location"] == page
+    assert client.get(page).status_code == 200
+
+
 def test_a_part_of_a_page_sends_the_whole_page_to_sign_in(client: TestClient) -> None:
     headers = {"hx-request": "true", "hx-current-url": "http://127.0.0.1:8750/themes"}
     answer = client.get("/search/palette?text=a", headers=headers)

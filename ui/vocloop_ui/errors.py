@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from fastapi import FastAPI, Request
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from vocloop.errors import InvalidInputError, VocloopError
 from vocloop_ui.i18n import Reader
@@ -167,12 +167,15 @@ def _to_sign_in(request: Request) -> Response:
     and a part of a page sends the whole page there."""
     asked = request.headers.get("hx-current-url", "") if _adding(request) else str(request.url)
     parts = urlsplit(asked)
-    back = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    # The language is kept, and may be chosen anew on the way.
+    query = [(name, value) for name, value in parse_qsl(parts.query) if name != "lang"]
+    back = f"{parts.path}?{urlencode(query)}" if query else parts.path
     known = _adding(request) or request.method in ("GET", "HEAD")
     address = with_query("/sign-in", {"next": back if known and back != "/" else ""})
     if _adding(request):
         return Response(status_code=401, headers={"hx-redirect": address})
-    return RedirectResponse(address, status_code=303)
+    # In the language that the address asked for, which is remembered from there on.
+    return view_of(request).redirect(address)
 
 
 def _adding(request: Request) -> bool:

@@ -5,12 +5,21 @@ A new page is one line here; its place in the bar, beneath it and on phones foll
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
+from vocloop_models import Role
 from vocloop_ui.i18n import Reader
 
 Words = Callable[[Reader], str]
+# What each role opens in the morning; of several roles the first here counts.
+FIRST_PAGES = {
+    Role.PRODUCT_MANAGER: "/themes",
+    Role.EXECUTIVE: "/briefing",
+    Role.ADMINISTRATOR: "/themes",
+    Role.AGENT: "/hand-in",
+    Role.AUDITOR: "/themes",
+}
 # Whether the page at an address is the reader's to open.
 MayOpen = Callable[[str], bool]
 
@@ -88,6 +97,10 @@ def stages(may_open: MayOpen) -> list[Stage]:
 
 def _offered(stage: Stage, may_open: MayOpen) -> Stage:
     return replace(stage, pages=tuple(p for p in stage.pages if may_open(p.address)))
+
+
+def first_page(roles: Collection[Role]) -> str:
+    return next((page for role, page in FIRST_PAGES.items() if role in roles), "/themes")
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from urllib.parse import quote, unquote, urlencode
 from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Request
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from vocloop.accounts import permissions
@@ -142,6 +142,10 @@ class View:
         return visitor is not None and permissions.may_at(visitor, "POST", address)
 
     @property
+    def first_page(self) -> str:
+        return navigation.first_page(self.visitor.roles if self.visitor else ())
+
+    @property
     def stages(self) -> list[navigation.Stage]:
         return navigation.stages(self.may_open)
 
@@ -192,10 +196,7 @@ class View:
         response.headers["content-security-policy"] = CONTENT_SECURITY_POLICY
         response.headers["x-content-type-options"] = "nosniff"
         response.headers["referrer-policy"] = "same-origin"
-        if self.chosen:
-            response.set_cookie(
-                LANGUAGE_COOKIE, reader.language, max_age=COOKIE_SECONDS, samesite="lax"
-            )
+        self._keep_language(response)
         if SAID_COOKIE in self.request.cookies and not self.adding:
             response.delete_cookie(SAID_COOKIE)
         return response
@@ -204,12 +205,19 @@ class View:
         """To the page that shows what a form did; there ``said`` is told once, with a button that
         posts to ``undo``."""
         response = RedirectResponse(address, status_code=303)
+        self._keep_language(response)
         if said:
             told = quote(json.dumps([said[:MOST_SAID], undo], ensure_ascii=False))
             response.set_cookie(
                 SAID_COOKIE, told, max_age=SAID_SECONDS, samesite="lax", httponly=True
             )
         return response
+
+    def _keep_language(self, response: Response) -> None:
+        if self.chosen:
+            response.set_cookie(
+                LANGUAGE_COOKIE, self.reader.language, max_age=COOKIE_SECONDS, samesite="lax"
+            )
 
 
 def is_own(address: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse
 from sqlmodel import Session
 
 from vocloop.themes import query
@@ -26,8 +26,8 @@ PAGE_SIZE = 25
 
 
 @router.get("/")
-def start() -> RedirectResponse:
-    return RedirectResponse("/themes", status_code=303)
+def start(view: Viewed) -> Response:
+    return view.redirect(view.first_page)
 
 
 @router.get("/themes")

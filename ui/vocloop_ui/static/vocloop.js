@@ -135,7 +135,7 @@
     if (opens) document.getElementById(opens.dataset.open).showModal();
     if (target.closest("[data-toast-close]")) target.closest(".toast-dock").remove();
     const going = target.closest("#palette [role=option]");
-    if (going && !target.closest("a")) location.href = going.dataset.href;
+    if (going) location.href = going.dataset.href;
     const option = target.closest(".combo [role=option]");
     if (option) { const input = $("input", option.closest(".combo")); take(input, option); input.focus(); }
   });
