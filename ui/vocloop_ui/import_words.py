@@ -31,7 +31,7 @@ def state(reader: Reader, value: ImportState) -> str:
         ImportState.CHECKED: reader.gettext("waits for your word"),
         ImportState.QUEUED: reader.gettext("waits for its turn"),
         ImportState.RUNNING: reader.gettext("being stored"),
-        ImportState.DONE: reader.gettext("stored"),
+        ImportState.DONE: reader.gettext("taken in"),
         ImportState.FAILED: reader.gettext("stopped by an error"),
         ImportState.CANCELLED: reader.gettext("cancelled"),
         ImportState.UNDOING: reader.gettext("being undone"),

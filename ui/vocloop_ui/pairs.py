@@ -1,26 +1,17 @@
-"""Titles that hold both languages: 「日本語 / English」. A reader sees their own first."""
+"""Titles that hold both languages, for the reader of a page (vocloop_models.pairs)."""
 
 from __future__ import annotations
 
-import re
-
+from vocloop_models import pairs
+from vocloop_models.pairs import language_of
 from vocloop_ui.i18n import Reader
 
-SEPARATOR = " / "
-_JAPANESE = re.compile("[぀-ヿ㐀-鿿]")
-
-
-def language_of(text: str) -> str:
-    return "ja" if _JAPANESE.search(text) else "en"
+__all__ = ["both", "language_of", "own"]
 
 
 def both(reader: Reader, title: str) -> tuple[str, str]:
-    """The part to read and the other one; "" when the title is in one language only."""
-    first, separator, second = title.partition(SEPARATOR)
-    if not separator or language_of(first) == language_of(second):
-        return title, ""
-    return (first, second) if language_of(first) == reader.language else (second, first)
+    return pairs.both(reader.language, title)
 
 
 def own(reader: Reader, title: str) -> str:
-    return both(reader, title)[0]
+    return pairs.own(reader.language, title)

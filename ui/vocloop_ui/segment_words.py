@@ -32,6 +32,7 @@ def attribute(reader: Reader, name: str) -> str:
         "plan": reader.gettext("Plan"),
         "touch_tier": reader.gettext("Touch"),
         "department": reader.gettext("Department"),
+        "role": reader.gettext("Role"),
     }.get(name, name)
 
 
@@ -57,6 +58,7 @@ def phrase(reader: Reader, name: str, written: str) -> str:
         "plan": reader.gettext("on the plan %(value)s"),
         "touch_tier": reader.gettext("among %(value)s customers"),
         "department": reader.gettext("in the department %(value)s"),
+        "role": reader.gettext("in the role %(value)s"),
     }.get(name)
     shown = value(reader, name, written)
     if sentence is None:

@@ -34,6 +34,7 @@ from vocloop_models import (
     ThemeMembership,
     ThemeScore,
     Topic,
+    pairs,
 )
 from vocloop_models.theme import SHOWN_STATES
 
@@ -211,7 +212,7 @@ def _decided(
             language,
             "decided",
             number=f"D-{decision.number:04d}",
-            title=item.title,
+            title=pairs.own(language, item.title),
             verdict=words(language)["verdict"][decision.verdict.value],
             reason=decision.rationale,
         )
@@ -238,7 +239,7 @@ def _worked(
             language,
             "worked",
             number=f"B-{item.number:04d}",
-            title=item.title,
+            title=pairs.own(language, item.title),
             step=words(language)["next_step"][review.next_step.value] if review.next_step else "",
         )
         for review, item in session.exec(_only(query, department))

@@ -26,6 +26,7 @@ from vocloop_models import (
     RecipientKind,
     Theme,
     Topic,
+    pairs,
 )
 
 DIGESTS = (Topic.WEEKLY, Topic.MONTHLY)
@@ -106,7 +107,8 @@ def line(session: Session, told: LoopEvent, language: str) -> tuple[str, str]:
     theme = session.get(Theme, told.subject_id) if item is None else None
     about, link = "", ""
     if item is not None:
-        about, link = f"B-{item.number:04d} {item.title}", _link_of_item(session, item.id)
+        about = f"B-{item.number:04d} {pairs.own(language, item.title)}"
+        link = _link_of_item(session, item.id)
     elif theme is not None:
         about, link = f"T-{theme.number:04d} {title(theme, language)}", link_of(theme.id)
     verdict = told.detail.get("verdict")
@@ -145,7 +147,7 @@ def _item(session: Session, told: Message | Note, language: str, topic: Topic) -
     detail, vocabulary = told.detail, words(language)
     texts = words_for(session, happened, topic)
     values = {
-        "title": item.title,
+        "title": pairs.own(language, item.title),
         "number": f"B-{item.number:04d}",
         "words": texts.get(language) or next(iter(texts.values()), ""),
         "link": _link_of_item(session, item.id),
