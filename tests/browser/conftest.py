@@ -20,7 +20,7 @@ from typing import Literal
 import pytest
 import uvicorn
 from fastapi import FastAPI
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
@@ -44,8 +44,9 @@ from furnished import Furnished, furnish  # noqa: E402
 from seed import seed  # noqa: E402
 
 START_SECONDS = 20
+expect.set_options(timeout=30_000)
 # A machine that does other work takes its time.
-PATIENCE_MS = 120_000
+PATIENCE_MS = 60_000
 # Narrower screens are touched.
 TOUCHED_BELOW = 1_000
 

@@ -176,5 +176,5 @@ def test_weights_are_set_with_their_reason(engine: Engine) -> None:
 def test_an_empty_workspace_leads_to_its_first_steps(client: TestClient) -> None:
     assert 'href="/start"' in client.get("/themes").text
     page = client.get("/start").text
-    assert "vocloop ingest" in page
+    assert 'href="/imports"' in page
     assert "step-done" not in page

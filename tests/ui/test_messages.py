@@ -16,7 +16,7 @@ from vocloop_ui.view import TEMPLATES, environment
 
 UI = Path(__file__).parents[2] / "ui"
 # Read aloud or shown as they are: the name, file ends, digits, languages in their own words.
-NAMES = {"vocloop", "English", "日本語", "· vocloop", "vocloop ingest .csv", "make demo"}
+NAMES = {"vocloop", "English", "日本語", "· vocloop", "make demo"}
 NAMES |= {"vocloop users add", "Authorization: Bearer voc_…"}
 TELLING = {"aria-label", "title", "placeholder", "alt", "data-label", "data-offline", "label"}
 

@@ -19,11 +19,17 @@ from vocloop_api.doors import Openness
 from vocloop_models import Customer, Role
 from vocloop_models.database import reading
 from vocloop_ui.app import mount_ui
+from vocloop_ui.navigation import STAGES
 
 WHO = {role: Visitor("x", frozenset({role})) for role in Role}
 PAGES = (
     *("/themes", "/proposals", "/quality", "/edits", "/customers", "/settings"),
     *("/alerts", "/numbers", "/map", "/minority-voices", "/changes", "/voices"),
+)
+EVERYWHERE = (
+    *(page.address for stage in STAGES for page in stage.pages),
+    *("/map/tree", "/search?text=CSV", "/edits", "/settings", "/start", "/notifications"),
+    *("/outbox", "/trackers", "/departments", "/triage", "/themes?text=zzzz"),
 )
 OF_THE_REST = ("/imports", "/backlog", "/rounds", "/decisions", "/outcomes", "/hypotheses")
 
@@ -38,6 +44,31 @@ def client_as(engine: Engine, role: Role) -> TestClient:
 def posted_to(page: str) -> set[str]:
     forms = re.findall(r"<form[^>]*method=\"post\"[^>]*>", page)
     return {re.findall(r'action="([^"]*)"', form)[0] for form in forms}
+
+
+def linked_from(page: str) -> set[str]:
+    """Addresses of pages; a file among static ones is everyone's."""
+    found = re.findall(r'<a [^>]*?href="(/[^"#]*)', page)
+    return {link.replace("&amp;", "&") for link in found if not link.startswith("/static")}
+
+
+@pytest.mark.parametrize("role", [Role.AGENT, Role.EXECUTIVE, Role.AUDITOR])
+def test_no_link_leads_to_a_refusal(
+    seeded_engine: tuple[Engine, dict[str, uuid.UUID]], role: Role
+) -> None:
+    engine, themes = seeded_engine
+    visitor, theme = WHO[role], f"/themes/{next(iter(themes.values()))}"
+    client = client_as(engine, role)
+    wrong = {}
+    for path in (*EVERYWHERE, theme, f"{theme}/explanation"):
+        if not may_at(visitor, "GET", path):
+            continue
+        page = client.get(path)
+        assert page.status_code == 200, path
+        shut = {to for to in linked_from(page.text) if not may_at(visitor, "GET", to)}
+        if shut:
+            wrong[path] = shut
+    assert wrong == {}
 
 
 @pytest.mark.parametrize("role", [Role.AGENT, Role.AUDITOR])

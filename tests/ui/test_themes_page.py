@@ -139,7 +139,7 @@ def test_with_no_data_it_says_how_to_begin(client: TestClient) -> None:
     page = client.get("/themes").text
     assert "No voices yet" in page
     assert 'href="/start"' in page
-    assert "vocloop ingest" in client.get("/start").text
+    assert 'href="/imports"' in client.get("/start").text
 
 
 def test_with_data_but_no_themes_it_says_what_happens_next(

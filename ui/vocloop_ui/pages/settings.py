@@ -9,6 +9,7 @@ from fastapi import APIRouter, Form, Request, Response
 from vocloop.score import weights
 from vocloop.score.impact import Exponents
 from vocloop.themes import query
+from vocloop.themes.heard import choices
 from vocloop_models.database import reading, transaction
 from vocloop_ui import work
 from vocloop_ui.errors import PageInputError
@@ -79,4 +80,9 @@ def start(request: Request, view: Viewed) -> Response:
     """From an empty workspace to its first theme, step by step."""
     with reading(request.app.state.engine) as session:
         totals = query.totals(session)
-        return view.html("start.html", totals=totals, work=work.in_hand(session, totals))
+        return view.html(
+            "start.html",
+            totals=totals,
+            work=work.in_hand(session, totals),
+            described="industry" in choices(session).segments,
+        )

@@ -28,12 +28,12 @@
     if (!form || "answered" in form.dataset) return;
     let draft;
     try { draft = JSON.parse(kept.get(DRAFT)); } catch { draft = null; }
-    if (!draft || form.elements.text.value) return;
-    for (const name of DRAFTED) {
+    for (const name of draft && !form.elements.text.value ? DRAFTED : []) {
       // Radios and fields alike: a RadioNodeList takes a value too.
       if (draft[name]) form.elements[name].value = draft[name];
     }
-    form.elements.text.dispatchEvent(new Event("restored"));
+    // Words pasted before HTMX was there are looked for too.
+    if (form.elements.text.value) form.elements.text.dispatchEvent(new Event("restored"));
   }
 
   document.addEventListener("keydown", (event) => {
