@@ -98,6 +98,7 @@ class WhyRow(Answer):
     effort_to: float | None = Field(description="As a share of its effort today")
     costs: float | None = Field(description="What forcing it to the other side costs")
     bound_by: list[str]
+    proven: bool = Field(description="False: time ran out before the numbers were sure")
 
 
 class StretchRow(Answer):

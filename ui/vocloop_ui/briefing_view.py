@@ -14,7 +14,8 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from vocloop.errors import ConflictError
-from vocloop.roadmap import decisions, outcomes, rounds, scenarios, selection
+from vocloop.roadmap import decisions, outcomes, rounds, selection
+from vocloop.roadmap import waiting as in_time
 from vocloop.themes.quotes import Quote, quotes
 from vocloop_models import (
     SHOWN_STATES,
@@ -111,15 +112,15 @@ def waiting(session: Session) -> list[Waiting]:
     found = []
     for each in rounds.listed(session, state=RoundState.OPEN):
         decided = {d.item_id for d in decisions.log(session, round_id=each.id, limit=200)}
-        candidates, _ = rounds.programme(session, each.id)
-        ids = [uuid.UUID(c.id) for c in candidates]
+        question = in_time.question(session, each.id)
+        ids = [uuid.UUID(c.id) for c in question.candidates]
         items = session.exec(
             select(BacklogItem).where(
                 col(BacklogItem.id).in_(ids), col(BacklogItem.state).in_(DECIDABLE)
             )
         ).all()
         try:
-            period = scenarios.preview(session, each.id).period
+            period = in_time.preview(question).period
         except ConflictError:
             period = {}
         cast: dict[uuid.UUID, dict[str, int]] = {}

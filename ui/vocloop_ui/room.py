@@ -11,11 +11,11 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from vocloop.errors import ConflictError
-from vocloop.roadmap import explain, rounds, scenarios, selection
-from vocloop.roadmap.arbitrate import MOST_COLUMNS
+from vocloop.roadmap import selection, waiting
 from vocloop.roadmap.explain import Conflict, Stretch, Why
 from vocloop.roadmap.nouns import Candidate, Limits
 from vocloop.roadmap.scenarios import Solved
+from vocloop.roadmap.waiting import Question
 from vocloop_models import BacklogItem, Round, RoundItem, RoundRule
 from vocloop_ui.errors import PageInputError
 from vocloop_ui.i18n import Reader
@@ -191,47 +191,49 @@ def room(
 ) -> Room:
     """The round solved under ``asked``; ``explained``: with why each item is where it is, and the
     frontier along ``front`` (department:KEY or goal:NAME)."""
-    candidates, limits = rounds.programme(session, found.id, asked.changes)
+    question = waiting.question(session, found.id, asked.changes)
+    candidates, limits = question.candidates, question.limits
     ids = [uuid.UUID(each.id) for each in candidates]
     items = session.exec(select(BacklogItem).where(col(BacklogItem.id).in_(ids))).all()
     judged = {each.parts.item.id: each for each in selection.judge_all(session, items)}
-    solved, large, unfitting = None, len(candidates) * limits.periods > MOST_COLUMNS, []
-    if not large:
+    solved, unfitting = None, []
+    if not question.large:
         try:
-            solved = scenarios.preview(session, found.id, asked.changes)
+            solved = waiting.preview(question)
         except ConflictError as error:
             named = {uuid.UUID(each) for each in _ID.findall(str(error))}
             unfitting = [item for item in items if item.id in named]
     period = solved.period if solved else {}
+    # What is in, and what is worth most, is asked for first.
+    first = sorted(candidates, key=lambda each: (each.id not in period, -each.value))
+    why = waiting.reasons(question, [each.id for each in first]) if explained and solved else {}
     lines = [
         Line(
             judged[uuid.UUID(each.id)],
             each,
             period.get(each.id),
             asked.rules[uuid.UUID(each.id)],
-            explain.why(candidates, limits, each.id) if explained and solved else None,
+            why.get(each.id),
         )
         for each in candidates
     ]
-    chart = _front(candidates, limits, asked, front) if explained and solved else None
-    return Room(lines, limits, solved, large, unfitting, chart)
+    chart = _front(question, asked, front) if explained and solved else None
+    return Room(lines, limits, solved, question.large, unfitting, chart)
 
 
-def _front(
-    candidates: Sequence[Candidate], limits: Limits, asked: Levers, front: str
-) -> Front | None:
+def _front(question: Question, asked: Levers, front: str) -> Front | None:
     kind, _, name = front.partition(":")
     if kind == "department" and name in asked.departments:
-        found = explain.frontier(candidates, limits, "department", name, high=MOST_WEIGHT)
+        found = waiting.frontier(question, "department", name, 0.0, MOST_WEIGHT)
         now = asked.departments[name]
     elif kind == "goal" and name in asked.goals:
-        found = explain.frontier(candidates, limits, "goal", name, high=MOST_WEIGHT)
+        found = waiting.frontier(question, "goal", name, 0.0, MOST_WEIGHT)
         now = asked.goals[name]
     else:
         return None
     points = []
     for each in found:
-        inside = [c for c in candidates if c.id in each.roadmap.period]
+        inside = [c for c in question.candidates if c.id in each.roadmap.period]
         gain = sum(
             c.value * c.effects.get(name, 0.0) if kind == "department" else c.value
             for c in inside

@@ -12,12 +12,21 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array, hstack
 
-from vocloop.errors import InvalidInputError, NotFoundError
-from vocloop.roadmap.arbitrate import MORE, Programme, at_once, solve, weight
+from vocloop.errors import ConflictError, InvalidInputError, NotFoundError
+from vocloop.roadmap.arbitrate import (
+    MORE,
+    TIME_LIMIT_SECONDS,
+    Programme,
+    at_once,
+    solve,
+    weight,
+)
 from vocloop.roadmap.nouns import Candidate, Limits, Roadmap
 
 # Roadmaps along one weight; more than anyone compares.
 MOST_ROADMAPS = 12
+# What scipy calls a programme that its time limit ended.
+OUT_OF_TIME = 1
 
 
 @dataclass(frozen=True)
@@ -26,7 +35,8 @@ class Why:
     effort at which it changes sides; just beyond them it does. None: no such change flips it.
 
     ``costs``: what the roadmap's value loses if the item is forced to the other side; None when
-    it can't be. ``bound_by`` names a rule or an item that holds it where it is."""
+    it can't be. ``bound_by`` names a rule or an item that holds it where it is. ``proven`` False:
+    time ran out; ``taken`` is likely, the others are not known."""
 
     taken: bool
     value: float
@@ -34,32 +44,52 @@ class Why:
     effort_to: float | None
     costs: float | None
     bound_by: list[str]
+    proven: bool = True
 
 
-def why(items: Sequence[Candidate], limits: Limits, item_id: str) -> Why:
+def why(
+    items: Sequence[Candidate],
+    limits: Limits,
+    item_id: str,
+    *,
+    seconds: float = TIME_LIMIT_SECONDS,
+) -> Why:
     """The smallest change of value or of effort that flips an item. Raises NotFoundError.
 
     The optimum with the item in rises by its weight with its value, the optimum without it does
     not depend on it: they cross once. Effort: one more programme, in which a continuous column
     gives back (or adds) a share of the item's effort in its period. Of a large round the periods
-    count as one, as in solve()."""
+    count as one, as in solve(). Each programme may take ``seconds``."""
     item = next((each for each in items if each.id == item_id), None)
     if item is None:
         raise NotFoundError(f"{item_id} is not in the round; add it first")
     programme = Programme(items, at_once(items, limits))
-    inside, outside = programme.best({item_id: True}), programme.best({item_id: False})
     bound = _bound(items, limits, item)
-    if inside is None or outside is None:
-        taken = outside is None
-        effort = None if taken or item_id in limits.must_not else _effort(programme, item, outside)
-        return Why(taken, item.value, None, effort, None, bound)
-    taken = inside.value >= outside.value
-    heavy, costs = weight(item, limits), abs(inside.value - outside.value)
-    to = item.value - (inside.value - outside.value) / heavy if heavy > 0 else None
-    if to is not None and to < 0:
-        to = None
-    effort = _effort(programme, item, outside, taken=taken)
+    try:
+        inside = programme.best({item_id: True}, seconds=seconds)
+        outside = programme.best({item_id: False}, seconds=seconds)
+    except ConflictError:
+        return _unproven(item, bound, taken=False)
+    taken = outside is None or (inside is not None and inside.value >= outside.value)
+    if not all(side.optimal for side in (inside, outside) if side):
+        return _unproven(item, bound, taken=taken)
+    to = costs = None
+    if inside and outside:
+        costs = abs(inside.value - outside.value)
+        heavy = weight(item, limits)
+        to = item.value - (inside.value - outside.value) / heavy if heavy > 0 else None
+        to = None if to is not None and to < 0 else to
+    elif taken or item_id in limits.must_not:
+        return Why(taken, item.value, None, None, None, bound)
+    try:
+        effort = _effort(programme, item, outside, taken=taken, seconds=seconds)
+    except ConflictError:
+        return _unproven(item, bound, taken=taken)
     return Why(taken, item.value, to, effort, costs, bound)
+
+
+def _unproven(item: Candidate, bound: list[str], *, taken: bool) -> Why:
+    return Why(taken, item.value, None, None, None, bound, proven=False)
 
 
 def _bound(items: Sequence[Candidate], limits: Limits, item: Candidate) -> list[str]:
@@ -73,12 +103,18 @@ def _bound(items: Sequence[Candidate], limits: Limits, item: Candidate) -> list[
 
 
 def _effort(
-    programme: Programme, item: Candidate, outside: Roadmap | None, *, taken: bool = False
+    programme: Programme,
+    item: Candidate,
+    outside: Roadmap | None,
+    *,
+    taken: bool,
+    seconds: float,
 ) -> float | None:
     """The share of the item's effort at which it changes sides.
 
     Columns r[period] ≥ 0 stand behind the others: out → in they take effort off (r ≤ x), smallest
-    sum wanted; in → out they add to it, largest sum wanted that is still worth it."""
+    sum wanted; in → out they add to it, largest sum wanted that is still worth it. Raises
+    ConflictError when time runs out."""
     limits, t = programme.limits, programme.limits.periods
     if not any(item.effort.values()):
         return None
@@ -117,8 +153,10 @@ def _effort(
             LinearConstraint(csr_array(worth), target + (-MORE if taken else MORE), np.inf),
             programme.times(low, high, extra=t),
         ],
-        options={"mip_rel_gap": 0.0},
+        options={"mip_rel_gap": 0.0, "time_limit": seconds},
     )
+    if found.status == OUT_OF_TIME:
+        raise ConflictError(f"no answer was found within {seconds:g} seconds")
     if found.x is None:
         return None
     share = 1.0 + sign * float(found.x[n:].sum())
@@ -143,12 +181,14 @@ def frontier(
     *,
     low: float = 0.0,
     high: float = 4.0,
+    seconds: float = TIME_LIMIT_SECONDS,
 ) -> list[Stretch]:
     """Every roadmap that is best somewhere as one weight goes from ``low`` to ``high``.
 
     A roadmap's value is linear in the weight, so the best value is convex and piecewise linear:
     where the lines of two roadmaps cross, a third is better or the crossing is a break (Eisner
-    and Severance 1976). Raises InvalidInputError for a range that is none."""
+    and Severance 1976). Each roadmap may take ``seconds``; what time ended is the best found.
+    Raises InvalidInputError for a range that is none."""
     if not 0 <= low < high < np.inf:
         raise InvalidInputError(
             f"weights from {low} to {high} are no range; give 0 ≤ low < high",
@@ -164,7 +204,9 @@ def frontier(
         at = [_worth(items, under(value), roadmap) for value in (0.0, 1.0)]
         return at[0], at[1] - at[0]
 
-    best: dict[float, Roadmap] = {end: solve(items, under(end)) for end in (low, high)}
+    best: dict[float, Roadmap] = {
+        end: solve(items, under(end), seconds=seconds) for end in (low, high)
+    }
     open_ = [(low, high)]
     breaks: list[float] = []
     while open_ and len(best) < MOST_ROADMAPS:
@@ -175,7 +217,7 @@ def frontier(
         cross = (a - c) / (d - b)
         if not left < cross < right:
             continue
-        middle = solve(items, under(cross))
+        middle = solve(items, under(cross), seconds=seconds)
         if middle.value > a + b * cross + 1e-6 * max(1.0, middle.value):
             best[cross] = middle
             open_ += [(left, cross), (cross, right)]

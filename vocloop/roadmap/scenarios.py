@@ -7,27 +7,20 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from functools import lru_cache
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from vocloop.errors import ConflictError, InvalidInputError
-from vocloop.roadmap.arbitrate import MOST_COLUMNS, TIME_LIMIT_SECONDS, check, solve
+from vocloop.roadmap.arbitrate import TIME_LIMIT_SECONDS, check, solve
 from vocloop.roadmap.audit import SOMEONE, Author, get, note
 from vocloop.roadmap.explain import Conflict, Effects, conflicts, effects
 from vocloop.roadmap.nouns import Candidate, Limits, Roadmap
 from vocloop.roadmap.rounds import programme, sitting
 from vocloop_models import Round, Scenario, ScenarioState, now
 from vocloop_models.database import reading, transaction
-
-# While someone waits, solving ends after so long with what it has: its gap says how much better
-# the best may be.
-WAITING_SECONDS = 1.0
-# Answers kept for those who ask the same: a briefing is opened more often than a round changes.
-MOST_ANSWERS = 64
 
 
 @dataclass(frozen=True)
@@ -100,7 +93,7 @@ def work(engine: Engine, scenario_id: uuid.UUID) -> None:
         except InvalidInputError as error:
             return _fail(engine, waiting, str(error))
     try:
-        found = _solved(candidates, limits, periods)
+        found = solved(candidates, limits, periods)
     except (ConflictError, InvalidInputError) as error:
         return _fail(engine, waiting, str(error))
     with transaction(engine) as session:
@@ -110,22 +103,6 @@ def work(engine: Engine, scenario_id: uuid.UUID) -> None:
         kept.changes, kept.result = kept.asked, found.kept()
         kept.state, kept.error, kept.solved_at = ScenarioState.SOLVED, None, now()
     return None
-
-
-def preview(
-    session: Session, round_id: uuid.UUID, changes: Mapping[str, Any] | None = None
-) -> Solved:
-    """The round solved at once under ``changes``, within WAITING_SECONDS; nothing is stored.
-    Raises ConflictError for a round so large that it would take long, or when nothing fits."""
-    periods = get(session, Round, round_id, "round").periods
-    candidates, limits = programme(session, round_id, changes)
-    columns = len(candidates) * limits.periods
-    if columns > MOST_COLUMNS:
-        raise ConflictError(
-            f"{len(candidates)} items in {limits.periods} quarters take too long to be solved "
-            "while someone waits; keep it as a scenario"
-        )
-    return _answer(_Question(candidates, limits, periods))
 
 
 def listed(session: Session, round_id: uuid.UUID) -> list[Scenario]:
@@ -138,37 +115,14 @@ def listed(session: Session, round_id: uuid.UUID) -> list[Scenario]:
     )
 
 
-@dataclass(frozen=True, eq=False)
-class _Question:
-    """Equal to another when nothing that decides the answer differs."""
-
-    candidates: list[Candidate]
-    limits: Limits
-    periods: list[str]
-    content: str = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "content", repr((self.candidates, self.limits, self.periods)))
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Question) and self.content == other.content
-
-    def __hash__(self) -> int:
-        return hash(self.content)
-
-
-@lru_cache(MOST_ANSWERS)
-def _answer(asked: _Question) -> Solved:
-    return _solved(asked.candidates, asked.limits, asked.periods, seconds=WAITING_SECONDS)
-
-
-def _solved(
+def solved(
     candidates: list[Candidate],
     limits: Limits,
     periods: list[str],
     *,
     seconds: float = TIME_LIMIT_SECONDS,
 ) -> Solved:
+    """Raises as arbitrate.solve."""
     roadmap = solve(candidates, limits, seconds=seconds)
     return Solved(
         {item: periods[p] for item, p in roadmap.period.items()},

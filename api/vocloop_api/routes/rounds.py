@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 
-from vocloop.roadmap import explain, rounds, scenarios
+from vocloop.roadmap import rounds, scenarios, waiting
 from vocloop.roadmap.audit import get
 from vocloop.worker import jobs
 from vocloop_api.dependencies import ReadSession, WriteSession
@@ -96,13 +96,14 @@ def solve_scenario_again(
 def preview_round(session: ReadSession, round_id: uuid.UUID, changes: ChangesIn) -> dict[str, Any]:
     """What would be best under changes, at once and without keeping it; for small rounds. The
     answer is like a scenario's `result`."""
-    return scenarios.preview(session, round_id, changes.changed()).kept()
+    asked = waiting.question(session, round_id, changes.changed())
+    return waiting.preview(asked).kept()
 
 
 @router.get("/rounds/{round_id}/items/{item_id}/why")
 def explain_item(session: ReadSession, round_id: uuid.UUID, item_id: uuid.UUID) -> WhyRow:
     """Why an item is in or out, and what would have to change."""
-    return WhyRow.model_validate(explain.why(*rounds.programme(session, round_id), str(item_id)))
+    return WhyRow.model_validate(waiting.reason(waiting.question(session, round_id), str(item_id)))
 
 
 @router.get("/rounds/{round_id}/frontier")
@@ -116,7 +117,7 @@ def read_frontier(
     high: Annotated[float, Query(gt=0, allow_inf_nan=False)] = 4.0,
 ) -> list[StretchRow]:
     """Every roadmap that is best somewhere as one weight moves."""
-    found = explain.frontier(*rounds.programme(session, round_id), kind, name, low=low, high=high)
+    found = waiting.frontier(waiting.question(session, round_id), kind, name, low, high)
     return [
         StretchRow(
             start=each.start,

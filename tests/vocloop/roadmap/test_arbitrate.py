@@ -30,6 +30,14 @@ def test_no_roadmap_is_better_in_500_small_rounds() -> None:
         assert found.value == pytest.approx(best, abs=1e-6), seed
 
 
+def test_what_time_ended_is_not_told_as_if_it_were_sure() -> None:
+    items, limits = draw(3)
+    reason = why(items, limits, items[0].id, seconds=0)
+    assert not reason.proven
+    assert (reason.value_to, reason.effort_to, reason.costs) == (None, None, None)
+    assert why(items, limits, items[0].id).proven
+
+
 def flipped(item: Candidate, items: list[Candidate], limits: Limits) -> bool:
     """Whether the item is in after all, when it stands in the round as ``item``."""
     changed = [item if each.id == item.id else each for each in items]

@@ -10,10 +10,10 @@ from fastapi import APIRouter, Request, Response
 from sqlmodel import Session, col, select
 
 from vocloop.errors import InvalidInputError
-from vocloop.roadmap import backlog, decisions, explain, rounds, selection
-from vocloop.roadmap.arbitrate import MOST_COLUMNS
+from vocloop.roadmap import backlog, decisions, rounds, selection, waiting
 from vocloop.roadmap.audit import Author, get
 from vocloop.roadmap.backlog import QUARTER
+from vocloop.roadmap.explain import Why
 from vocloop.themes.quotes import Quote, quotes
 from vocloop_models import (
     BacklogItem,
@@ -94,14 +94,14 @@ def _round_of(session: Session, known: uuid.UUID, form: Form) -> Round | None:
     ).first()
 
 
-def _why(session: Session, found: Round | None, known: uuid.UUID) -> explain.Why | None:
+def _why(session: Session, found: Round | None, known: uuid.UUID) -> Why | None:
     if found is None:
         return None
-    candidates, limits = rounds.programme(session, found.id)
-    small = len(candidates) * limits.periods <= MOST_COLUMNS
-    if not small or str(known) not in {each.id for each in candidates}:
+    question = waiting.question(session, found.id)
+    if question.large or str(known) not in {each.id for each in question.candidates}:
         return None
-    return explain.why(candidates, limits, str(known))
+    why = waiting.reason(question, str(known))
+    return why if why.proven else None
 
 
 def _quotes(session: Session, themes: Sequence[uuid.UUID]) -> list[Quote]:
