@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from enum import StrEnum
+from functools import cache
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -18,7 +19,9 @@ from vocloop.config import settings
 if TYPE_CHECKING:
     from vocloop.score.explain import Explanation
     from vocloop.score.history import Move
-    from vocloop.score.severity_head import Reading
+    from vocloop.score.severity import Voice
+    from vocloop.score.severity_head import Floats
+    from vocloop.score.severity_labels import Encode, Read
 
 app = typer.Typer(help="Score files, and explain the scores of themes.", no_args_is_help=True)
 
@@ -38,24 +41,45 @@ def severity(
     words_only: Annotated[  # noqa: FBT002 - a flag
         bool, typer.Option("--words-only", help="By the lexicon alone: at once, and less well.")
     ] = False,
+    labels: Annotated[
+        str | None,
+        typer.Option(help="Rows that people labelled: severity 0 to 1, mark, priority or rating."),
+    ] = None,
 ) -> None:
     """Score how much each statement hurts.
 
     Rows {"id", "text", "language"?, "mark"?, "priority"?, "rating"?, "rating_scale"?} become
-    {"id", "severity": 0..1, "signals": {name: log-odds}}.
+    {"id", "severity": 0..1, "signals": {name: log-odds}}. From the rows of --labels it learns what
+    people here call severe, as a workspace does.
 
-    Example: vocloop score severity tickets.jsonl -o severity.jsonl
+    Example: vocloop score severity tickets.jsonl -o severity.jsonl --labels marked.jsonl
     """
     from vocloop.score.files import score_severity_file
 
+    if words_only and labels is not None:
+        raise typer.BadParameter(
+            "labels teach by vectors; leave --words-only out", param_hint="--labels"
+        )
     with progress_bar() as show:
-        read = None if words_only else _reader(show)
-        score_severity_file(source, out, read)
+        encode = _encode(show)
+        read = None if words_only else _reader(encode)
+        teach = None if labels is None else _lesson(labels, read, encode)
+        score_severity_file(source, out, read, teach)
 
 
-def _reader(
-    show: Callable[[str, int, int], None],
-) -> Callable[[list[str]], Sequence[Reading]] | None:
+def _encode(show: Callable[[str, int, int], None]) -> Encode:
+    """Vectors of texts by the encoder of the settings; of the same texts they are made once."""
+
+    @cache
+    def encoded(texts: tuple[str, ...]) -> Floats:
+        return encoder().encode(
+            list(texts), progress=lambda done, total: show("encoding", done, total)
+        )
+
+    return lambda texts: encoded(tuple(texts))
+
+
+def _reader(encode: Encode) -> Read | None:
     """What reads severity in texts: the classifier of the settings, or the head; None when the
     encoder of the settings has no head."""
     from vocloop.score.severity_classify import zero_shot
@@ -69,9 +93,22 @@ def _reader(
     if head is None:
         say(f"the head does not read vectors of {model.name}: severity is by the lexicon alone")
         return None
-    return lambda texts: read(
-        head, model.encode(texts, progress=lambda done, total: show("encoding", done, total))
-    )
+    return lambda texts: read(head, encode(texts))
+
+
+def _lesson(
+    labels: str, read: Read | None, encode: Encode
+) -> Callable[[Sequence[Voice]], Sequence[Voice]] | None:
+    from vocloop.score.severity_labels import learn_file, with_teaching
+
+    found = learn_file(labels, read, encode)
+    shares = f"{found.lesson.before:.3f} by the words, {found.lesson.after:.3f} as taught"
+    say(f"{found.labels} labels; pairs in people's order: {shares}")
+    taught = found.taught
+    if taught is None:
+        say("that is not clearly better: the labels are left out")
+        return None
+    return lambda voices: with_teaching(taught, voices, encode)
 
 
 @app.command("themes")

@@ -38,20 +38,25 @@ _DATE = re.compile(
 
 
 def score_severity_file(
-    source: str, out: str, read: Callable[[list[str]], Sequence[Reading]] | None = None
+    source: str,
+    out: str,
+    read: Callable[[list[str]], Sequence[Reading]] | None = None,
+    teach: Callable[[Sequence[Voice]], Sequence[Voice]] | None = None,
 ) -> int:
     """Rows {"id", "text", "language"?, "mark"?: 1–4, "priority"?, "rating"?, "rating_scale"?} in,
     rows {"id", "severity", "signals": {name: log-odds}} out, in the same order; returns how many.
 
     read: what a model reads in texts (severity_head.read, severity_classify.zero_shot); without
-    it the lexicon is alone. ``-`` is standard input or output. Raises InvalidInputError with every
-    bad row named."""
+    it the lexicon is alone. teach: adds to voices what labelled rows taught (severity_labels).
+    ``-`` is standard input or output. Raises InvalidInputError with every bad row named."""
     refuse_unwritable(out)
     rows = read_rows(source, ("id", "text"))
     voices = _read_all(source, rows, _voice)
     if read is not None:
         readings = read([voice.text for voice in voices])
         voices = [replace(v, reading=r) for v, r in zip(voices, readings, strict=True)]
+    if teach is not None:
+        voices = list(teach(voices))
     write_rows(
         out,
         (
@@ -64,6 +69,22 @@ def score_severity_file(
         ),
     )
     return len(rows)
+
+
+def read_voices(source: str) -> list[Voice]:
+    """What ``score_severity_file`` reads of each row, and "severity": 0–1, a person's own word on
+    it. Raises InvalidInputError with every bad row named."""
+    rows = read_rows(source, ("id", "text"))
+    return _read_all(source, rows, lambda row: replace(_voice(row), correction=_given(row)))
+
+
+def _given(row: Row) -> float | None:
+    value = row.get("severity")
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise ValueError(f"severity is {value!r}; write a number from 0 to 1")
+    return float(value)
 
 
 def score_themes_file(source: str, out: str, *, as_of: dt.datetime | None = None) -> int:

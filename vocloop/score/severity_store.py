@@ -16,14 +16,15 @@ from sqlmodel import Session, col
 from vocloop.errors import InvalidInputError, NotFoundError
 from vocloop.score.severity import MARKS, PRIORITIES, Voice, rating_odds, said_odds, traits
 from vocloop.score.severity_adapt import (
-    GENERAL_TRAIT,
+    MAX_LABELS,
+    MIN_LABELS,
+    WORTH,
     Taught,
     Teaching,
-    concordance,
     learn,
     nearby,
-    out_of_fold,
     pack,
+    tried,
     unpack,
 )
 from vocloop.score.severity_head import BLOCK, Floats, Reading, head_for, read
@@ -39,17 +40,8 @@ from vocloop_models import (
     now,
 )
 
-# How much a label of each kind is worth beside a priority that the channel set. A correction is
-# about this very statement; a rating is about everything at once; a customer leaves for many
-# reasons.
-WORTH = {"correction": 4.0, "mark": 2.0, "priority": 1.0, "rating": 0.5, "left": 0.25}
 # A customer who leaves within so many days of saying it was hurt, to this degree.
 LEFT_DAYS, LEFT_ODDS = 90, 1.5
-# Fewer labels teach less than they disturb; more take long to solve and teach little more.
-MIN_LABELS, MAX_LABELS = 30, 1_000
-# A lesson is used only when it gains more than chance would in one of twenty: so many standard
-# errors, taken as √(share · (1 − share) / labels), which is rough and a little small.
-SURE_GAIN = 1.645
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,17 +172,14 @@ def prepare(session: Session, encoder: str) -> SeverityLesson | None:
         ]
     known_traits = traits(voices)
     targets, weights = np.array(labelled.targets), np.array(labelled.weights)
-    general = np.array([row[GENERAL_TRAIT] for row in known_traits])
     group = np.unique(np.array(labelled.group), return_inverse=True)[1].astype(np.int64)
-    taught = out_of_fold(vectors, known_traits, targets, weights, group)
-    before = concordance(general, targets, weights)
-    after = concordance(taught, targets, weights)
+    found = tried(vectors, known_traits, targets, weights, group)
     lesson = SeverityLesson(
         encoder=encoder,
         labels=dict(sorted(labelled.kinds.items())),
-        before=before,
-        after=after,
-        used=after - before > SURE_GAIN * (after * (1 - after) / len(targets)) ** 0.5,
+        before=found.before,
+        after=found.after,
+        used=found.used,
     )
     if lesson.used:
         lesson.learned = pack(learn(encoder, vectors, known_traits, targets, weights))
