@@ -16,7 +16,7 @@ def test_every_number_opens_up_from_the_themes_page(reader: Reader, themes: Them
     assert f'href="{address}/explanation"' in client.get(address).text
     page = client.get(f"{address}/explanation").text
     assert re.search(r"90%区間 \d+–\d+%\)がこの問題を挙げています", page)
-    assert re.search(r"今後12か月のうち\d+%", page)
+    assert re.search(r"今後12か月のうち、\d+%", page)
     assert re.search(r"\d\.\d{3}\^1 × \d\.\d{3}\^1 × \d\.\d{3}\^1 = \d\.\d{3}", page)
     assert "10% quantile of Beta" in page
     assert "expected to be heard in" in reader("en").get(f"{address}/explanation").text

@@ -13,7 +13,8 @@ from sqlmodel import Session, col, select
 
 from vocloop.errors import NotFoundError
 from vocloop.score.explain import score_on
-from vocloop_models import ThemeScore
+from vocloop.score.words import KINDS
+from vocloop_models import LongevityKind, ThemeScore
 
 WEEK = dt.timedelta(days=7)
 MULTIPLIED = ("generality", "longevity", "severity")
@@ -85,7 +86,7 @@ def moved(
         _impact(before).get("rank"),
         _impact(after).get("rank"),
         causes,
-        [_sentence(cause) for cause in causes if _tells(cause)],
+        [sentence(cause) for cause in causes if _tells(cause)],
     )
 
 
@@ -150,9 +151,9 @@ NAMES = {
     "basis_said": ("セグメント内で声を上げた数", "who said it in the segment"),
     "basis_heard": ("セグメント内で声を聞いた数", "who was heard in the segment"),
     "kind": ("種類", "kind"),
-    "active_months": ("聞かれた月", "months heard"),
-    "age_months": ("最初の声からの月", "months since the first report"),
-    "silent_months": ("聞かれていない月", "silent months"),
+    "active_months": ("声が届いた月数", "months heard"),
+    "age_months": ("最初の声からの月数", "months since the first report"),
+    "silent_months": ("声が届いていない月数", "silent months"),
     "last": ("最後の声", "last heard"),
     "prior": ("同じ顧客・製品・領域の他のテーマ", "other themes of the same customers and product"),
     "companies": ("会社数", "companies"),
@@ -160,19 +161,26 @@ NAMES = {
 }
 
 
-def _sentence(cause: Cause) -> dict[str, str]:
+def sentence(cause: Cause) -> dict[str, str]:
     """一般性により1.12倍: 声を上げた数 12→14."""
-    listed = [(NAMES[name], _shown(old), _shown(new)) for name, (old, new) in cause.facts.items()]
-    ja, en = NAMES[cause.part]
+    ja, en = (
+        [
+            f"{NAMES[name][place]} {arrow.join(_shown(name, v, place) for v in values)}"
+            for name, values in cause.facts.items()
+        ]
+        for place, arrow in enumerate(("→", " → "))
+    )
+    part_ja, part_en = NAMES[cause.part]
     return {
-        "ja": f"{ja}により{cause.factor:.2f}倍: "
-        + "、".join(f"{name[0]} {old}→{new}" for name, old, new in listed),
-        "en": f"× {cause.factor:.2f} by {en}: "
-        + ", ".join(f"{name[1]} {old} → {new}" for name, old, new in listed),
+        "ja": f"{part_ja}により{cause.factor:.2f}倍: {'、'.join(ja)}",
+        "en": f"× {cause.factor:.2f} by {part_en}: {', '.join(en)}",
     }
 
 
-def _shown(value: Any) -> str:
+def _shown(name: str, value: Any, place: int) -> str:
+    """place: 0 in Japanese, 1 in English."""
+    if name == "kind" and value is not None:
+        return KINDS[LongevityKind(value)][place].split(":")[0]
     return f"{value:.3f}" if isinstance(value, float) else "–" if value is None else str(value)
 
 

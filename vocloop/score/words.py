@@ -21,17 +21,20 @@ UNITS = {
 }
 KINDS: dict[LongevityKind, tuple[str, str]] = {
     LongevityKind.TRANSIENT: (
-        "一過性: 短い間だけ聞かれ、いまは聞かれない",
+        "一過性: 短い間だけ声があり、いまはない",
         "transient: heard for a short while, now over",
     ),
-    LongevityKind.EMERGING: ("新出: 聞かれ始めたばかり", "emerging: heard since a short while"),
-    LongevityKind.LASTING: ("継続: ずっと聞かれている", "lasting: heard all along"),
+    LongevityKind.EMERGING: (
+        "新出: 声が届き始めたばかり",
+        "emerging: first heard a short while ago",
+    ),
+    LongevityKind.LASTING: ("継続: ずっと声が届いている", "lasting: heard all along"),
     LongevityKind.RECURRING: (
-        "再発: 間をおいて繰り返す",
+        "再発: 収まっては、また声が届く",
         "recurring: it goes away and comes back",
     ),
     LongevityKind.FADING: (
-        "減衰: 長く聞かれたが、減ったか止まった",
+        "減衰: 長く声が届いていたが、減ったか止まった",
         "fading: heard for long, now less or no more",
     ),
 }
@@ -46,7 +49,7 @@ SHARE = (
 REACH = (
     (
         "{where_ja}現在の顧客のうち、まだ声を上げていないのは{customers}社。"
-        "およそ{expected}社も同じ問題を抱えていると見込まれます"
+        "このうち約{expected}社が同じ問題を抱えていると見込まれます"
     ),
     (
         "{customers} active customers{where_en} have not said it yet; about {expected} of them are "
@@ -54,33 +57,36 @@ REACH = (
     ),
 )
 FORECAST = (
-    "今後{months}か月のうち{value}%(90%区間 {low}–{high}%)の月で聞かれる見込みです",
+    "今後{months}か月のうち、{value}%(90%区間 {low}–{high}%)の月に声が届く見込みです",
     "expected to be heard in {value}% of the next {months} months (90% interval {low}–{high}%)",
 )
 HEARD = (
+    "最初の声からの{age_months}か月のうち、{active_months}か月に声が届きました。{now_ja}",
+    "heard in {active_months} of {age_months} months since the first report; {now_en}",
+)
+SILENT = ("この{silent_months}か月は届いていません", "silent for {silent_months}")
+STILL = ("この1か月にも届いています", "also in the last one")
+KIN = (
+    "同じ顧客・セグメント・製品・領域の他のテーマからは、{prior}%の月と見込まれます",
     (
-        "最初の声から{age_months}か月のうち{active_months}か月で聞かれ、"
-        "直近{silent_months}か月は聞かれていません"
-    ),
-    (
-        "heard in {active_months} of {age_months} months since the first report; "
-        "silent for {silent_months}"
+        "other themes of the same customers, segments, product and area let expect {prior}% of "
+        "the months"
     ),
 )
 SURE = ("{kind_ja}(確信度 {belief}%)", "{kind_en} ({belief}% sure)")
 SEVERITY = (
-    "{companies}社の平均(1社は1票)。うち{worst}社は最も深刻な段階です",
+    "1社を1票とした{companies}社の平均です。うち{worst}社は最も深刻な段階にあります",
     "mean of {companies} companies, each counted once; {worst} of them in the gravest fifth",
 )
 RANK = (
-    "{rank}位。不確かさと重みを揺らした試行の{held}%で上位{top}件に入ります",
+    "{rank}位。不確かな値と重みを動かした試行の{held}%で、上位{top}件に入ります",
     (
         "rank {rank}; among the first {top} in {held}% of draws of what is uncertain and of "
         "plausible weights"
     ),
 )
 RIVAL = (
-    "順位が最も入れ替わりやすい相手は{rival}(試行の{swap}%)",
+    "最も順位が入れ替わりやすいのは{rival}です(試行の{swap}%)",
     "it changes places most easily with {rival} (in {swap}% of draws)",
 )
 
@@ -103,7 +109,7 @@ def segment(row: Mapping[str, Any], unit: str = "companies") -> Sentence:
 
 
 def overall(said: int, heard: int, share: Mapping[str, float], unit: str) -> Sentence:
-    who_ja = "声を聞いた会社" if unit == "companies" else "届いた声"
+    who_ja = {"companies": "声を聞いた会社", "contacts": "声を聞いた人"}.get(unit, "届いた声")
     return _share((who_ja, "heard from"), said, heard, share, unit)
 
 
@@ -139,11 +145,14 @@ def reach(row: Mapping[str, Any], *, segmented: bool) -> Sentence:
 
 
 def longevity(row: Mapping[str, Any], value: float, low: float, high: float) -> list[Sentence]:
-    months = row.get("horizon_months", 12)
     share = {"value": percent(value), "low": percent(low), "high": percent(high)}
-    said = [filled(FORECAST, months=months, **share)]
+    said = [filled(FORECAST, months=row.get("horizon_months", 12), **share)]
     if row.get("age_months"):
-        said.append(filled(HEARD, **{n: row[n] for n in row if n.endswith("_months")}))
+        months = {n: row[n] for n in row if n.endswith("_months")}
+        now = filled(SILENT if row["silent_months"] else STILL, **months)
+        said.append(filled(HEARD, **months, now_ja=now["ja"], now_en=now["en"]))
+    if row.get("kin"):
+        said.append(filled(KIN, prior=percent(row["prior"])))
     if row.get("kind"):
         ja, en = KINDS[LongevityKind(row["kind"])]
         belief = (row.get("kinds") or {}).get(row["kind"])

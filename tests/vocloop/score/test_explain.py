@@ -13,7 +13,7 @@ from tests.api.records import add_theme
 from vocloop.errors import InvalidInputError, NotFoundError
 from vocloop.score import words
 from vocloop.score.explain import explain, score_on, theme_named
-from vocloop.score.history import days, moved
+from vocloop.score.history import Cause, days, moved, sentence
 from vocloop.score.impact import Exponents
 from vocloop.score.snapshot import score_themes
 from vocloop.score.weights import current, set_weights, versions
@@ -129,6 +129,25 @@ def test_a_pair_of_attributes_is_one_phrase() -> None:
     }
     said = words.segment(row)
     assert said["ja"].startswith("製造業の情報システム部門の62%(31社中19社、90%区間 46–76%)が")
+
+
+def test_longevity_is_said_as_people_speak() -> None:
+    known = {"age_months": 18, "active_months": 9, "silent_months": 0, "prior": 0.31}
+    forecast, heard = words.longevity(known, 0.62, 0.46, 0.76)
+    assert forecast["ja"] == "今後12か月のうち、62%(90%区間 46–76%)の月に声が届く見込みです"
+    assert heard["ja"].endswith("この1か月にも届いています")
+    kin = {"kin": {"about area": {"ratio": 1.5, "weight": 0.4}}}
+    _, heard, expected = words.longevity(known | kin | {"silent_months": 4}, 0.62, 0.46, 0.76)
+    assert heard["ja"].endswith("9か月に声が届きました。この4か月は届いていません")
+    assert heard["en"].endswith("silent for 4")
+    assert "31%の月" in expected["ja"]
+
+
+def test_a_change_of_kind_is_told_in_the_readers_language() -> None:
+    facts = {"kind": ["emerging", "lasting"], "active_months": [5, 6]}
+    said = sentence(Cause("longevity", 1.2, facts))
+    assert said["ja"] == "長期性により1.20倍: 種類 新出→継続、声が届いた月数 5→6"
+    assert said["en"] == "× 1.20 by longevity: kind emerging → lasting, months heard 5 → 6"
 
 
 def test_ranks_tell_how_sure_they_are(session: Session, slow: Theme) -> None:
