@@ -115,8 +115,8 @@ def _lesson(
 def score_themes(source: Source, out: Out) -> None:
     """Score themes by who said them, how long and how badly.
 
-    Rows {"id", "theme", "date"?, "customer"?, …} become one object with each theme's generality,
-    longevity, severity and impact, with interval and evidence.
+    Rows {"id", "theme", "date"?, "customer"?, "segments"?, "product"?, "area"?, …} become one
+    object with each theme's generality, longevity, severity and impact, with interval and evidence.
 
     Example: vocloop score themes themed.jsonl -o scores.json
     """

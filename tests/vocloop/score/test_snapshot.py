@@ -109,6 +109,36 @@ def loop(session: Session) -> Loop:
     return loop
 
 
+@pytest.mark.parametrize("shared", ["product", "area"])
+def test_themes_of_one_product_or_area_tell_of_one_another(
+    session: Session, loop: Loop, shared: str
+) -> None:
+    areas = {"lasting": uuid.uuid4(), "rare": uuid.uuid4()}
+
+    def theme(sort: str, months: range) -> Theme:
+        made = loop.theme()
+        if shared == "area":
+            made.area_id = areas[sort]
+        for month in months:
+            feedback = loop.say(made, 20, month * 30)
+            feedback.product = sort if shared == "product" else None
+        return made
+
+    for n in range(5):
+        theme("lasting", range(18))
+        theme("rare", range(n, 18, 9))
+    new = {sort: theme(sort, range(15, 16)) for sort in areas}
+    score_themes(session)
+    found = {
+        sort: session.exec(select(ThemeScore).where(ThemeScore.theme_id == made.id)).one()
+        for sort, made in new.items()
+    }
+    prior = {sort: score.evidence["longevity"]["prior"] for sort, score in found.items()}
+    assert prior["lasting"] > 2 * prior["rare"]
+    assert f"about {shared}" in found["lasting"].evidence["longevity"]["kin"]
+    assert found["lasting"].longevity > found["rare"].longevity
+
+
 def score_of(session: Session, theme: Theme) -> ThemeScore:
     rows = session.exec(select(ThemeScore).where(ThemeScore.theme_id == theme.id)).all()
     assert len(rows) == 1
