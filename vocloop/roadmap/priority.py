@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,8 @@ COST_SPREAD = 0.25
 # Person-weeks: nothing is done in less, and nothing is divided by 0.
 LEAST_COST = 0.2
 DRAWS, SEED, EDGE = 2_000, 20_261_122, 1e-4
+# The same ratings of the same impacts are the same priority: lists of hundreds ask again and again.
+MOST_KEPT = 4_096
 _Z = float(norm.ppf(0.95))
 
 # What the forms say beside each rating, 1 … 5.
@@ -63,7 +65,8 @@ class Priority:
     worth: Range
 
 
-def priority(impacts: Sequence[tuple[Range, float]], ratings: Ratings) -> Priority:
+@lru_cache(MOST_KEPT)
+def priority(impacts: tuple[tuple[Range, float], ...], ratings: Ratings) -> Priority:
     """``impacts``: (impact of a theme in 0 … 1, share of it that the item solves).
 
     A rating r counts (2r − 1) / 10. Contribution = expertise × relationship × (1 − alternatives)

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, and_, func
 from sqlmodel import Session, col, select
 
+from vocloop.said import said
 from vocloop.themes import query
 from vocloop.themes.placing import chunks
-from vocloop.themes.said import said
 from vocloop_models import (
     SHOWN_STATES,
     Feedback,

@@ -11,7 +11,7 @@ from sqlalchemy import select as rows_of
 from sqlmodel import Session, col, select
 
 from vocloop.errors import InvalidInputError
-from vocloop.themes.said import said
+from vocloop.said import said
 from vocloop_models import (
     Customer,
     Department,

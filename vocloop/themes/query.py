@@ -16,13 +16,13 @@ from sqlalchemy.orm import Mapped, defer
 from sqlalchemy.orm.interfaces import ORMOption
 from sqlmodel import Session, col, select
 
+from vocloop.said import said
 from vocloop.themes import cursor as cursors
 from vocloop.themes.checks import check_limit, language_code
 from vocloop.themes.heard import Heard
 from vocloop.themes.heard import conditions as heard_conditions
 from vocloop.themes.parts import Part, parts_of
 from vocloop.themes.placing import get_theme, resolve
-from vocloop.themes.said import said
 from vocloop_models import (
     SHOWN_STATES,
     Area,

@@ -12,12 +12,13 @@ import threading
 import uuid
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Row, Select, String, func, type_coerce
+from sqlalchemy import ColumnElement, Row, Select, String, case, func, type_coerce
 from sqlalchemy import select as rows_of
 from sqlalchemy.pool import Pool
 from sqlmodel import Session, col, select
@@ -26,6 +27,7 @@ from vocloop_models import (
     ClusterRun,
     CustomerMerge,
     Feedback,
+    RatingScale,
     Statement,
     ThemeFact,
     ThemeMembership,
@@ -40,16 +42,30 @@ NO_THEME = -1
 
 
 @dataclass(frozen=True)
+class Voices:
+    """One row a theme and company, those of a theme side by side: of theme t from ``start[t]`` to
+    ``start[t + 1]``. ``last``: when it last spoke of it, −inf if no date is known; ``nps``: the sum
+    of its ``answers`` on that scale."""
+
+    start: NDArray[np.intp]
+    who: NDArray[np.int32]
+    last: NDArray[np.float64]
+    nps: NDArray[np.float64]
+    answers: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
 class Said:
     """Columns of equal length, one row a statement. ``theme`` and ``source`` count into ``themes``
     and ``sources``, ``who`` into ``companies``: a voice without a company is one of its own.
-    ``at``: seconds since 1970, NaN without a date."""
+    ``at``: seconds since 1970, NaN without a date; ``nps``: an answer on that scale, or NaN."""
 
     theme: NDArray[np.int32]
     who: NDArray[np.int32]
     named: Mask  # the company is known
     at: NDArray[np.float64]
     source: NDArray[np.int32]
+    nps: NDArray[np.float64]
     themes: dict[uuid.UUID, int]
     companies: dict[uuid.UUID, int]
     sources: dict[str, int]
@@ -64,6 +80,25 @@ class Said:
         width = len(self.companies) + 1
         pairs = np.unique(self.theme[themed].astype(np.int64) * width + self.who[themed])
         return self._by_theme(pairs // width)
+
+    @cached_property
+    def voices(self) -> Voices:
+        """By theme and company, of statements whose company is known."""
+        rows = np.flatnonzero(self.named & (self.theme != NO_THEME))
+        width = len(self.companies) + 1
+        key = self.theme[rows].astype(np.int64) * width + self.who[rows]
+        pairs, place = np.unique(key, return_inverse=True)
+        last = np.full(len(pairs), -np.inf)
+        np.maximum.at(last, place, np.nan_to_num(self.at[rows], nan=-np.inf))
+        answered = (~np.isnan(self.nps[rows])).astype(np.float64)
+        points = np.nan_to_num(self.nps[rows])
+        return Voices(
+            np.searchsorted(pairs, np.arange(len(self.themes) + 1) * width),
+            (pairs % width).astype(np.int32),
+            last,
+            np.bincount(place, points, len(pairs)).astype(np.float64),
+            np.bincount(place, answered, len(pairs)).astype(np.float64),
+        )
 
     def of_theme(self, theme: uuid.UUID) -> Mask:
         # No theme has a number below NO_THEME.
@@ -180,7 +215,8 @@ def _grown(session: Session, kept: _Kept, state: _State) -> bool:
 def _read_anew(session: Session, kept: _Kept) -> None:
     kept.place, kept.last = {}, None
     none = np.zeros(0, np.int32)
-    kept.said = Said(none, none, none.astype(bool), np.zeros(0), none, {}, {}, {})
+    no = np.zeros(0)
+    kept.said = Said(none, none, none.astype(bool), no, none, no, {}, {}, {})
     _append(kept, session.execute(_rows()).all())
 
 
@@ -193,6 +229,7 @@ def _rows() -> Select[Any]:
             _raw(Feedback.id),
             col(Feedback.said_at),
             col(Feedback.source),
+            case((col(Feedback.rating_scale) == RatingScale.NPS, col(Feedback.rating))),
         )
         .join(Feedback, col(Feedback.id) == col(Statement.feedback_id))
         .join(ThemeMembership, col(ThemeMembership.statement_id) == col(Statement.id), isouter=True)
@@ -228,7 +265,7 @@ def _append(kept: _Kept, rows: Sequence[Row[Any]]) -> None:
         return
     # Copies: a reader of another thread may still count with the ones before.
     themes, companies, sources = dict(old.themes), dict(old.companies), dict(old.sources)
-    statement, theme, customer, voice, at, source = zip(*rows, strict=True)
+    statement, theme, customer, voice, at, source, nps = zip(*rows, strict=True)
     start = len(kept.place)
     kept.place |= {one: start + n for n, one in enumerate(statement)}
     kept.last = _uuid(statement[-1])
@@ -241,6 +278,7 @@ def _append(kept: _Kept, rows: Sequence[Row[Any]]) -> None:
         np.concatenate([old.named, np.array([known is not None for known in customer], bool)]),
         np.concatenate([old.at, np.array(moments, np.float64)]),
         np.concatenate([old.source, np.array(spoken_in, np.int32)]),
+        np.concatenate([old.nps, np.array(nps, np.float64)]),
         themes,
         companies,
         sources,
@@ -258,5 +296,13 @@ def _assign(kept: _Kept, fresh: Sequence[Row[Any]]) -> None:
         if statement in kept.place:
             theme[kept.place[statement]] = number
     kept.said = Said(
-        theme, old.who, old.named, old.at, old.source, themes, old.companies, old.sources
+        theme,
+        old.who,
+        old.named,
+        old.at,
+        old.source,
+        old.nps,
+        themes,
+        old.companies,
+        old.sources,
     )

@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import Engine, delete, update
 from sqlmodel import Session, col
 
-from vocloop.themes import said as module
+from vocloop import said as module
+from vocloop.said import NO_THEME, Said, said
 from vocloop.themes.placing import put
-from vocloop.themes.said import NO_THEME, Said, said
 from vocloop_models import (
     AssignedBy,
     Customer,
