@@ -26,6 +26,8 @@ MOST_BYTES = 64 * 1024
 _HTTPS, _HTTP = 443, 80
 # Carries an IPv4 address in its last 32 bits (RFC 6052), private ones too.
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# What systems read as an address besides the usual four numbers: 2130706433, 0x7f.1, 0177.0.0.1.
+_NUMBER = re.compile(r"\d+|0x[0-9a-f]*")
 _UNSAFE = re.compile(r"[\x00-\x20\x7f\\]")
 
 Ip = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -67,6 +69,8 @@ def checked(url: str, allowed: Sequence[str] = ()) -> SplitResult:
         raise _refused("it holds a user name or password; take them out")
     own = listed(host, allowed)
     literal = _literal(host)
+    if literal is None and _NUMBER.fullmatch(host.rstrip(".").rpartition(".")[2]):
+        raise _refused("its host is a number; write the address as four of them, or a name")
     if literal is not None and not own:
         _judge(literal, allowed)
     elif parts.scheme == "http" and not own and not _networks(allowed):

@@ -49,13 +49,16 @@ from vocloop_api.routes import (
     users,
     voices,
 )
-from vocloop_api.security import BoundedBody, KnownHosts, SameOrigin, SecurityHeaders
+from vocloop_api.security import BoundedBody, KnownHosts, NoNul, SameOrigin, SecurityHeaders
 
 # As in intake: a date that comes without a zone is a day in Japan.
 JAPAN = ZoneInfo("Asia/Tokyo")
 OPENAPI_URL = "/api/openapi.json"
 REFUSALS: dict[int | str, dict[str, Any]] = {
-    400: {"model": Problem, "description": "Not JSON in UTF-8, or an unknown Host"},
+    400: {
+        "model": Problem,
+        "description": "Not JSON in UTF-8, NUL in the address, an unknown Host",
+    },
     401: {"model": Problem, "description": "Nobody is signed in, or the token does not hold"},
     403: {"model": Problem, "description": "Not for your roles or scopes, or of another site"},
     404: {"model": Problem, "description": "There is no such thing"},
@@ -139,6 +142,7 @@ def create_app(
         BoundedBody, larger={"/api/imports": file_bytes + 1, "/imports": 20 * file_bytes}
     )
     app.add_middleware(SameOrigin)
+    app.add_middleware(NoNul)
     app.add_middleware(KnownHosts, others=tuple(allowed_hosts))
     install_error_handlers(app)
     app.include_router(router)

@@ -1,4 +1,4 @@
-"""Guards around every answer: headers, known hosts, same origin, bounded bodies.
+"""Guards around every answer: headers, known hosts, plain addresses, same origin, bounded bodies.
 
 Who may do what is settled in doors.py. What must not get that far are pages of other sites in the
 user's own browser: by a name that they re-point to 127.0.0.1 (DNS rebinding), or by a form or
@@ -88,6 +88,23 @@ class KnownHosts:
             "this host name is not known here; use localhost, or add it to VOCLOOP_ALLOWED_HOSTS"
         )
         await problem(scope["path"], 400, detail)(scope, receive, send)
+
+
+class NoNul:
+    """Refuses (400) an address that holds NUL: no text has it, and PostgreSQL takes none."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and (
+            "\x00" in scope["path"]
+            or any(nul in scope["query_string"] for nul in (b"%00", b"\x00"))
+        ):
+            detail = "the address holds a NUL character (%00), which no text has; remove it"
+            await problem(scope["path"], 400, detail)(scope, receive, send)
+            return
+        await self.app(scope, receive, send)
 
 
 class SameOrigin:

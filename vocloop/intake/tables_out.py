@@ -12,8 +12,8 @@ from sqlalchemy import Engine
 from vocloop.intake import imports
 from vocloop_models.database import reading
 
-# What spreadsheets take for a formula (OWASP, CSV injection).
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# What spreadsheets take for a formula (OWASP, CSV injection), in a wide letter too.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def safe(cell: str) -> str:

@@ -11,10 +11,10 @@ from enum import StrEnum
 from vocloop.roadmap.backlog import shown
 from vocloop.roadmap.selection import Judged
 
-# What spreadsheets take for a formula (OWASP, CSV injection).
 # Seconds of a working week: what Jira counts estimates in.
 WEEK = 144_000
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# What spreadsheets take for a formula (OWASP, CSV injection), in a wide letter too.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 class ExportFormat(StrEnum):

@@ -10,7 +10,9 @@ from typing import Any
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
+from vocloop.config import settings
 from vocloop.errors import ConflictError, InvalidInputError
+from vocloop.outgoing import RefusedAddressError, checked
 from vocloop.roadmap.audit import SOMEONE, Author, get, note
 from vocloop.roadmap.trackers.kinds import KINDS
 from vocloop_models import (
@@ -61,7 +63,8 @@ def add(  # noqa: PLR0917 - what a tracker is made of
 def change(
     session: Session, tracker_id: uuid.UUID, author: Author = SOMEONE, **fields: Any
 ) -> Tracker:
-    """Change project, address, account, issue_type, statuses, active. Raises InvalidInputError."""
+    """Change project, address, account, issue_type, statuses, active. Raises InvalidInputError,
+    also for an address that may not be asked."""
     tracker = get(session, Tracker, tracker_id, "tracker")
     for name, value in fields.items():
         setattr(tracker, name, value)
@@ -70,6 +73,10 @@ def change(
         raise _wrong("project", f"{tracker.project!r} is no project; write {example}")
     if not _ADDRESS.fullmatch(tracker.address):
         raise _wrong("address", "give where its API is, as https://acme.atlassian.net")
+    try:
+        checked(tracker.address, settings().outgoing_allowed)
+    except RefusedAddressError as error:
+        raise _wrong("address", str(error)) from error
     _check(tracker.statuses)
     session.flush()
     note(session, tracker.id, "tracker", author, name=tracker.name, **fields)

@@ -61,6 +61,7 @@ def kind(request: pytest.FixtureRequest) -> TrackerKind:
 def there(kind: TrackerKind, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     monkeypatch.setenv("VOCLOOP_TRACKER_WEB_TEAM_TOKEN", "key")
     monkeypatch.setenv("VOCLOOP_TRACKER_WEB_TEAM_SECRET", SECRET)
+    monkeypatch.setenv("VOCLOOP_OUTGOING_ALLOWED", '["127.0.0.1"]')
     with site(kind) as made:
         yield made
 
