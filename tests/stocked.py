@@ -43,7 +43,6 @@ from vocloop_models import (
     GoalMetric,
     Hypothesis,
     ImportJob,
-    ImportState,
     Job,
     JobKind,
     LoopEvent,
@@ -84,6 +83,7 @@ from vocloop_models.database import reading
 SECRET = "極秘商事"  # noqa: S105 - a company
 KEEPER = "keeper"
 DAY = dt.date(2026, 9, 11)
+SILENT = {"last_said": "2026-06-01", "silent_days": 90, "days_a_month": 4.5}
 
 # What the parameter of an address names; the value is in the column.
 NAMED: Mapping[str, Any] = {
@@ -154,15 +154,14 @@ def stock(session: Session) -> Stock:
     _told(session, made.item, customer, contact)
     connections.create(session, ConnectorKind.FRESHDESK, address="https://minamo.freshdesk.com")
     connections.create(session, ConnectorKind.TYPEFORM)
-    job = imports.upload(session, "voices.csv", [b"text,id\r\nbroken,1\r\n"], Options("sheet"))
-    job.state = ImportState.CHECKED
+    imports.upload(session, "voices.csv", [b"text,id\r\nbroken,1\r\n"], Options("sheet"))
     tracker = trackers.add(session, "web", TrackerKind.GITHUB, "minamo/shift", None, by)
     keep(session, TrackerLink(tracker_id=tracker.id, item_id=made.item))
     decisions.decide(
         session, made.second, Verdict.DEFER, "Not this quarter.", by, agree_as_customer=False
     )
     rows: list[Record] = [
-        Alert(kind=AlertKind.SILENCE, customer_id=customer.id, episode="1", evidence={"days": 90}),
+        Alert(kind=AlertKind.SILENCE, customer_id=customer.id, episode="1", evidence=SILENT),
         CustomerMerge(kept_id=customer.id, other_id=twin.id, reason=MergeReason.SAME_NAME),
         Job(kind=JobKind.REFRESH_THEMES),
         SpotCheck(month=DAY.replace(day=1), statement_id=statement.id, theme_id=made.theme),
@@ -230,6 +229,9 @@ def _hidden(session: Session) -> Stock:
     contact.department = SECRET
     kept = measures.keep(session, customer.id, SECRET, level=MeasureLevel.KGI, unit=SECRET)
     measures.enter(session, kept.id, DAY, 3.0, SECRET)
-    keep(session, Alert(kind=AlertKind.SILENCE, customer_id=customer.id, episode=SECRET))
+    keep(
+        session,
+        Alert(kind=AlertKind.SILENCE, customer_id=customer.id, episode=SECRET, evidence=SILENT),
+    )
     restricted.restrict(session, customer.id, [KEEPER])
     return Stock(customer.id, contact.id, feedback.id)

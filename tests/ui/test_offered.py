@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 from conftest import STATUSES, at_this_machine
@@ -12,12 +15,14 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 from sqlmodel import select
 
-from vocloop.accounts.permissions import may_at
+from tests import stocked
+from vocloop.accounts.permissions import RULES, may_at
 from vocloop.accounts.visitor import Visitor
+from vocloop.intake import importing
 from vocloop_api.app import create_app
 from vocloop_api.doors import Openness
 from vocloop_models import Customer, Role
-from vocloop_models.database import reading
+from vocloop_models.database import open_database, reading, transaction, upgrade
 from vocloop_ui.app import mount_ui
 from vocloop_ui.navigation import STAGES
 
@@ -31,6 +36,9 @@ EVERYWHERE = (
     *("/map/tree", "/search?text=CSV", "/edits", "/settings", "/start", "/notifications"),
     *("/outbox", "/trackers", "/departments", "/triage", "/themes?text=zzzz"),
 )
+PAGES_OF_ALL = sorted(
+    line.removeprefix("GET ") for line in RULES if re.match(r"GET /(?!api/)", line)
+)
 OF_THE_REST = ("/imports", "/backlog", "/rounds", "/decisions", "/outcomes", "/hypotheses")
 
 
@@ -39,6 +47,77 @@ def client_as(engine: Engine, role: Role) -> TestClient:
     app.state.suggest = None
     mount_ui(app, STATUSES)
     return at_this_machine(app, "en")
+
+
+class Offers(HTMLParser):
+    """(method, address) of all that a page lets one do: links, forms, what HTMX asks."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: set[tuple[str, str]] = set()
+        self._form = "get"
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag == "a" and "href" in given:
+            self.found.add(("GET", given["href"]))
+        if tag == "form":
+            self._form = given.get("method", "get")
+            if self._form != "dialog":
+                self.found.add((self._form.upper(), given.get("action", "")))
+        if "formaction" in given:
+            method = given.get("formmethod", self._form)
+            self.found.add((method.upper(), given["formaction"]))
+        for method in ("get", "post", "put", "delete"):
+            if f"hx-{method}" in given:
+                self.found.add((method.upper(), given[f"hx-{method}"]))
+
+
+@pytest.fixture(scope="module")
+def stock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Engine, dict[str, str]]]:
+    """One of each, and a value for every parameter of an address."""
+    engine = open_database(f"sqlite:///{tmp_path_factory.mktemp('stock') / 'vocloop.db'}")
+    upgrade(engine)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("VOCLOOP_ENCRYPTION_KEY", "a key of the tests, long enough")
+        with transaction(engine) as session:
+            stocked.stock(session)
+        named = {name: found[0] for name, found in stocked.known(engine).items() if found}
+        importing.work(engine, uuid.UUID(named["import_id"]))
+        yield engine, named
+    engine.dispose()
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_whatever_a_page_offers_its_reader_may_do(
+    stock: tuple[Engine, dict[str, str]], role: Role
+) -> None:
+    engine, named = stock
+    client = client_as(engine, role)
+    wrong, opened = [], 0
+    for template in PAGES_OF_ALL:
+        path = re.sub(r"\{(\w+)\}", lambda name: named.get(name[1], "x"), template)
+        if not may_at(WHO[role], "GET", path):
+            continue
+        page = client.get(path)
+        assert page.status_code in (200, 303, 404), (path, page.status_code)
+        opened += page.status_code == 200
+        for method, to in Offers(page.text).found if page.status_code == 200 else ():
+            parts = urlsplit(urljoin(f"{client.base_url}{path}", to))
+            own = parts.netloc == client.base_url.netloc.decode()
+            shut = not may_at(WHO[role], method, parts.path)
+            if own and shut and not parts.path.startswith("/static/"):
+                wrong.append(f"{template} offers {method} {parts.path}")
+    assert wrong == []
+    assert opened > 20
+
+
+def test_what_is_offered_is_seen() -> None:
+    page = """<a href="/a">a</a><form method="post" action="/b"><button formaction="/c">c</button>
+    </form><form action="/d"></form><div hx-get="/e"></div><form method="dialog"></form>"""
+    wanted = {("GET", "/a"), ("POST", "/b"), ("POST", "/c"), ("GET", "/d"), ("GET", "/e")}
+    assert Offers(page).found == wanted
 
 
 def posted_to(page: str) -> set[str]:

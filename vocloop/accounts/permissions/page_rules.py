@@ -107,7 +107,6 @@ PAGE_RULES: Mapping[Permission, str] = {
         GET /backlog
         GET /backlog/{item_id}
         GET /hypotheses
-        GET /themes/{theme_id}/hypotheses
         GET /hypotheses/{hypothesis_id}
         GET /rounds
         GET /rounds/{round_id}
@@ -130,6 +129,7 @@ PAGE_RULES: Mapping[Permission, str] = {
         POST /backlog/{item_id}/trackers/{tracker_id}
         GET /backlog/{item_id}/edit
         POST /backlog/{item_id}/edit
+        GET /themes/{theme_id}/hypotheses
         POST /themes/{theme_id}/hypotheses
         POST /hypotheses/{hypothesis_id}/versions
         POST /hypotheses/{hypothesis_id}/evidence
