@@ -100,6 +100,15 @@ class Said:
             np.bincount(place, answered, len(pairs)).astype(np.float64),
         )
 
+    def themes_by_company(self, themes: Iterable[uuid.UUID]) -> dict[uuid.UUID, int]:
+        """How many of ``themes`` a company speaks of, of those that speak of any."""
+        voices = self.voices
+        asked = np.zeros(len(self.themes), bool)
+        asked[[self.themes[theme] for theme in themes if theme in self.themes]] = True
+        spoken = voices.who[np.repeat(asked, np.diff(voices.start))]
+        counts = np.bincount(spoken, minlength=len(self.companies)).tolist()
+        return {company: counts[n] for company, n in self.companies.items() if counts[n]}
+
     def of_theme(self, theme: uuid.UUID) -> Mask:
         # No theme has a number below NO_THEME.
         own: Mask = self.theme == self.themes.get(theme, NO_THEME - 1)

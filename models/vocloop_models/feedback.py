@@ -5,6 +5,7 @@ import uuid
 from enum import StrEnum
 
 from sqlalchemy import JSON, Column, Index, UniqueConstraint
+from sqlalchemy import text as sql
 from sqlmodel import Field
 
 from vocloop_models.base import Record, UtcDateTime, new_id, now, words
@@ -47,6 +48,9 @@ class FeedbackState(StrEnum):
     THEMED = "themed"
 
 
+RATED = sql("rating IS NOT NULL")
+
+
 class Feedback(Record, table=True):
     """One voice as it arrived. ``said_at`` is None when the source gave no date."""
 
@@ -54,6 +58,14 @@ class Feedback(Record, table=True):
         UniqueConstraint("source", "external_id"),
         Index("ix_feedback_state_id", "state", "id"),
         Index("ix_feedback_likeness", "likeness"),
+        # Few voices come with a rating; numbers are made of them alone.
+        Index(
+            "ix_feedback_rated",
+            "rating_scale",
+            "said_at",
+            sqlite_where=RATED,
+            postgresql_where=RATED,
+        ),
     )
 
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)

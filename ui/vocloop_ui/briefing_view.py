@@ -16,6 +16,7 @@ from sqlmodel import Session, col, select
 from vocloop.errors import ConflictError
 from vocloop.roadmap import decisions, outcomes, rounds, selection
 from vocloop.roadmap import waiting as in_time
+from vocloop.said import said
 from vocloop.themes.quotes import Quote, quotes
 from vocloop_models import (
     SHOWN_STATES,
@@ -29,9 +30,7 @@ from vocloop_models import (
     RatingScale,
     Round,
     RoundState,
-    Statement,
     Theme,
-    ThemeMembership,
     ThemeScore,
 )
 
@@ -61,36 +60,40 @@ class Rise:
     high: float
 
 
-def rising(session: Session) -> list[Rise]:
-    """Themes that clearly rose, the surest first.
+def rising(session: Session, most: int = SHOWN) -> list[Rise]:
+    """The ``most`` themes that clearly rose, the surest first.
 
     Given all that was said, the last weeks' part of it is binomial: Jeffreys' interval of the odds
     (Brown, Cai and DasGupta 2001)."""
     rows = session.exec(
-        select(Theme, ThemeScore)
+        select(Theme.id, ThemeScore.weeks)
         .join(ThemeScore, col(ThemeScore.theme_id) == col(Theme.id))
         .where(col(Theme.state).in_(SHOWN_STATES), col(ThemeScore.day) == col(Theme.scored_on))
     ).all()
-    found = []
-    for theme, score in rows:
-        recent = sum(score.weeks[-RECENT_WEEKS:])
-        earlier = sum(score.weeks[-RECENT_WEEKS - EARLIER_WEEKS : -RECENT_WEEKS])
-        if recent < LEAST_RECENT:
-            continue
-        low, high = beta.ppf((1 - SURE, SURE), recent + 0.5, earlier + 0.5)
-        scale = EARLIER_WEEKS / RECENT_WEEKS
-        times = scale * (recent + 0.5) / (earlier + 0.5)
-        rise = Rise(
-            theme,
-            score,
-            recent,
-            times,
-            scale * float(low / (1 - low)),
-            scale * float(high / (1 - high)),
+    ids = [theme for theme, _ in rows]
+    recent = np.array([sum(w[-RECENT_WEEKS:]) for _, w in rows])
+    earlier = np.array([sum(w[-RECENT_WEEKS - EARLIER_WEEKS : -RECENT_WEEKS]) for _, w in rows])
+    scale = EARLIER_WEEKS / RECENT_WEEKS
+    low, high = (
+        scale * part / (1 - part)
+        for part in (beta.ppf(q, recent + 0.5, earlier + 0.5) for q in (1 - SURE, SURE))
+    )
+    times = scale * (recent + 0.5) / (earlier + 0.5)
+    rose = np.flatnonzero((recent >= LEAST_RECENT) & (low > 1))
+    surest = rose[np.argsort(-low[rose], kind="stable")][:most].tolist()
+    scored = session.exec(
+        select(Theme, ThemeScore)
+        .join(ThemeScore, col(ThemeScore.theme_id) == col(Theme.id))
+        .where(
+            col(Theme.id).in_([ids[n] for n in surest]),
+            col(ThemeScore.day) == col(Theme.scored_on),
         )
-        if rise.low > 1:
-            found.append(rise)
-    return sorted(found, key=lambda rise: -rise.low)
+    ).all()
+    told = {theme.id: (theme, score) for theme, score in scored}
+    return [
+        Rise(*told[ids[n]], int(recent[n]), float(times[n]), float(low[n]), float(high[n]))
+        for n in surest
+    ]
 
 
 @dataclass(frozen=True)
@@ -246,24 +249,22 @@ class Renewal:
 
 def renewals(session: Session, today: dt.date) -> list[Renewal]:
     """Customers who renew within 90 days and raised grave themes, the most first."""
-    shipped = select(OutcomeTest.theme_id)
-    raised = func.count(func.distinct(ThemeMembership.theme_id))
-    rows = session.exec(
-        select(Customer, raised)
-        .join(Feedback, col(Feedback.customer_id) == col(Customer.id))
-        .join(Statement, col(Statement.feedback_id) == col(Feedback.id))
-        .join(ThemeMembership, col(ThemeMembership.statement_id) == col(Statement.id))
-        .join(Theme, col(Theme.id) == col(ThemeMembership.theme_id))
+    grave = session.exec(
+        select(Theme.id)
         .join(ThemeScore, col(ThemeScore.theme_id) == col(Theme.id))
         .where(
             col(ThemeScore.day) == col(Theme.scored_on),
             col(ThemeScore.severity) >= GRAVE,
-            col(Theme.id).not_in(shipped),
+            col(Theme.id).not_in(select(OutcomeTest.theme_id)),
+        )
+    ).all()
+    raised = said(session).themes_by_company(grave)
+    soon = session.exec(
+        select(Customer).where(
             col(Customer.until).is_(None),
             col(Customer.renewal_on) >= today,
             col(Customer.renewal_on) <= today + dt.timedelta(days=RENEWAL_DAYS),
         )
-        .group_by(col(Customer.id))
     ).all()
-    found = [Renewal(customer, count) for customer, count in rows]
+    found = [Renewal(each, raised[each.id]) for each in soon if each.id in raised]
     return sorted(found, key=lambda each: (-each.themes, -(each.customer.arr or 0)))

@@ -29,7 +29,7 @@ def briefing(request: Request, view: Viewed) -> Response:
             week=today.isocalendar().week,
             totals=totals,
             top=first,
-            rose=rose[: briefing_view.SHOWN],
+            rose=rose,
             waiting=waiting,
             close=next((w for w in waiting if w.period is None), None),
             worked=briefing_view.worked(session)[: briefing_view.SHOWN],
