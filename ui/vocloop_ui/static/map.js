@@ -27,16 +27,52 @@
     return found;
   }
 
+  // Which side of its circle a title stands on: those of the highest impact first, none over
+  // another title, another circle or the edge. What finds no room is told by the tooltip.
+  // On a phone they are wrapped.
+  const wide = () => (figure.clientWidth < 600 ? 132 : 480);
+  const EDGE = 8, LINE = 16, FONT = 12, LEAST = -0.06, MOST = 1.06;
+  const radius = (point) => Math.min(44, 7 + 3 * Math.sqrt(point.value[3])) / 2;
+  const at = (value, length) => EDGE + ((value - LEAST) / (MOST - LEAST)) * (length - 2 * EDGE);
+  function sides() {
+    const [width, height] = [figure.clientWidth, figure.clientHeight];
+    const pen = document.createElement("canvas").getContext("2d");
+    pen.font = `${FONT}px ${getComputedStyle(figure).fontFamily}`;
+    const box = (point, left, right, tall) => {
+      const y = height - at(point.value[1], height);
+      return { left, right, top: y - tall, bottom: y + tall };
+    };
+    const taken = points.map((point) => {
+      const x = at(point.value[0], width);
+      return { point, ...box(point, x - radius(point), x + radius(point), radius(point)) };
+    });
+    const hits = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+    const wanted = points.filter((point) => (searching ? point.found || point.here : true));
+    const found = new Map();
+    for (const point of wanted.sort((a, b) => b.here - a.here || b.value[2] - a.value[2])) {
+      const x = at(point.value[0], width), gap = radius(point) + 6, whole = pen.measureText(point.name).width;
+      const long = Math.min(whole, wide()), lines = Math.ceil(whole / (0.92 * wide()));
+      for (const side of ["right", "left"]) {
+        const [left, right] = side === "right" ? [x + gap, x + gap + long] : [x - gap - long, x - gap];
+        const title = box(point, left, right, (lines * LINE) / 2);
+        if (left < 2 || right > width - 2 || taken.some((other) => other.point !== point && hits(title, other))) continue;
+        taken.push(title);
+        found.set(point, side);
+        break;
+      }
+    }
+    return found;
+  }
+
   function option(colour) {
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    const most = figure.clientWidth < 600 ? 4 : 14;
-    const labelled = new Set([...points].sort((a, b) => b.value[2] - a.value[2]).slice(0, most));
+    const labelled = sides();
     return {
       animation: !still, animationDuration: 200, animationDurationUpdate: 200,
       aria: { enabled: false },
-      grid: { left: 8, right: 8, top: 8, bottom: 8 },
-      xAxis: { type: "value", min: -0.06, max: 1.06, show: false },
-      yAxis: { type: "value", min: -0.06, max: 1.06, show: false },
+      grid: { left: EDGE, right: EDGE, top: EDGE, bottom: EDGE },
+      xAxis: { type: "value", min: LEAST, max: MOST, show: false },
+      yAxis: { type: "value", min: LEAST, max: MOST, show: false },
       dataZoom: [{ type: "inside", xAxisIndex: 0, filterMode: "none" }, { type: "inside", yAxisIndex: 0, filterMode: "none" }],
       // Drawn in the picture: mark-up with inline style is against the page's policy.
       tooltip: {
@@ -45,7 +81,7 @@
       },
       series: [{
         type: "scatter", cursor: "pointer",
-        symbolSize: (value) => Math.min(44, 7 + 3 * Math.sqrt(value[3])),
+        symbolSize: (_value, { data }) => 2 * radius(data),
         data: points.map((point) => ({
           ...point,
           itemStyle: {
@@ -53,11 +89,10 @@
             borderColor: point.here || point.found ? colour.shu : colour.surface, borderWidth: point.here || point.found ? 3 : 1,
           },
           label: {
-            show: point.here || point.found || (!searching && labelled.has(point)), position: point.value[0] > 0.55 ? "left" : "right", formatter: "{b}",
-            color: colour.ink, opacity: 1, fontSize: 12, textBorderColor: colour.surface, textBorderWidth: 3,
+            show: labelled.has(point), position: labelled.get(point) || "right", formatter: "{b}",
+            width: wide(), overflow: "break", lineHeight: LINE, color: colour.ink, opacity: 1, fontSize: FONT, fontFamily: getComputedStyle(figure).fontFamily, textBorderColor: colour.surface, textBorderWidth: 3,
           },
         })),
-        labelLayout: { hideOverlap: true },
         emphasis: { focus: "none", label: { show: true } },
       }],
     };
@@ -67,7 +102,7 @@
   const draw = () => chart.setOption(option(colours()), true);
   draw();
   chart.on("click", ({ data }) => { location.href = data.href; });
-  addEventListener("resize", () => chart.resize());
+  addEventListener("resize", () => { chart.resize(); draw(); });
   new MutationObserver(draw).observe(document.documentElement, { attributeFilter: ["data-theme"] });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
 })();
