@@ -42,7 +42,7 @@ check: $(VENV)/.dev ## Lint, format, types, layers.
 bench: $(VENV)/.dev ## Print every figure that the documentation quotes (minutes).
 	$(BIN)/python benchmarks/run.py
 
-screenshots: $(VENV)/.dev ## Make docs/images anew from the demo, with Chromium.
+screenshots: $(VENV)/.dev ## Make docs/images anew from a demo that runs, with Chromium.
 	$(BIN)/python tests/browser/screenshots.py
 
 lock: $(VENV)/.venv ## Resolve the dependencies anew and write the lock files.

@@ -11,13 +11,14 @@ from typing import Literal
 import pytest
 from chromium import violations
 from conftest import opened
+from every_page import NO_PAGE, pages
 from furnished import PASSWORD, Furnished
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import Engine
 from wholeness import wrong
 
 from vocloop.accounts import setup
-from vocloop.accounts.permissions import RULES, Permission
+from vocloop.accounts.permissions import Permission
 from vocloop_models import Role
 from vocloop_models.database import transaction
 from vocloop_ui.navigation import STAGES
@@ -31,20 +32,6 @@ LOOKS: list[tuple[str, dict[str, int], Scheme, bool]] = [
     ("en", DESK, "dark", False),
     ("ja", PHONE, "light", False),
 ]
-# Addresses that answer with no page of their own, and why.
-NO_PAGE = {
-    "/": "leads to the first page of one's role",
-    "/sign-in/openid": "leads to the company's provider",
-    "/sign-in/openid/callback": "comes from there",
-    "/setup/{token}": "only before there is a user: see the empty workspace",
-    "/search/palette": "a part of a page",
-    "/notifications/count": "a part of a page",
-    "/themes/work": "a part of a page",
-    "/hand-in/customers": "a part of a page",
-    "/hand-in/sent/{feedback_id}/themes": "a part of a page",
-    "/imports/{import_id}/state": "a part of a page",
-    "/imports/{import_id}/refused.csv": "a file",
-}
 # The same pages with something else on them.
 MORE = [
     *("/search?text=CSV", "/search?text=zzzzzz", "/themes?text=zzzzzz", "/themes?kind=fading"),
@@ -53,15 +40,6 @@ MORE = [
 ]
 # An outcome and a spread have only what has shipped.
 SHIPPED = ("/outcomes/{item_id}", "/spread/{item_id}")
-
-
-def pages() -> dict[str, Permission]:
-    """The templates of all addresses that a browser may open."""
-    return {
-        line.removeprefix("GET "): permission
-        for line, permission in RULES.items()
-        if line.startswith("GET /") and not line.startswith("GET /api")
-    }
 
 
 def addresses(office: Furnished, *, public: bool) -> list[str]:

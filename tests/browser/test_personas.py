@@ -193,6 +193,13 @@ def test_a_product_manager_reads_what_changed_and_plans(
         me.press("Keep the ratings")
         expect(page.get_by_text(me("Nobody has rated it yet"), exact=False)).to_have_count(0)
         me.picture("item")
+        for _ in range(2):  # what was written stays, also once the page has fetched its parts
+            me.link("Edit").click()
+            page.wait_for_load_state("networkidle")
+            problem = page.get_by_label(me("Problem statement"))
+            problem.fill(problem.input_value() or me.name)
+            me.press("Keep the changes")
+        expect(page.get_by_role("region", name=me("Problem statement"))).to_contain_text(me.name)
         for name in ("Changes", "Map", "Minority voices"):
             me.go("Discern", name)
             expect(page.get_by_role("heading", level=1)).to_be_visible()

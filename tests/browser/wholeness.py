@@ -20,6 +20,9 @@ RAW = r"""() => [...document.querySelectorAll('body *')]
   .filter(e => !e.children.length && !e.closest('script, style, option, .voice, blockquote'))
   .filter(e => /^(None|nan|NaN|undefined|null)$|%\(\w+\)|\{\{/.test(e.textContent.trim()))
   .map(e => e.outerHTML.slice(0, 80)).slice(0, 5)"""
+# A script that looks for the one would find the other, and empty it.
+TWICE = """() => [...document.querySelectorAll('[id]')].map(e => e.id)
+  .filter((id, place, every) => every.indexOf(id) !== place).slice(0, 5)"""
 HEADINGS = "() => document.querySelectorAll('h1').length"
 
 
@@ -36,7 +39,12 @@ def wrong(page: Page, path: str, language: str) -> list[tuple[str, str, object]]
     headings = page.evaluate(HEADINGS)
     if headings != 1:
         found.append((path, "h1", headings))
-    for what, script in (("sideways", SIDEWAYS), ("cut off", CUT), ("raw", RAW)):
+    for what, script in (
+        ("sideways", SIDEWAYS),
+        ("cut off", CUT),
+        ("raw", RAW),
+        ("id twice", TWICE),
+    ):
         places = page.evaluate(script)
         if places:
             found.append((path, what, places))

@@ -60,7 +60,7 @@ def test_nowhere_is_a_page_in_the_readers_language(client: TestClient) -> None:
 def test_an_error_answers_htmx_with_a_part_for_the_place_of_problems(client: TestClient) -> None:
     answer = client.get("/themes?kind=x", headers={"hx-request": "true"})
     assert answer.status_code == 422
-    assert answer.headers["hx-retarget"] == "#problem"
+    assert answer.headers["hx-retarget"] == "#page-problem"
     assert "<html" not in answer.text
 
 

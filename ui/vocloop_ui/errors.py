@@ -110,7 +110,7 @@ def answer(view: View, status: int, detail: str = "") -> Response:
     if not view.adding:
         return view.html("error.html", status=status, **context)
     response = view.html("error_part.html", status=status, **context)
-    response.headers["hx-retarget"] = "#problem"
+    response.headers["hx-retarget"] = "#page-problem"
     response.headers["hx-reswap"] = "innerHTML"
     response.headers["hx-reselect"] = ".note"
     return response

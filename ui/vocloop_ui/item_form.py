@@ -31,7 +31,7 @@ def values_of(parts: ItemParts) -> dict[str, list[str]]:
         "problem": [item.problem],
         "horizon": [item.horizon.value],
         "quarter": [item.quarter or ""],
-        "cost": [f"{item.cost:g}"],
+        "cost": [f"{item.cost:.15g}"],
         "goals": ["\n".join(item.goals)],
         "tracker_url": [item.tracker_url or ""],
         "hypothesis": [str(item.hypothesis_id or "")],

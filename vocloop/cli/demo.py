@@ -48,8 +48,8 @@ def demo(
             prepare_default(
                 settings().cache_dir, progress=lambda done, total: show("model", done, total)
             )
-        load_sample(engine, show)
         if not is_themed(engine):
+            load_sample(engine, show)
             catch_up(worker, show)
             worker.refresh_themes(show)
     plan(engine)

@@ -161,12 +161,12 @@
       if ("palette" in input.dataset && options(list)[0]) mark(input, options(list)[0]);
     }
     // Something went well again: an old complaint must not stay.
-    if (event.detail.target.id !== "problem") $("#problem").replaceChildren();
+    if (event.detail.target.id !== "page-problem") $("#page-problem").replaceChildren();
   });
   document.addEventListener("htmx:sendError", () => {
     const note = document.createElement("p");
     note.className = "note call";
-    note.textContent = $("#problem").dataset.offline;
-    $("#problem").replaceChildren(note);
+    note.textContent = $("#page-problem").dataset.offline;
+    $("#page-problem").replaceChildren(note);
   });
 })();
