@@ -41,9 +41,9 @@ class Trust:
     stiffness: float
 
 
-# Descriptions alone. More heed gains up to .15 of macro-F1 where texts name departments, and is too
-# sure of itself where all queues use the same words (docs/method/routing.md).
-UNTAUGHT = Trust(12.0, 0.15, 0.0)
+# Descriptions alone. More heed gains where texts name departments, and is too sure of itself where
+# all queues use the same words (docs/method/routing.md).
+UNTAUGHT = Trust(12.0, 0.25, 0.0)
 # What cross-validation chooses from, from the most trusting to descriptions that say nothing.
 TRUSTS = (
     Trust(16.0, 0.4, 0.3),
@@ -56,9 +56,10 @@ OFFSET_STIFFNESS = 1.0
 # What a label learns from words beside what it learns from the vector.
 WORDS = 0.4
 BALANCE = 0.5
-# How far texts without any label move towards the departments that they themselves are many of,
-# and the texts' number that this is first held against.
-LEAN = 0.75
+# How far texts without any label move towards the departments that they themselves are many of
+# (more gives small departments up: docs/method/routing.md), and the texts' number that this is
+# first held against.
+LEAN = 0.25
 LEAN_PRIOR = 20.0
 LEAN_STEPS = 30
 FOLDS = 4
