@@ -39,7 +39,7 @@ WORTH = {"correction": 4.0, "mark": 2.0, "priority": 1.0, "rating": 0.5, "left":
 # Fewer labels teach less than they disturb; more take long to solve and teach little more.
 MIN_LABELS, MAX_LABELS = 30, 1_000
 # A lesson is used only when it gains more than chance would in one of twenty: so many standard
-# errors, taken as √(share · (1 − share) / labels), which is rough and a little small.
+# errors of the gain, each label being judged both ways (Hájek's projection of a U-statistic).
 SURE_GAIN = 1.645
 # Traits that are no signals of the lexicon.
 GENERAL_TRAIT, LEVEL_TRAIT = "general", "level"
@@ -143,10 +143,19 @@ def tried(
 ) -> Lesson:
     """How good a lesson the labels are, each judged without those of its group (out_of_fold)."""
     general = np.array([row[GENERAL_TRAIT] for row in traits])
-    before = concordance(general, targets, weights)
-    after = concordance(out_of_fold(vectors, traits, targets, weights, group), targets, weights)
-    sure = SURE_GAIN * (after * (1 - after) / len(targets)) ** 0.5
-    return Lesson(before, after, after - before > sure)
+    taught = out_of_fold(vectors, traits, targets, weights, group)
+    gained = _by_label(taught, targets, weights) - _by_label(general, targets, weights)
+    error = 2 * float(gained.std()) / len(gained) ** 0.5
+    before, after = (concordance(found, targets, weights) for found in (general, taught))
+    return Lesson(before, after, after - before > SURE_GAIN * error)
+
+
+def _by_label(found: Doubles, targets: Doubles, weights: Doubles) -> Doubles:
+    """(n,) as ``concordance``, over the pairs of each label; 0 for one that has none."""
+    order = np.sign(targets[:, None] - targets[None, :])
+    pairs = np.where(order != 0, np.outer(weights, weights), 0.0)
+    right = order * np.sign(found[:, None] - found[None, :]) / 2 + 0.5
+    return np.asarray((pairs * right).sum(axis=1) / np.maximum(pairs.sum(axis=1), 1e-12))
 
 
 def pack(taught: Taught) -> bytes:
