@@ -199,7 +199,9 @@ def test_metrics_are_broken_down_and_reviewed_by_segment(
     assert 'value="造船"' in page.text
     sent = metrics | part | {"part.target.0": "4"}
     assert client.post(f"{here}/metrics", data=sent).status_code == 303
-    assert 'name="part.target.0" value="4"' in client.get(here).text
+    page = client.get(here).text
+    assert 'name="part.target.0" value="4"' in page
+    assert 'value="40" inputmode="decimal"' in page
     with transaction(engine) as session:
         ship(session, made.item)
     assert "Industry: 造船" in client.get(here).text

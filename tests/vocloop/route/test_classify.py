@@ -12,7 +12,7 @@ import pytest
 
 from tests.fakes import WordEncoder
 from vocloop.errors import InvalidInputError
-from vocloop.route.classify import TRUSTS, Classifier, Encode, Floats, Lessons, Trust, fit
+from vocloop.route.classify import TRUSTS, Classifier, Encode, Floats, Lessons, Trust, fit, lean
 from vocloop.route.departments import departments_of, encoded
 from vocloop.route.files import route_file
 from vocloop.route.wording import terms, wording
@@ -69,6 +69,13 @@ def test_descriptions_that_labels_contradict_are_trusted_less() -> None:
     right = np.arange(len(labels)), np.array(labels)
     assert (chosen.argmax(axis=1) == labels).all()
     assert chosen[right].mean() > trusting[right].mean()
+
+
+def test_a_frequent_department_gains_where_nothing_is_labelled_but_takes_no_others_over() -> None:
+    odds = np.array([[0.9, 0.1]] * 100 + [[0.45, 0.55], [0.3, 0.7]], np.float32)
+    moved = lean(odds)
+    assert moved[:, 0].min() > odds[:, 0].min()
+    assert moved[-2:].argmax(axis=1).tolist() == [0, 1]
 
 
 def test_words_of_any_script_are_terms() -> None:
