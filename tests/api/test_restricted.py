@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -221,3 +222,48 @@ def test_who_may_see_it_is_changed_without_seeing_it_and_kept_in_the_log(
         last = session.exec(select(AuditEntry).order_by(AuditEntry.id.desc())).first()  # type: ignore[attr-defined]
         assert last is not None
         assert (last.detail["by"], last.detail["restricted"]) == ("other", False)
+
+
+class TestThePageOfAdministrators:
+    @pytest.fixture
+    def post(self, place: Place) -> Callable[..., Any]:
+        def post(who: str, path: str, **form: object) -> Any:
+            place.get(who, "/api/account")
+            return place.client.post(path, data=form, headers={"Origin": ADDRESS})
+
+        return post
+
+    def test_it_names_who_may_see_a_customer_and_the_customer_only_to_them(
+        self, place: Place
+    ) -> None:
+        page = place.get("named", "/restricted").text
+        assert SECRET in page
+        assert 'value="named"' in page
+        hidden = place.get("other", "/restricted").text
+        assert SECRET not in hidden
+        assert str(place.secret) in hidden
+        told = place.get("other", "/api/customer-restrictions").json()
+        assert told == [{"customer_id": str(place.secret), "name": None, "users": ["named"]}]
+
+    def test_a_customer_is_restricted_and_shown_to_everyone_again(
+        self, place: Place, engine: Engine, post: Callable[..., Any]
+    ) -> None:
+        with reading(engine) as session:
+            customer = session.exec(select(Customer.id).where(Customer.name == OPEN_NAME)).one()
+        link = f"/restricted?customer={customer}"
+        assert link in place.get("other", f"/customers/{customer}").text
+        assert OPEN_NAME in place.get("other", link).text
+        assert post("other", "/restricted", customer=customer, users=" named ").status_code == 200
+        assert place.get("other", f"/customers/{customer}").status_code == 404
+        assert place.get("named", f"/customers/{customer}").status_code == 200
+        assert post("other", "/restricted/open", customer=customer).status_code == 200
+        assert place.get("other", f"/customers/{customer}").status_code == 200
+
+    def test_a_login_of_nobody_is_told_and_changes_nothing(
+        self, place: Place, post: Callable[..., Any]
+    ) -> None:
+        answer = post("other", "/restricted", customer=place.secret, users="named nobody")
+        assert answer.status_code == 404
+        assert "there is no user nobody" in answer.text
+        assert 'value="named nobody"' in answer.text
+        assert place.get("named", f"/customers/{place.secret}").status_code == 200

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import logging
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -167,6 +170,29 @@ def test_a_stranger_is_added_only_where_the_setting_says_so(
     with reading(engine) as session:
         # Names are unique.
         assert users.named(session, MAIL).name == f"佐藤 美咲 ({MAIL})"
+
+
+def test_two_first_sign_ins_of_one_person_at_once_make_one_user(
+    app: FastAPI, client: TestClient, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(engine, "Admin", Role.ADMINISTRATOR, login="admin")
+    monkeypatch.setenv("VOCLOOP_OIDC_CREATE", "true")
+    added, both = users.add, threading.Barrier(2)
+
+    def add_together(*given: Any, **named: Any) -> Any:
+        # On SQLite there is one writer at a time: nobody else comes.
+        with contextlib.suppress(threading.BrokenBarrierError):
+            both.wait(timeout=1)
+        return added(*given, **named)
+
+    monkeypatch.setattr(users, "add", add_together)
+    browsers = [client, at_this_machine(app, "en")]
+    with ThreadPoolExecutor(2) as pool:
+        done = list(pool.map(sign_in, browsers))
+    assert [each.status_code for each in done] == [303, 303]
+    with reading(engine) as session:
+        assert len(users.everyone(session)) == 2
+        assert len(session.exec(select(UserSession)).all()) == 2
 
 
 def test_the_first_user_is_an_administrator_or_nobody(

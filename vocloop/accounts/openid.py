@@ -12,6 +12,7 @@ from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from cryptography.fernet import InvalidToken
 from sqlalchemy import Engine
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
 from vocloop.accounts import journal, provider, sessions, users
@@ -112,10 +113,19 @@ def arrive(engine: Engine, cookie: str, answer: Mapping[str, str], browser: str)
         verifier=kept["verifier"],
         nonce=kept["nonce"],
     )
+    try:
+        token = _signed_in(engine, configured, claims, browser)
+    except (IntegrityError, ConflictError):
+        # Two first sign-ins of one person at once: the other one has added the user by now.
+        token = _signed_in(engine, configured, claims, browser)
+    return Arrival(token, kept["then"])
+
+
+def _signed_in(engine: Engine, configured: Settings, claims: Claims, browser: str) -> str:
     with transaction(engine) as session:
         user = _user(session, configured, claims)
         journal.note(session, AuditAction.SIGNED_IN, by=user.name, user=user.login, openid=True)
-        return Arrival(sessions.start(session, user, SignedInBy.OPENID, browser), kept["then"])
+        return sessions.start(session, user, SignedInBy.OPENID, browser)
 
 
 def _kept(session: Session, cookie: str) -> dict[str, str]:

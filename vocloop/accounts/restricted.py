@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -62,15 +62,35 @@ def is_restricted(session: Session, customer_id: uuid.UUID) -> bool:
         return _customer(session, customer_id).restricted
 
 
+@dataclass(frozen=True)
+class Restriction:
+    """``name`` None: the customer is hidden from who asks, too."""
+
+    customer_id: uuid.UUID
+    name: str | None
+    named: list[User]
+
+
+def listed(session: Session) -> list[Restriction]:
+    """Every restricted customer and who may see it; those whose names may be told come first."""
+    with seeing_all():
+        ids = session.exec(query(Customer.id).where(Customer.restricted)).all()
+    names = query(Customer.id, Customer.name).where(col(Customer.id).in_(ids))
+    seen = dict(session.exec(names).all())
+    rows = [Restriction(each, seen.get(each), named_for(session, each)) for each in ids]
+    return sorted(rows, key=lambda row: (row.name is None, row.name or "", row.customer_id))
+
+
 def named_for(session: Session, customer_id: uuid.UUID) -> list[User]:
-    return list(
-        session.exec(
-            query(User)
-            .join(CustomerAccess, col(CustomerAccess.user_id) == col(User.id))
-            .where(CustomerAccess.customer_id == customer_id)
-            .order_by(col(User.login))
-        )
+    named = (
+        query(User)
+        .join(CustomerAccess, col(CustomerAccess.user_id) == col(User.id))
+        .where(CustomerAccess.customer_id == customer_id)
+        .order_by(col(User.login))
     )
+    # Who may see a customer is told to administrators who may not.
+    with seeing_all():
+        return list(session.exec(named))
 
 
 def hidden_from(session: Session, user: User) -> frozenset[uuid.UUID]:

@@ -73,6 +73,12 @@ class AccessIn(BaseModel):
     users: Annotated[list[Name], Field(max_length=1_000, description="Logins")]
 
 
+class RestrictionAnswer(Answer):
+    customer_id: uuid.UUID
+    name: str | None
+    users: list[str] = Field(description="Logins of those who may see it")
+
+
 class AccessAnswer(Answer):
     restricted: bool
     users: list[str] = Field(description="Logins of those who may see it")
@@ -123,6 +129,19 @@ def change_user(session: WriteSession, user_id: uuid.UUID, edit: UserEdit) -> Us
     if edit.active is not None:
         users.set_active(session, user, active=edit.active)
     return UserAnswer.of(user)
+
+
+@router.get("/customer-restrictions")
+def list_restrictions(session: ReadSession) -> list[RestrictionAnswer]:
+    """Restricted customers and who may see them; one that you may not see has no name."""
+    return [
+        RestrictionAnswer(
+            customer_id=each.customer_id,
+            name=each.name,
+            users=[user.login for user in each.named],
+        )
+        for each in restricted.listed(session)
+    ]
 
 
 @router.get("/customers/{customer_id}/access")

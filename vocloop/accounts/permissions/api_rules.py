@@ -190,6 +190,7 @@ API_RULES: Mapping[Permission, str] = {
         GET /api/outbox
         GET /api/users
         GET /api/customers/{customer_id}/access
+        GET /api/customer-restrictions
         GET /api/tokens
     """,
     P.MANAGE_WORKSPACE: """

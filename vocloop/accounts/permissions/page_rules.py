@@ -171,6 +171,7 @@ PAGE_RULES: Mapping[Permission, str] = {
     P.READ_WORKSPACE: """
         GET /sources
         GET /users
+        GET /restricted
         GET /colleagues
     """,
     P.MANAGE_WORKSPACE: """
@@ -185,6 +186,10 @@ PAGE_RULES: Mapping[Permission, str] = {
         POST /departments
         POST /routing-rules
         POST /routing-rules/{rule_id}/remove
+    """,
+    P.MANAGE_PRIVACY: """
+        POST /restricted
+        POST /restricted/open
     """,
     P.MANAGE_USERS: """
         POST /users
