@@ -155,7 +155,11 @@ class Company:
         if stocked.SECRET in answer.text:
             self._note(case, who, f"tells {method} {template} of a customer that is hidden")
         allowed = template is None or self._may(who, rule(method, template))
-        if not allowed and answer.status_code != (401 if who == NOBODY else 403):
+        refused = {401 if who == NOBODY else 403}
+        if "%00" in str(answer.request.url):
+            # Such an address is refused before it is looked who asks.
+            refused.add(400)
+        if not allowed and answer.status_code not in refused:
             self._note(case, who, f"may not, and is answered {answer.status_code}")
         if allowed and template and answer.status_code == 403:
             self._note(case, who, f"may, and is refused: {answer.text[:200]}")
