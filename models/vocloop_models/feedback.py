@@ -61,8 +61,8 @@ class Feedback(Record, table=True):
         # Few voices come with a rating; numbers are made of them alone.
         Index(
             "ix_feedback_rated",
-            "rating_scale",
             "said_at",
+            "rating_scale",
             sqlite_where=RATED,
             postgresql_where=RATED,
         ),

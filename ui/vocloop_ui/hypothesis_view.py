@@ -43,11 +43,12 @@ def count(parts: HypothesisParts, side: str) -> int:
 def listed(session: Session) -> list[tuple[HypothesisParts, Theme]]:
     """All, the newest first, each with its theme."""
     rows = session.exec(
-        select(Hypothesis.id, Theme)
+        select(Hypothesis, Theme)
         .join(Theme, col(Theme.id) == col(Hypothesis.theme_id))
         .order_by(col(Hypothesis.id).desc())
     ).all()
-    return [(hypotheses.one(session, each), theme) for each, theme in rows]
+    found = hypotheses.parts(session, [each for each, _ in rows])
+    return [(each, theme) for each, (_, theme) in zip(found, rows, strict=True)]
 
 
 def linked(session: Session, parts: HypothesisParts) -> dict[Side, list[tuple[Quote, int]]]:

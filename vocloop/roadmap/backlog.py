@@ -175,18 +175,19 @@ def parts(session: Session, items: Sequence[BacklogItem]) -> list[ItemParts]:
     """Items with what belongs to them, in three queries however many they are."""
     found = {item.id: ItemParts(item, {}, {}, []) for item in items}
     # Whole tables are read: a backlog has hundreds of rows, and ids in SQL are limited.
-    for link in session.exec(select(ItemTheme)):
-        if link.item_id in found:
-            found[link.item_id].themes[link.theme_id] = link.share
-    rows = select(ItemDepartment, Department.key).join(
-        Department, col(Department.id) == col(ItemDepartment.department_id)
-    )
-    for row, key in session.exec(rows.order_by(Department.key)):
-        if row.item_id in found:
-            found[row.item_id].departments[key] = Work(row.effort, row.effect)
-    for need in session.exec(select(ItemDependency)):
-        if need.item_id in found:
-            found[need.item_id].needs.append(need.needs_id)
+    links = select(ItemTheme.item_id, ItemTheme.theme_id, ItemTheme.share)
+    for item, theme, share in session.exec(links):
+        if item in found:
+            found[item].themes[theme] = share
+    rows = select(
+        ItemDepartment.item_id, Department.key, ItemDepartment.effort, ItemDepartment.effect
+    ).join(Department, col(Department.id) == col(ItemDepartment.department_id))
+    for item, key, effort, effect in session.exec(rows.order_by(Department.key)):
+        if item in found:
+            found[item].departments[key] = Work(effort, effect)
+    for item, need in session.exec(select(ItemDependency.item_id, ItemDependency.needs_id)):
+        if item in found:
+            found[item].needs.append(need)
     return list(found.values())
 
 

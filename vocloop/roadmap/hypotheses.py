@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
@@ -18,6 +19,9 @@ from vocloop_models import (
     Statement,
     Theme,
 )
+
+# Ids in SQL are limited: of more hypotheses than these, whole tables are read.
+FEW = 500
 
 
 @dataclass(frozen=True)
@@ -110,22 +114,27 @@ def settle(
 
 def one(session: Session, hypothesis_id: uuid.UUID) -> HypothesisParts:
     """Raises NotFoundError."""
-    hypothesis = get(session, Hypothesis, hypothesis_id, "hypothesis")
-    versions = session.exec(
-        select(HypothesisVersion)
-        .where(HypothesisVersion.hypothesis_id == hypothesis_id)
-        .order_by(col(HypothesisVersion.version).desc())
-    ).all()
-    evidence = session.exec(
-        select(HypothesisEvidence)
-        .where(HypothesisEvidence.hypothesis_id == hypothesis_id)
-        .order_by(col(HypothesisEvidence.statement_id))
-    ).all()
-    return HypothesisParts(hypothesis, list(versions), list(evidence))
+    return parts(session, [get(session, Hypothesis, hypothesis_id, "hypothesis")])[0]
 
 
 def of_theme(session: Session, theme_id: uuid.UUID) -> list[HypothesisParts]:
-    ids = session.exec(
-        select(Hypothesis.id).where(Hypothesis.theme_id == theme_id).order_by(col(Hypothesis.id))
+    found = session.exec(
+        select(Hypothesis).where(Hypothesis.theme_id == theme_id).order_by(col(Hypothesis.id))
     ).all()
-    return [one(session, each) for each in ids]
+    return parts(session, found)
+
+
+def parts(session: Session, hypotheses: Sequence[Hypothesis]) -> list[HypothesisParts]:
+    """Hypotheses with what belongs to them, in two queries however many they are."""
+    found = {each.id: HypothesisParts(each, [], []) for each in hypotheses}
+    versions, evidence = select(HypothesisVersion), select(HypothesisEvidence)
+    if len(found) <= FEW:
+        versions = versions.where(col(HypothesisVersion.hypothesis_id).in_(found))
+        evidence = evidence.where(col(HypothesisEvidence.hypothesis_id).in_(found))
+    for version in session.exec(versions.order_by(col(HypothesisVersion.version).desc())):
+        if version.hypothesis_id in found:
+            found[version.hypothesis_id].versions.append(version)
+    for line in session.exec(evidence.order_by(col(HypothesisEvidence.statement_id))):
+        if line.hypothesis_id in found:
+            found[line.hypothesis_id].evidence.append(line)
+    return list(found.values())

@@ -1,4 +1,4 @@
-"""Voices that come with a rating are found by scale and date"""
+"""Voices that come with a rating are found by date and scale"""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_feedback_rated",
         "feedback",
-        ["rating_scale", "said_at"],
+        ["said_at", "rating_scale"],
         sqlite_where=RATED,
         postgresql_where=RATED,
     )
