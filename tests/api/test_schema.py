@@ -7,11 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from vocloop_models.database import open_database, upgrade
-
-pytest.importorskip("schemathesis", reason="a tool for developers: make install")
-
 from tests.conformance import ENVIRONMENT, READER, Company, told
+from vocloop_models.database import open_database, upgrade
 
 
 @pytest.fixture
