@@ -161,7 +161,7 @@ API_RULES: Mapping[Permission, str] = {
         GET /api/imports/{import_id}
         GET /api/imports/{import_id}/refused.csv
     """,
-    P.IMPORT: """
+    P.EDIT_CUSTOMERS: """
         POST /api/customers:upsert
         PATCH /api/customers/{customer_id}
         POST /api/customer-merges
@@ -169,6 +169,8 @@ API_RULES: Mapping[Permission, str] = {
         POST /api/customer-merges/{merge_id}:accept
         POST /api/customer-merges/{merge_id}:dismiss
         POST /api/customer-merges/{merge_id}:undo
+    """,
+    P.IMPORT: """
         POST /api/imports
         POST /api/imports/{import_id}:check
         POST /api/imports/{import_id}:start

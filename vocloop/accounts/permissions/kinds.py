@@ -18,6 +18,7 @@ class Permission(StrEnum):
     DECIDE = "decide"
     READ_IMPORTS = "read imports"
     IMPORT = "import"
+    EDIT_CUSTOMERS = "edit customers"
     READ_WORKSPACE = "read workspace"
     MANAGE_WORKSPACE = "manage workspace"
     MANAGE_PRIVACY = "manage privacy"

@@ -158,10 +158,12 @@ PAGE_RULES: Mapping[Permission, str] = {
         GET /imports/{import_id}/state
         GET /imports/{import_id}/refused.csv
     """,
-    P.IMPORT: """
+    P.EDIT_CUSTOMERS: """
         POST /customers/{customer_id}
         POST /customer-merges/refresh
         POST /customer-merges/{merge_id}/{step}
+    """,
+    P.IMPORT: """
         POST /imports
         POST /imports/{import_id}/check
         POST /imports/{import_id}/start
