@@ -48,8 +48,9 @@ from vocloop_models.database import transaction
 SEED = 11
 CUSTOMERS = 2_000
 AREAS = 24
-# One voice in so many is an answer on NPS's scale.
+# One voice in so many is an answer on one of the scales.
 RATED = 5
+SCALES = (RatingScale.NPS, RatingScale.CSAT, RatingScale.CES)
 DAY = dt.date(2026, 9, 11)
 DAYS = 720
 INDUSTRIES = ("製造業", "小売業", "物流業", "医療", "建設業", "金融業", "IT", "教育")
@@ -100,8 +101,8 @@ def invent(engine: Engine, statements: int, themes: int, *, encoder: str = "") -
                 "text": text,
                 "language": language,
                 "state": FeedbackState.THEMED,
-                "rating_scale": RatingScale.NPS if n % RATED == 0 else None,
-                "rating": float(draw.randint(0, 10)) if n % RATED == 0 else None,
+                "rating_scale": SCALES[n // RATED % len(SCALES)] if n % RATED == 0 else None,
+                "rating": float(draw.randint(1, 5)) if n % RATED == 0 else None,
             }
         )
         rows[Statement].append(

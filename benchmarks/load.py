@@ -27,7 +27,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import numpy as np
 from invented import invent
 from sqlalchemy import create_engine, text
@@ -121,7 +121,7 @@ def feed(places: list[str], token: str, seconds: float) -> int:
     def send(sender: int) -> None:
         nonlocal accepted, refused
         headers = {"authorization": f"Bearer {token}"}
-        with httpx.Client(base_url=places[sender % len(places)], headers=headers) as client:
+        with httpx2.Client(base_url=places[sender % len(places)], headers=headers) as client:
             while True:
                 with lock:
                     turn = next(due, None)

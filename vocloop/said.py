@@ -23,6 +23,7 @@ from sqlalchemy import select as rows_of
 from sqlalchemy.pool import Pool
 from sqlmodel import Session, col, select
 
+from vocloop import longlived
 from vocloop_models import (
     ClusterRun,
     CustomerMerge,
@@ -178,6 +179,7 @@ def said(session: Session) -> Said:
         if kept.said is None or state != kept.state:
             if not _grown(session, kept, state):
                 _read_anew(session, kept)
+                longlived.keep(state.statements)
             kept.state = state
         assert kept.said is not None  # noqa: S101 - both ways above read it
         return kept.said

@@ -8,13 +8,13 @@ import datetime as dt
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from scipy.stats import beta, norm
 from scipy.stats import t as student
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from vocloop.errors import InvalidInputError
 from vocloop_models import Customer, Feedback, RatingScale
@@ -40,8 +40,7 @@ _PRIOR_SPREAD = 0.25
 _Z = float(norm.ppf(0.95))
 
 
-@dataclass(frozen=True)
-class Rated:
+class Rated(NamedTuple):
     """One answer. ``respondent``: the contact, else the customer, else the voice itself."""
 
     respondent: uuid.UUID
@@ -96,7 +95,7 @@ def lines(
         local = each.said_at.astimezone(timezone)
         if every == "quarter":
             return f"{local.year}Q{(local.month + 2) // 3}"
-        return f"{local:%Y-%m}"
+        return f"{local.year:04}-{local.month:02}"
 
     drawn = [_line(None, scale, found, period)]
     if by is not None:
@@ -117,9 +116,14 @@ def answers(
     until: dt.datetime | None = None,
 ) -> list[Rated]:
     """Dated answers within the scale, oldest first; what repeats another voice is left out."""
+    # Columns, not rows of tables: there may be tens of thousands.
     query = (
-        select(Feedback, Customer)
-        .join(Customer, col(Customer.id) == col(Feedback.customer_id), isouter=True)
+        select(
+            func.coalesce(Feedback.contact_id, Feedback.customer_id, Feedback.id),
+            Feedback.customer_id,
+            Feedback.said_at,
+            Feedback.rating,
+        )
         .where(
             Feedback.rating_scale == scale,
             col(Feedback.rating).is_not(None),
@@ -133,16 +137,11 @@ def answers(
     if until is not None:
         query = query.where(col(Feedback.said_at) < until)
     low, high = RANGES[scale]
+    segments = {each.id: segments_of(each) for each in session.exec(select(Customer))}
     return [
-        Rated(
-            voice.contact_id or voice.customer_id or voice.id,
-            voice.customer_id,
-            segments_of(customer) if customer is not None else {},
-            voice.said_at,
-            voice.rating,
-        )
-        for voice, customer in session.exec(query)
-        if voice.said_at is not None and voice.rating is not None and low <= voice.rating <= high
+        Rated(respondent, customer, segments.get(customer, {}) if customer else {}, said_at, rating)
+        for respondent, customer, said_at, rating in session.exec(query)
+        if said_at is not None and rating is not None and low <= rating <= high
     ]
 
 

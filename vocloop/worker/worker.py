@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from sqlalchemy import Engine, func
 from sqlmodel import select
 
-from vocloop import metrics
+from vocloop import longlived, metrics
 from vocloop.config import settings
 from vocloop.encode.port import Encoder
 from vocloop.errors import VocloopError
@@ -129,6 +129,7 @@ class Worker:
             version = run.id if run else None
             if self._known is None or self._known[0] != version:
                 self._known = (version, KnownThemes.of(session, encoder))
+                longlived.keep(len(self._known[1]))
             elif time.monotonic() >= self._catch_up_at:
                 pipeline.catch_up(session, self._known[1], encoder)
             else:
