@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from sqlalchemy import Engine
-from sqlmodel import Session, col, delete, select
+from sqlmodel import Session, col, select, update
 
 from vocloop.accounts import journal, passwords, sessions, totp, users
 from vocloop.keys import hasher
@@ -62,14 +62,20 @@ def sign_in(
             return SignIn(refused=Refusal.WRONG)
         if known.totp_since is not None and not (code and totp.use(session, known, code)):
             return SignIn(refused=Refusal.CODE)
-        session.exec(delete(SignInFailures).where(col(SignInFailures.key) == keys[0]))
+        _forgive(session, keys[0])
         journal.note(session, AuditAction.SIGNED_IN, by=known.name, user=known.login)
         return SignIn(token=sessions.start(session, known, SignedInBy.PASSWORD, browser))
 
 
 def unlock(session: Session, login: str) -> None:
     key = _keys(session, users.plain_login(login), "")[0]
-    session.exec(delete(SignInFailures).where(col(SignInFailures.key) == key))
+    _forgive(session, key)
+
+
+def _forgive(session: Session, key: str) -> None:
+    # Not deleted: somebody else's attempt may just be about to count there.
+    counted = update(SignInFailures).where(col(SignInFailures.key) == key)
+    session.exec(counted.values(count=0, since=now(), locked_until=None))
 
 
 def _keys(session: Session, login: str, address: str) -> tuple[str, str]:

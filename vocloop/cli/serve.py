@@ -35,6 +35,9 @@ MORE_PORTS = 20
 LAST_PORT = 65_535
 # Where nobody has to sign in, only these may be listened on.
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+# Longer than browsers and proxies keep a connection that is not used: who closes first must not be
+# the one who is just being asked something.
+KEEP_ALIVE_SECONDS = 75
 # Answers under way get so long to end when told to stop, and after them the worker's step
 # VOCLOOP_STOP_SECONDS: together well under the 10 s after which containers are killed.
 ANSWER_SECONDS = 1
@@ -157,6 +160,7 @@ def _server(app: ASGIApp) -> uvicorn.Server:
             log_config=None,
             access_log=False,
             server_header=False,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=ANSWER_SECONDS,
         )
     )

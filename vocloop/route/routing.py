@@ -208,6 +208,9 @@ def route(
 ) -> int:
     """Route ``waiting``; how many. A person who decided meanwhile is not overruled."""
     done = 0
+    # One worker at a time: what another routed meanwhile is seen below, not made twice.
+    first = select(Department.id).order_by(col(Department.id)).limit(1)
+    session.exec(first.with_for_update(key_share=True)).all()
     for each in waiting:
         voices = _voices(session, each, encoder)
         where = (

@@ -97,6 +97,7 @@ class Worker:
         self.engine = engine
         self._load = load
         self._loading = threading.Lock()
+        self._learning = threading.Lock()
         self._encoder: Encoder | None = None
         self._known: tuple[uuid.UUID | None, KnownThemes] | None = None
         # A worker before this one may have been killed between theming and scoring.
@@ -124,7 +125,8 @@ class Worker:
         """The known themes in memory, read anew after each run, whichever process made it; what
         other workers themed meanwhile is added every few seconds."""
         encoder = self.encoder.name
-        with reading(self.engine) as session:
+        # One at a time: many who begin to type at once would each read all of it.
+        with self._learning, reading(self.engine) as session:
             run = newest(session, RunState.DONE)
             version = run.id if run else None
             if self._known is None or self._known[0] != version:

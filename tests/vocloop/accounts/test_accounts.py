@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from typing import Any
 
 import pyotp
 import pytest
@@ -277,3 +278,23 @@ class TestTokens:
         with transaction(engine) as session:
             users.set_active(session, users.get(session, user.id), active=False)
         assert entrance.by_token(engine, long) is None
+
+
+def test_an_attempt_counts_just_while_another_one_is_forgiven(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if engine.dialect.name != "postgresql":
+        pytest.skip("SQLite has one writer")
+    added(engine)
+    wrong = {"login": "sato@minamo.example", "password": "not this one", "address": "192.0.2.1"}
+    sign_in(engine, **wrong)
+    insert_new = signing.insert_new
+
+    def then_forgiven(*given: Any, **named: Any) -> bool:
+        done = insert_new(*given, **named)
+        with transaction(engine) as session:
+            signing.unlock(session, wrong["login"])
+        return done
+
+    monkeypatch.setattr(signing, "insert_new", then_forgiven)
+    assert sign_in(engine, **wrong).refused is Refusal.WRONG

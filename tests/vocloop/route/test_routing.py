@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
@@ -10,7 +14,7 @@ from sqlmodel import select
 
 from tests.fakes import WordEncoder
 from vocloop.errors import ConflictError, InvalidInputError, NotFoundError
-from vocloop.route import inbox
+from vocloop.route import inbox, routing
 from vocloop.route.hours import due
 from vocloop.worker.routing import Router
 from vocloop_models import (
@@ -21,6 +25,7 @@ from vocloop_models import (
     FeedbackState,
     Priority,
     Routing,
+    RoutingEvent,
     RoutingState,
     RuleField,
     Statement,
@@ -111,6 +116,30 @@ def test_themes_and_urgent_voices_go_where_descriptions_point(company: Engine) -
     assert owner(company, found["urgent"]) == "sales"
     assert found["1"].due_at is not None
     assert work(company, router) == 0, "what was routed and did not change is left alone"
+
+
+def test_two_workers_at_once_route_each_theme_once(
+    company: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if company.dialect.name != "postgresql":
+        pytest.skip("SQLite has one worker")
+    both_know, pending = threading.Barrier(2), routing.pending
+
+    def known_to_both(*given: Any) -> Sequence[Any]:
+        found = pending(*given)
+        both_know.wait()
+        return found
+
+    monkeypatch.setattr(routing, "pending", known_to_both)
+    with ThreadPoolExecutor(2) as pool:
+        done = [pool.submit(work, company) for _ in range(2)]
+        assert [each.exception() for each in done] == [None, None]
+    with reading(company) as session:
+        owners = [each.theme_id or each.feedback_id for each in session.exec(select(Routing))]
+        events = session.exec(select(RoutingEvent.routing_id)).all()
+    assert owners
+    assert len(set(owners)) == len(owners)
+    assert len(set(events)) == len(events) == len(owners)
 
 
 def test_a_rule_comes_before_the_classifier(company: Engine) -> None:

@@ -6,10 +6,11 @@ from collections import Counter
 
 import pytest
 from sqlalchemy import Engine
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from tests.fakes import WordEncoder
 from tests.vocloop.worker.voices import THEMES, add_voices
+from vocloop.themes.assign import KnownThemes
 from vocloop.themes.facts import merge
 from vocloop.themes.registry import newest
 from vocloop.worker import jobs, worker
@@ -74,6 +75,33 @@ def test_feedback_becomes_scored_themes(engine: Engine) -> None:
         }
     by_theme = Counter((ext.split("-")[0], theme) for ext, theme in members(engine).items())
     assert sorted(by_theme.values()) == [20, 20, 20]
+
+
+def test_many_who_ask_at_once_read_the_known_themes_once(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, all_there = [], threading.Barrier(4)
+
+    class Slow(KnownThemes):
+        @classmethod
+        def of(cls, session: Session, encoder: str) -> KnownThemes:
+            asked.append(encoder)
+            time.sleep(0.1)
+            return super().of(session, encoder)
+
+    monkeypatch.setattr(worker, "KnownThemes", Slow)
+    one = Worker(engine, WordEncoder)
+
+    def ask() -> None:
+        all_there.wait()
+        assert one.known is one.known
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert asked == [WordEncoder.name]
 
 
 def test_a_new_voice_gets_its_theme_at_once(engine: Engine) -> None:
