@@ -309,7 +309,6 @@ class TestList:
         ("name", "value"),
         [
             ("state", "lost"),
-            ("source", "a\0b"),
             ("customer_id", "acme"),
             ("cursor", "x"),
             ("cursor", ""),

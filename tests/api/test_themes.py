@@ -89,7 +89,6 @@ class TestList:
             ("sort", "title"),
             ("kind", "eternal"),
             ("language", '"'),
-            ("language", "a\0"),
             ("limit", "0"),
             ("limit", "201"),
             ("min_customers", "-1"),
@@ -146,7 +145,7 @@ class TestOne:
         assert months() == ["2026-10-01"]
         assert months(timezone="UTC") == ["2026-09-01"]
 
-    @pytest.mark.parametrize("zone", ["Mars/Olympus", "../../etc/passwd", "", "\0", "America"])
+    @pytest.mark.parametrize("zone", ["Mars/Olympus", "../../etc/passwd", "", "America"])
     def test_it_refuses_a_zone_that_does_not_exist(
         self, client: TestClient, engine: Engine, zone: str
     ) -> None:
