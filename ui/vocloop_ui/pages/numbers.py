@@ -6,7 +6,7 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, File, Form, Request, Response, UploadFile
-from sqlmodel import Session, func, select
+from sqlmodel import Session, col, func, select
 
 from vocloop.accounts.visitor import signed
 from vocloop.errors import InvalidInputError
@@ -47,7 +47,7 @@ def page(
         shown = ratings.SHOWN[chosen]
         points = lines[0].points if lines else {}
         measured = measures.listed(session)
-        names = {each.id: each.name for each in session.exec(select(Customer))}
+        names = dict(session.exec(select(Customer.id, Customer.name)).all())
 
         def address(**parameters: str) -> str:
             kept = {"scale": chosen.value, "by": by, "every": every} | parameters
@@ -100,7 +100,11 @@ def import_measures(
 
 
 def _counts(session: Session) -> dict[RatingScale, int]:
-    rows = session.exec(select(Feedback.rating_scale, func.count()).group_by(Feedback.rating_scale))
+    rows = session.exec(
+        select(Feedback.rating_scale, func.count())
+        .where(col(Feedback.rating).is_not(None))
+        .group_by(Feedback.rating_scale)
+    )
     return {RatingScale(scale): count for scale, count in rows if scale is not None}
 
 
