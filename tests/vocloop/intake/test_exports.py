@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +119,15 @@ def test_objects_are_found_whatever_wraps_them(
     wanted = next(each for each in EXPORTS if each.file == file)
     assert found == wanted.format
     assert voices[0].external_id == wanted.voices[0]["external_id"]
+
+
+def test_a_response_without_a_date_is_kept_without_one(tmp_path: Path) -> None:
+    export = (FIXTURES / "qualtrics_utf16.csv").read_text("utf-16")
+    undated = tmp_path / "undated.csv"
+    undated.write_text(re.sub(r"2024-03-05 09:1\d:\d\d", "", export), "utf-16")
+    voices, *_ = read(undated)
+    assert [voice.said_at for voice in voices] == [None]
+    assert voices[0].text == "設定に一週間かかりました。"
 
 
 def test_a_format_is_forced(tmp_path: Path) -> None:

@@ -122,8 +122,10 @@ def _zone(imports: list[str]) -> ZoneInfo | None:
 
 
 def _placed(time: Any, zone: ZoneInfo | None) -> Any:
+    if zone is None or not isinstance(time, str):
+        return time
     try:
-        return dt.datetime.fromisoformat(time).replace(tzinfo=zone).isoformat() if zone else time
+        return dt.datetime.fromisoformat(time).replace(tzinfo=zone).isoformat()
     except ValueError:
         return time  # to be read, or refused, like any other date
 
