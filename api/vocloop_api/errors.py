@@ -95,6 +95,12 @@ class Problem(BaseModel):
     problems: list[ProblemReason]
 
 
+# For routers whose routes may find that things are not as they must be for what is asked.
+ON_CONFLICT: dict[int | str, dict[str, Any]] = {
+    409: {"model": Problem, "description": "Not as things stand now"}
+}
+
+
 def status_of(error: VocloopError) -> int:
     """The status of the nearest class in STATUS; 500 for one that the table does not know."""
     return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)

@@ -9,13 +9,11 @@ from fastapi import APIRouter, Query
 
 from vocloop.success import alerts
 from vocloop_api.dependencies import ReadSession, WriteSession
-from vocloop_api.errors import Problem
+from vocloop_api.errors import ON_CONFLICT
 from vocloop_api.success_schemas import AlertRow, CloseIn, SeenIn
 from vocloop_models import AlertKind, AlertState, Customer
 
-router = APIRouter(
-    tags=["alerts"], responses={409: {"model": Problem, "description": "Not as things stand now"}}
-)
+router = APIRouter(tags=["alerts"], responses=ON_CONFLICT)
 
 
 @router.get("/alerts")

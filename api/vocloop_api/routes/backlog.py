@@ -21,12 +21,10 @@ from vocloop_api.backlog_schemas import (
     StageIn,
 )
 from vocloop_api.dependencies import ReadSession, WriteSession
-from vocloop_api.errors import Problem
+from vocloop_api.errors import ON_CONFLICT
 from vocloop_models import ItemState
 
-router = APIRouter(
-    tags=["backlog"], responses={409: {"model": Problem, "description": "Not as things stand now"}}
-)
+router = APIRouter(tags=["backlog"], responses=ON_CONFLICT)
 
 
 @router.post("/backlog", status_code=201)

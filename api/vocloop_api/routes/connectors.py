@@ -7,7 +7,7 @@ from starlette.exceptions import HTTPException
 from vocloop.intake import connections, hooks
 from vocloop.intake.connectors import TOOLS
 from vocloop_api.dependencies import ReadSession, WriteSession
-from vocloop_api.errors import Problem
+from vocloop_api.errors import ON_CONFLICT
 from vocloop_api.intake_schemas import (
     ConnectorAnswer,
     ConnectorKindAnswer,
@@ -18,7 +18,7 @@ from vocloop_models import Connector
 
 router = APIRouter(
     tags=["connectors"],
-    responses={409: {"model": Problem, "description": "Not as things stand now"}},
+    responses=ON_CONFLICT,
 )
 
 

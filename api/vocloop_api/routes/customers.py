@@ -12,7 +12,7 @@ from vocloop.intake import customer_list, merges
 from vocloop.intake.customers import upsert_customers
 from vocloop.intake.records import CustomerIn, checked
 from vocloop_api.dependencies import ReadSession, WriteSession
-from vocloop_api.errors import Problem, Reasons, listed
+from vocloop_api.errors import ON_CONFLICT, Reasons, listed
 from vocloop_api.intake_schemas import (
     ContactListed,
     CustomerDetail,
@@ -27,7 +27,7 @@ from vocloop_models import MergeState, TouchTier
 
 router = APIRouter(
     tags=["customers"],
-    responses={409: {"model": Problem, "description": "Not as things stand now"}},
+    responses=ON_CONFLICT,
 )
 
 MOST_ROWS = 1_000

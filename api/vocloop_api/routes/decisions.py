@@ -10,13 +10,13 @@ from fastapi import APIRouter, Query
 from vocloop.roadmap import decisions
 from vocloop.roadmap.audit import get
 from vocloop_api.dependencies import ReadSession, WriteSession
-from vocloop_api.errors import Problem
+from vocloop_api.errors import ON_CONFLICT
 from vocloop_api.outcome_schemas import DecisionIn, DecisionRow
 from vocloop_models import Decision, Verdict
 
 router = APIRouter(
     tags=["decisions"],
-    responses={409: {"model": Problem, "description": "Not as things stand now"}},
+    responses=ON_CONFLICT,
 )
 
 

@@ -12,7 +12,7 @@ from vocloop.themes import facts, overrule
 from vocloop.themes.checks import MAX_LIMIT
 from vocloop.themes.undo import undo
 from vocloop_api.dependencies import ReadSession, WriteSession
-from vocloop_api.errors import Problem
+from vocloop_api.errors import ON_CONFLICT
 from vocloop_api.fact_schemas import (
     ConflictRow,
     DifferentEdit,
@@ -29,9 +29,7 @@ from vocloop_api.fact_schemas import (
 )
 from vocloop_models import ThemeFact
 
-router = APIRouter(
-    tags=["edits"], responses={409: {"model": Problem, "description": "Not as things stand now"}}
-)
+router = APIRouter(tags=["edits"], responses=ON_CONFLICT)
 
 
 @router.patch("/themes/{theme_id}")

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query
 from vocloop.themes import places, saved_views
 from vocloop.themes.search import index_of
 from vocloop_api.dependencies import ReadSession, WriteSession
-from vocloop_api.errors import Problem
+from vocloop_api.errors import ON_CONFLICT
 from vocloop_api.finding_schemas import (
     FoundStatementRow,
     FoundThemeRow,
@@ -23,7 +23,7 @@ from vocloop_api.finding_schemas import (
 
 router = APIRouter(
     tags=["finding"],
-    responses={409: {"model": Problem, "description": "Not as things stand now"}},
+    responses=ON_CONFLICT,
 )
 
 Few = Annotated[int, Query(ge=1, le=200)]

@@ -18,14 +18,14 @@ from vocloop.intake.reader import Format, Options, mapping_of
 from vocloop.intake.tables_out import refused_csv
 from vocloop.worker import jobs
 from vocloop_api.dependencies import ReadSession, WriteSession
-from vocloop_api.errors import Problem
+from vocloop_api.errors import ON_CONFLICT
 from vocloop_api.intake_schemas import ImportAnswer
 from vocloop_models import Channel, ImportJob, JobKind
 from vocloop_models.database import reading, transaction
 
 router = APIRouter(
     tags=["imports"],
-    responses={409: {"model": Problem, "description": "Not as things stand now"}},
+    responses=ON_CONFLICT,
 )
 
 # An upload up to here waits in memory, beyond in a file without a name.

@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from vocloop.roadmap import outcomes
 from vocloop_api.backlog_schemas import ItemRow
 from vocloop_api.dependencies import ReadSession, WriteSession
-from vocloop_api.errors import Problem
+from vocloop_api.errors import ON_CONFLICT
 from vocloop_api.outcome_schemas import (
     AgreeIn,
     CustomerToPropose,
@@ -23,7 +23,7 @@ from vocloop_api.roadmap_schemas import Word
 
 router = APIRouter(
     tags=["outcomes"],
-    responses={409: {"model": Problem, "description": "Not as things stand now"}},
+    responses=ON_CONFLICT,
 )
 
 

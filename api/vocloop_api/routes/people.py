@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 
 from vocloop.notify import hearing, notes, people
 from vocloop_api.dependencies import ReadSession, WriteSession
-from vocloop_api.errors import Problem
+from vocloop_api.errors import ON_CONFLICT
 from vocloop_api.notify_schemas import (
     AddressIn,
     ColleagueIn,
@@ -26,7 +26,7 @@ from vocloop_models import Topic
 
 router = APIRouter(
     tags=["notifications"],
-    responses={409: {"model": Problem, "description": "Not as things stand now"}},
+    responses=ON_CONFLICT,
 )
 
 

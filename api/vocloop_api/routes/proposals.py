@@ -7,13 +7,11 @@ from fastapi import APIRouter, Query
 
 from vocloop.themes import proposals
 from vocloop_api.dependencies import ReadSession, WriteSession
-from vocloop_api.errors import Problem
+from vocloop_api.errors import ON_CONFLICT
 from vocloop_api.fact_schemas import OutcomeRow, ProposalRow, ProposalsEdit
 from vocloop_models import ProposalState
 
-router = APIRouter(
-    tags=["edits"], responses={409: {"model": Problem, "description": "Not as things stand now"}}
-)
+router = APIRouter(tags=["edits"], responses=ON_CONFLICT)
 
 
 @router.get("/proposals")

@@ -11,7 +11,7 @@ from vocloop.roadmap import rounds, scenarios, waiting
 from vocloop.roadmap.audit import get
 from vocloop.worker import jobs
 from vocloop_api.dependencies import ReadSession, WriteSession
-from vocloop_api.errors import Problem
+from vocloop_api.errors import ON_CONFLICT
 from vocloop_api.roadmap_schemas import Word
 from vocloop_api.round_schemas import (
     AgainIn,
@@ -30,9 +30,7 @@ from vocloop_api.round_schemas import (
 )
 from vocloop_models import JobKind, Round, RoundState, Scenario
 
-router = APIRouter(
-    tags=["rounds"], responses={409: {"model": Problem, "description": "Not as things stand now"}}
-)
+router = APIRouter(tags=["rounds"], responses=ON_CONFLICT)
 
 
 @router.post("/rounds", status_code=201)

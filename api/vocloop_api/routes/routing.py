@@ -12,14 +12,12 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from vocloop.route import inbox
 from vocloop.route import setup as setting_up
 from vocloop_api.dependencies import ReadSession, WriteSession
-from vocloop_api.errors import Problem
+from vocloop_api.errors import ON_CONFLICT
 from vocloop_api.schemas import Answer
 from vocloop_api.signed_by import By
 from vocloop_models import DecidedBy, RoutingEventKind, RoutingState, RuleField
 
-router = APIRouter(
-    tags=["routing"], responses={409: {"model": Problem, "description": "Not as things stand now"}}
-)
+router = APIRouter(tags=["routing"], responses=ON_CONFLICT)
 
 Name = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")]
 Key = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00]*$")]

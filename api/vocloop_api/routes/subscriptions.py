@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 
 from vocloop.notify import endpoints, events, outbox
 from vocloop_api.dependencies import ReadSession, WriteSession
-from vocloop_api.errors import Problem
+from vocloop_api.errors import ON_CONFLICT
 from vocloop_api.notify_schemas import (
     EventRow,
     MessageRow,
@@ -21,7 +21,7 @@ from vocloop_models import EventKind, MessageState
 
 router = APIRouter(
     tags=["notifications"],
-    responses={409: {"model": Problem, "description": "Not as things stand now"}},
+    responses=ON_CONFLICT,
 )
 Limit = Annotated[int, Query(ge=1, le=500)]
 

@@ -14,7 +14,7 @@ from vocloop.accounts.visitor import signed
 from vocloop.success import champions, goals, measures, ratings, table
 from vocloop.success.ratings import Every
 from vocloop_api.dependencies import ReadSession, WriteSession
-from vocloop_api.errors import Problem
+from vocloop_api.errors import ON_CONFLICT
 from vocloop_api.success_schemas import (
     ActualIn,
     ActualRow,
@@ -32,9 +32,7 @@ from vocloop_api.success_schemas import (
 from vocloop_models import RatingScale
 from vocloop_models.database import transaction
 
-router = APIRouter(
-    tags=["success"], responses={409: {"model": Problem, "description": "Not as things stand now"}}
-)
+router = APIRouter(tags=["success"], responses=ON_CONFLICT)
 
 
 @router.get("/success/numbers")

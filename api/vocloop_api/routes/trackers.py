@@ -11,13 +11,11 @@ from vocloop.roadmap.trackers import readback, store
 from vocloop.roadmap.trackers.port import Received
 from vocloop.worker import tracking
 from vocloop_api.dependencies import ReadSession, WriteSession
-from vocloop_api.errors import Problem
+from vocloop_api.errors import ON_CONFLICT, Problem
 from vocloop_api.roadmap_schemas import Word
 from vocloop_api.tracker_schemas import LinkRow, TrackerEdit, TrackerIn, TrackerRow
 
-router = APIRouter(
-    tags=["trackers"], responses={409: {"model": Problem, "description": "Not as things stand now"}}
-)
+router = APIRouter(tags=["trackers"], responses=ON_CONFLICT)
 
 
 @router.post("/trackers", status_code=201)
