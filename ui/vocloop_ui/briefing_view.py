@@ -115,13 +115,8 @@ def waiting(session: Session) -> list[Waiting]:
     found = []
     for each in rounds.listed(session, state=RoundState.OPEN):
         decided = {d.item_id for d in decisions.log(session, round_id=each.id, limit=200)}
-        question = in_time.question(session, each.id)
-        ids = [uuid.UUID(c.id) for c in question.candidates]
-        items = session.exec(
-            select(BacklogItem).where(
-                col(BacklogItem.id).in_(ids), col(BacklogItem.state).in_(DECIDABLE)
-            )
-        ).all()
+        considered = rounds.considered(session, each.id)
+        question = in_time.question(session, each.id, items=considered)
         try:
             period = in_time.preview(question).period
         except ConflictError:
@@ -130,10 +125,10 @@ def waiting(session: Session) -> list[Waiting]:
         for vote in rounds.votes(session, each.id):
             counted = cast.setdefault(vote.item_id, {})
             counted[vote.choice.value] = counted.get(vote.choice.value, 0) + 1
-        open_ = [item for item in items if item.id not in decided]
         found += [
             Waiting(j, each, period.get(str(j.parts.item.id)), cast.get(j.parts.item.id, {}))
-            for j in selection.judge_all(session, open_)
+            for j in considered
+            if j.parts.item.state in DECIDABLE and j.parts.item.id not in decided
         ]
     return sorted(found, key=lambda w: (w.period is None, -w.judged.priority.worth.value))
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from vocloop.errors import ConflictError
-from vocloop.roadmap import selection, waiting
+from vocloop.roadmap import rounds, selection, waiting
 from vocloop.roadmap.explain import Conflict, Stretch, Why
 from vocloop.roadmap.nouns import Candidate, Limits
 from vocloop.roadmap.scenarios import Solved
@@ -191,18 +191,17 @@ def room(
 ) -> Room:
     """The round solved under ``asked``; ``explained``: with why each item is where it is, and the
     frontier along ``front`` (department:KEY or goal:NAME)."""
-    question = waiting.question(session, found.id, asked.changes)
+    considered = rounds.considered(session, found.id)
+    judged = {each.parts.item.id: each for each in considered}
+    question = waiting.question(session, found.id, asked.changes, considered)
     candidates, limits = question.candidates, question.limits
-    ids = [uuid.UUID(each.id) for each in candidates]
-    items = session.exec(select(BacklogItem).where(col(BacklogItem.id).in_(ids))).all()
-    judged = {each.parts.item.id: each for each in selection.judge_all(session, items)}
     solved, unfitting = None, []
     if not question.large:
         try:
             solved = waiting.preview(question)
         except ConflictError as error:
             named = {uuid.UUID(each) for each in _ID.findall(str(error))}
-            unfitting = [item for item in items if item.id in named]
+            unfitting = [judged[each].parts.item for each in judged if each in named]
     period = solved.period if solved else {}
     # What is in, and what is worth most, is asked for first.
     first = sorted(candidates, key=lambda each: (each.id not in period, -each.value))

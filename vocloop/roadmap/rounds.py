@@ -14,7 +14,7 @@ from vocloop.roadmap.arbitrate import check
 from vocloop.roadmap.audit import SOMEONE, Author, get, note
 from vocloop.roadmap.backlog import QUARTER, departments
 from vocloop.roadmap.nouns import Candidate, Limits
-from vocloop.roadmap.selection import judge_all
+from vocloop.roadmap.selection import Judged, judge_all
 from vocloop_models import (
     BacklogItem,
     ItemState,
@@ -126,26 +126,36 @@ def close(session: Session, round_id: uuid.UUID, author: Author = SOMEONE) -> Ro
     return found
 
 
-def programme(
-    session: Session, round_id: uuid.UUID, changes: Mapping[str, Any] | None = None
-) -> tuple[list[Candidate], Limits]:
-    """A round as candidates (ids as text; value: impact × contribution potential, per mille) and
-    limits, with ``changes`` of a scenario over its own."""
-    found = get(session, Round, round_id, "round")
-    rows = {
-        row.item_id: row
-        for row in session.exec(select(RoundItem).where(RoundItem.round_id == round_id))
-    }
+def considered(session: Session, round_id: uuid.UUID) -> list[Judged]:
+    """The open items of a round, by number."""
     inside = select(RoundItem.item_id).where(RoundItem.round_id == round_id)
     items = session.exec(
         select(BacklogItem)
         .where(col(BacklogItem.id).in_(inside), col(BacklogItem.state).in_(OPEN_STATES))
         .order_by(col(BacklogItem.number))
     ).all()
+    return judge_all(session, items)
+
+
+def programme(
+    session: Session,
+    round_id: uuid.UUID,
+    changes: Mapping[str, Any] | None = None,
+    items: Sequence[Judged] | None = None,
+) -> tuple[list[Candidate], Limits]:
+    """A round as candidates (ids as text; value: impact × contribution potential, per mille) and
+    limits, with ``changes`` of a scenario over its own. ``items``: what is ``considered``, for who
+    knows it already."""
+    found = get(session, Round, round_id, "round")
+    items = considered(session, round_id) if items is None else items
+    rows = {
+        row.item_id: row
+        for row in session.exec(select(RoundItem).where(RoundItem.round_id == round_id))
+    }
     done = set(session.exec(select(BacklogItem.id).where(col(BacklogItem.state).in_(DONE_STATES))))
-    open_ids = {item.id for item in items}
+    open_ids = {judged.parts.item.id for judged in items}
     candidates = []
-    for judged in judge_all(session, items):
+    for judged in items:
         work = judged.parts.departments
         needs = [n for n in judged.parts.needs if n not in done]
         candidates.append(

@@ -20,6 +20,7 @@ from vocloop.roadmap.explain import Stretch, Why
 from vocloop.roadmap.nouns import Candidate, Limits
 from vocloop.roadmap.rounds import programme
 from vocloop.roadmap.scenarios import Solved, solved
+from vocloop.roadmap.selection import Judged
 from vocloop_models import Round
 
 # A solution may take so long; what time ended says how much better the best may be.
@@ -56,11 +57,14 @@ class Question:
 
 
 def question(
-    session: Session, round_id: uuid.UUID, changes: Mapping[str, Any] | None = None
+    session: Session,
+    round_id: uuid.UUID,
+    changes: Mapping[str, Any] | None = None,
+    items: Sequence[Judged] | None = None,
 ) -> Question:
-    """Raises InvalidInputError for changes that are none, NotFoundError."""
+    """See rounds.programme. Raises InvalidInputError for changes that are none, NotFoundError."""
     periods = get(session, Round, round_id, "round").periods
-    candidates, limits = programme(session, round_id, changes)
+    candidates, limits = programme(session, round_id, changes, items)
     return Question(candidates, limits, periods)
 
 
