@@ -79,10 +79,11 @@ def running(env: dict[str, str], log: Path, *command: str) -> Iterator[subproces
 
 
 def address(log: Path) -> str:
-    """Where a web process says that it is."""
+    """Where a web process says that it is, once it is ready, as a proxy would ask."""
     end = time.monotonic() + START_SECONDS
     while time.monotonic() < end:
-        if found := re.search(r"http://127\.0\.0\.1:\d+", log.read_text()):
+        found = re.search(r"http://127\.0\.0\.1:\d+", log.read_text())
+        if found and httpx2.get(f"{found[0]}/readyz", timeout=START_SECONDS).status_code == 200:
             return found[0]
         time.sleep(0.1)
     sys.exit(f"the web process did not start:\n{log.read_text()}")
@@ -191,6 +192,9 @@ def prepare(url: str, statements: int, password: str) -> str:
     configured = settings()
     encoder = load_encoder(configured.encoder_model, configured.cache_dir)
     invent(engine, statements, max(statements // 100, 2), encoder=encoder.name)
+    with engine.connect() as connection:
+        # As autovacuum has done in a database that did not come to be a minute ago.
+        connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("VACUUM ANALYZE"))
     with transaction(engine) as session:
         made = _people(session, password)
     engine.dispose()

@@ -42,8 +42,8 @@ async def nothing_else(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 class Probes:
-    """``alive``: false when the process must be replaced. ``taking``: false from the moment that
-    it was told to stop, so that no new requests are sent here."""
+    """``alive``: false when the process must be replaced. ``taking``: false while it starts, and
+    from the moment that it was told to stop, so that no requests are sent here."""
 
     def __init__(
         self,
@@ -74,7 +74,7 @@ class Probes:
 
     async def _ready(self, _: Scope) -> Response:
         if not self.taking():
-            return _said("stopping", 503)
+            return _said("starting or stopping", 503)
         try:
             with fail_after(READY_SECONDS):
                 current, needed = await to_thread.run_sync(

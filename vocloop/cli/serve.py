@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import socket
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from vocloop.worker.suggest import Suggestion
     from vocloop.worker.worker import Worker
     from vocloop_api.doors import Openness
+
+log = logging.getLogger(__name__)
 
 # Ports tried after the wanted one when nobody asked for a certain one.
 MORE_PORTS = 20
@@ -139,8 +142,9 @@ def run(
     # Uvicorn puts its own handlers in front while it runs, and calls these when it has ended.
     stop = _stopped_by_signals(end)
     thread = _start(worker, stop) if with_worker else None
+    warming = _warm(engine, app.state.suggest)
     app.state.alive = lambda: thread is None or thread.is_alive()
-    app.state.taking = lambda: not server.should_exit
+    app.state.taking = lambda: not (warming.is_alive() or server.should_exit)
     shown = f"[{address}]" if ":" in address else address
     say(f"vocloop is at http://{shown}:{number}  (stop with Ctrl+C)")
     _say_who_may_come(engine, openness, f"http://{shown}:{number}")
@@ -198,6 +202,26 @@ def _stopped_by_signals(also: Callable[[], None] = lambda: None) -> threading.Ev
 
 def _start(worker: Worker, stop: threading.Event) -> threading.Thread:
     thread = threading.Thread(target=worker.run, args=(stop,), name="worker", daemon=True)
+    thread.start()
+    return thread
+
+
+def _warm(engine: Engine, suggest: Callable[[str], object]) -> threading.Thread:
+    """Read what lists count with and load what suggestions need, in the thread returned, so that
+    the first people do not wait for it: they are only sent here when it has ended."""
+    from vocloop.said import said
+    from vocloop_models.database import reading
+
+    def warm() -> None:
+        try:
+            with reading(engine) as session:
+                said(session)
+            suggest("検索")
+        except Exception:
+            # Whoever asks for it will be told; everything else may work.
+            log.exception("what is kept in memory could not be read at the start")
+
+    thread = threading.Thread(target=warm, name="warming", daemon=True)
     thread.start()
     return thread
 

@@ -26,6 +26,7 @@ from vocloop.themes.placing import get_theme, resolve
 from vocloop_models import (
     SHOWN_STATES,
     Area,
+    Customer,
     Feedback,
     FeedbackState,
     LongevityKind,
@@ -217,7 +218,11 @@ def totals(session: Session) -> Totals:
     # One scalar subquery each: every one of them is answered from an index of its own.
     row = session.execute(
         select(
-            select(func.count(col(Feedback.customer_id).distinct())).scalar_subquery(),
+            # Both databases sort a column to count what is distinct in it.
+            select(func.count())
+            .select_from(Customer)
+            .where(select(Feedback.id).where(Feedback.customer_id == Customer.id).exists())
+            .scalar_subquery(),
             select(func.count()).select_from(Statement).scalar_subquery(),
             select(func.count())
             .select_from(Theme)
