@@ -14,18 +14,15 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from vocloop.errors import ConflictError
-from vocloop.roadmap import decisions, outcomes, rounds, selection
+from vocloop.roadmap import decisions, rounds, selection
 from vocloop.roadmap import waiting as in_time
 from vocloop.said import said
 from vocloop.themes.quotes import Quote, quotes
 from vocloop_models import (
     SHOWN_STATES,
-    BacklogItem,
     Customer,
     Feedback,
     ItemState,
-    Measure,
-    OutcomeReview,
     OutcomeTest,
     RatingScale,
     Round,
@@ -131,30 +128,6 @@ def waiting(session: Session) -> list[Waiting]:
             if j.parts.item.state in DECIDABLE and j.parts.item.id not in decided
         ]
     return sorted(found, key=lambda w: (w.period is None, -w.judged.priority.worth.value))
-
-
-@dataclass(frozen=True)
-class Worked:
-    """A shipped item, whether fewer companies are heard since, and what its review says."""
-
-    item: BacklogItem
-    test: OutcomeTest | None
-    review: OutcomeReview | None
-
-
-def worked(session: Session) -> list[Worked]:
-    """Shipped items, the one shipped last first."""
-    items = session.exec(
-        select(BacklogItem)
-        .where(col(BacklogItem.shipped_at).is_not(None))
-        .order_by(col(BacklogItem.shipped_at).desc())
-    ).all()
-    found = []
-    for item in items:
-        review, tests = outcomes.one(session, item.id)
-        companies = [test for test in tests if test.measure is Measure.COMPANIES]
-        found.append(Worked(item, companies[0] if companies else None, review))
-    return found
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -141,6 +142,30 @@ def one(session: Session, item_id: uuid.UUID) -> tuple[OutcomeReview | None, lis
         .order_by(col(OutcomeTest.id).desc())
     ).all()
     return _review(session, item_id), list(tests)
+
+
+@dataclass(frozen=True)
+class Shipped:
+    """``companies``: the newest test of how many companies its themes are heard from."""
+
+    item: BacklogItem
+    review: OutcomeReview | None
+    companies: OutcomeTest | None
+
+
+def shipped(session: Session) -> list[Shipped]:
+    """Items that have shipped, the last one first."""
+    rows = session.exec(
+        select(BacklogItem, OutcomeReview)
+        .join(OutcomeReview, col(OutcomeReview.item_id) == col(BacklogItem.id), isouter=True)
+        .where(col(BacklogItem.shipped_at).is_not(None))
+        .order_by(col(BacklogItem.shipped_at).desc())
+    ).all()
+    newest: dict[uuid.UUID, OutcomeTest] = {}
+    tests = select(OutcomeTest).where(OutcomeTest.measure == Measure.COMPANIES)
+    for test in session.exec(tests.order_by(col(OutcomeTest.id).desc())):
+        newest.setdefault(test.item_id, test)
+    return [Shipped(item, review, newest.get(item.id)) for item, review in rows]
 
 
 def examine(

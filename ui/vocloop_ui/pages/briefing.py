@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
+from vocloop.roadmap import outcomes
 from vocloop.themes import query
 from vocloop_models.database import reading
 from vocloop_ui import briefing_view, evidence, roadmap_view
@@ -32,7 +33,7 @@ def briefing(request: Request, view: Viewed) -> Response:
             rose=rose,
             waiting=waiting,
             close=next((w for w in waiting if w.period is None), None),
-            worked=briefing_view.worked(session)[: briefing_view.SHOWN],
+            worked=outcomes.shipped(session)[: briefing_view.SHOWN],
             numbers=briefing_view.numbers(session),
             words_said=briefing_view.words(session, themes),
             renewals=briefing_view.renewals(session, today)[:SHOWN_RENEWALS],

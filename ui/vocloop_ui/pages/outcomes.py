@@ -34,18 +34,13 @@ MOST_NOTE, MOST_ANALYSIS, MOST_VALUE = 4_000, 8_000, 1e12
 @router.get("/outcomes")
 def every(request: Request, view: Viewed) -> Response:
     with reading(request.app.state.engine) as session:
-        items = session.exec(
-            select(BacklogItem)
-            .where(col(BacklogItem.shipped_at).is_not(None))
-            .order_by(col(BacklogItem.shipped_at).desc())
-        ).all()
         agreed = select(OutcomeReview, BacklogItem).join(
             BacklogItem, col(BacklogItem.id) == col(OutcomeReview.item_id)
         )
         ahead = session.exec(agreed.where(col(BacklogItem.shipped_at).is_(None))).all()
         return view.html(
             "roadmap/outcomes.html",
-            rows=[(item, *outcomes.one(session, item.id)) for item in items],
+            rows=outcomes.shipped(session),
             ahead=[item for _, item in ahead],
         )
 
