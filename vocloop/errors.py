@@ -24,6 +24,10 @@ class InvalidInputError(VocloopError):
         self.problems = tuple(problems)
 
 
+class ForbiddenError(VocloopError):
+    """Whoever asks may not do this, though the door to it is open to them."""
+
+
 class ConflictError(VocloopError):
     """The state has moved on since the caller looked at it."""
 

@@ -19,6 +19,7 @@ from vocloop.errors import (
     ConflictError,
     DatabaseError,
     EncoderError,
+    ForbiddenError,
     InvalidInputError,
     NotFoundError,
     RemoteError,
@@ -27,6 +28,7 @@ from vocloop.errors import (
 )
 
 STATUS: Mapping[type[VocloopError], int] = {
+    ForbiddenError: 403,
     NotFoundError: 404,
     ConflictError: 409,
     InvalidInputError: 422,

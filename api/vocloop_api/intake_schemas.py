@@ -110,6 +110,7 @@ class ImportAnswer(Answer):
         " they will be stored; after an undo: what was removed and what was kept"
     )
     error: str | None
+    by: str | None = Field(description="Who brought it; null for commands")
     created_at: dt.datetime
     finished_at: dt.datetime | None
 

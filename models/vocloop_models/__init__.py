@@ -36,7 +36,13 @@ from vocloop_models.hypothesis import (
     HypothesisVersion,
     Side,
 )
-from vocloop_models.import_job import ImportJob, ImportPart, ImportRefusal, ImportState
+from vocloop_models.import_job import (
+    MASTER_DATA,
+    ImportJob,
+    ImportPart,
+    ImportRefusal,
+    ImportState,
+)
 from vocloop_models.job import Job, JobKind, JobState
 from vocloop_models.loop_event import CustomerWords, EventKind, EventWatch, LoopEvent
 from vocloop_models.membership import AssignedBy, ThemeMembership
@@ -124,6 +130,7 @@ from vocloop_models.wording import Wording
 
 __all__ = [
     "KNOWN_STATES",
+    "MASTER_DATA",
     "SHOWN_STATES",
     "AccountOwner",
     "Alert",

@@ -26,6 +26,10 @@ class ImportState(StrEnum):
     UNDONE = "undone"
 
 
+# Kinds of rows that are not voices; an import of any other format holds voices.
+MASTER_DATA = ("customers", "contacts", "departments")
+
+
 class ImportJob(Record, table=True):
     """One file on its way in. The counts are committed with the rows they count, so that an
     import that was killed goes on at ``read``."""
@@ -50,8 +54,16 @@ class ImportJob(Record, table=True):
         description="What the check found, what an undo kept; without personal data",
     )
     error: str | None = None
+    by: str | None = Field(default=None, max_length=200, description="Whose import it is")
     created_at: dt.datetime = Field(default_factory=now, sa_type=UtcDateTime)
     finished_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+    @property
+    def holds_master_data(self) -> bool:
+        """Whether its rows are customers, contacts or departments, as far as anyone knows yet:
+        somebody said so, or its check found it."""
+        told = {self.options.get("format"), self.report.get("kind"), self.report.get("holds")}
+        return not told.isdisjoint(MASTER_DATA)
 
 
 class ImportPart(Record, table=True):

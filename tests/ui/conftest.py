@@ -17,6 +17,7 @@ from vocloop.errors import (
     ConflictError,
     DatabaseError,
     EncoderError,
+    ForbiddenError,
     InvalidInputError,
     NotFoundError,
 )
@@ -28,6 +29,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from seed import seed
 
 STATUSES = {
+    ForbiddenError: 403,
     NotFoundError: 404,
     ConflictError: 409,
     InvalidInputError: 422,

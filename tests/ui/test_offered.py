@@ -21,7 +21,7 @@ from vocloop.accounts.visitor import Visitor
 from vocloop.intake import importing
 from vocloop_api.app import create_app
 from vocloop_api.doors import Openness
-from vocloop_models import Customer, Role
+from vocloop_models import Customer, ImportJob, Role
 from vocloop_models.database import open_database, reading, transaction, upgrade
 from vocloop_ui.app import mount_ui
 from vocloop_ui.navigation import STAGES
@@ -29,7 +29,7 @@ from vocloop_ui.navigation import STAGES
 WHO = {role: Visitor("x", frozenset({role})) for role in Role}
 PAGES = (
     *("/themes", "/proposals", "/quality", "/edits", "/customers", "/settings"),
-    *("/alerts", "/numbers", "/map", "/minority-voices", "/changes", "/voices"),
+    *("/alerts", "/numbers", "/map", "/minority-voices", "/changes", "/voices", "/imports"),
 )
 EVERYWHERE = (
     *(page.address for stage in STAGES for page in stage.pages),
@@ -39,7 +39,7 @@ EVERYWHERE = (
 PAGES_OF_ALL = sorted(
     line.removeprefix("GET ") for line in RULES if re.match(r"GET /(?!api/)", line)
 )
-OF_THE_REST = ("/imports", "/backlog", "/rounds", "/decisions", "/outcomes", "/hypotheses")
+OF_THE_REST = ("/backlog", "/rounds", "/decisions", "/outcomes", "/hypotheses")
 
 
 def client_as(engine: Engine, role: Role) -> TestClient:
@@ -85,6 +85,8 @@ def stock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Engine, di
             stocked.stock(session)
         named = {name: found[0] for name, found in stocked.known(engine).items() if found}
         importing.work(engine, uuid.UUID(named["import_id"]))
+        with transaction(engine) as session:
+            session.get_one(ImportJob, uuid.UUID(named["import_id"])).by = WHO[Role.AGENT].name
         yield engine, named
     engine.dispose()
 

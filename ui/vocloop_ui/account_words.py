@@ -18,8 +18,12 @@ def role(reader: Reader, value: str) -> str:
 
 def role_means(reader: Reader, value: str) -> str:
     return {
-        Role.AGENT: reader.gettext("hands in voices, reads themes, works the inboxes and alerts"),
-        Role.PRODUCT_MANAGER: reader.gettext("edits themes and the backlog, imports files"),
+        Role.AGENT: reader.gettext(
+            "hands in and imports voices, reads themes, works the inboxes and alerts"
+        ),
+        Role.PRODUCT_MANAGER: reader.gettext(
+            "edits themes, the backlog and customers, imports files"
+        ),
         Role.EXECUTIVE: reader.gettext("decides rounds, reads everything about the roadmap"),
         Role.ADMINISTRATOR: reader.gettext("may all; manages users, sources and settings"),
         Role.AUDITOR: reader.gettext("reads everything, changes nothing"),

@@ -22,6 +22,7 @@ _NO_WORDS = re.compile(r"(?:.* )?has (?:stars|a score) but no words")
 _UNKNOWN = re.compile(r"\w+ '(?P<value>.*)' is not known; use one of")
 _CONTEXT = re.compile(r".*context, not feedback")
 _NO_ANSWER = re.compile(r"no open question is answered")
+_NOT_VOICES = re.compile(r"the file holds (?P<kind>customers|contacts|departments),")
 _NO_COLUMN = re.compile(r"no column for (?P<fields>[\w ]+?) among: ")
 
 
@@ -100,6 +101,13 @@ def unusable(reader: Reader, error: str) -> str:
         return reader.gettext(
             "No column is known to hold: %(fields)s. Say below which one does, then look again."
         ) % {"fields": reader.gettext(", ").join(fields)}
+    match = _NOT_VOICES.match(error)
+    if match:
+        return reader.gettext(
+            "The file seems to hold %(kind)s, which a product manager or an administrator brings "
+            "in. If it holds voices, say below which column has the customer's words, then look "
+            "again."
+        ) % {"kind": kind(reader, match["kind"])}
     if reader.language == "en":
         return error
     return reader.gettext("The file can't be read as it is. vocloop says: %(error)s") % {

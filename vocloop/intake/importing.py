@@ -21,6 +21,7 @@ from sqlmodel import Session, col
 
 from vocloop.config import settings
 from vocloop.errors import ConflictError, InvalidInputError
+from vocloop.intake.columns import Kind
 from vocloop.intake.files import open_rows
 from vocloop.intake.glance import glance, names_of
 from vocloop.intake.imports import (
@@ -78,6 +79,8 @@ def work(engine: Engine, import_id: uuid.UUID, progress: Progress = lambda *_: N
     except InvalidInputError as error:
         with transaction(engine) as session:
             job = locked(session, import_id)
+            if isinstance(error, _NotVoicesError):
+                job.report = job.report | {"holds": error.kind}
             job.error = redact([str(error).replace(f"{_folder(import_id)}/", "")]).texts[0]
             # What can't be read may be readable with other options: the file stays for that.
             if state is ImportState.UPLOADED:
@@ -142,8 +145,8 @@ def _looked_at(
         job = locked(session, import_id)
         said = given.mapping or given.segments or given.unused
         last = None if said or not header else remembered(session, names_of(header))
-        if last is not None:
-            then = read_options(last.options)
+        then = read_options(last.options) if last is not None else given
+        if last is not None and not (given.voices_only and then.kind):
             options = replace(
                 given,
                 format=then.format,
@@ -347,4 +350,16 @@ def _opened(path: Path, options: Options) -> Iterator[tuple[Reader, Any, Iterato
         ) as source,
         counting() as count,
     ):
-        yield reader, source, reader.start(source), count
+        rows = reader.start(source)
+        if options.voices_only and reader.kind != "feedback":
+            raise _NotVoicesError(reader.kind)
+        yield reader, source, rows, count
+
+
+class _NotVoicesError(InvalidInputError):
+    def __init__(self, kind: Kind) -> None:
+        self.kind = kind
+        super().__init__(
+            f"the file holds {kind}, which someone who may edit customers has to import; if it"
+            " holds voices, say which column is text"
+        )

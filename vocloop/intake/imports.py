@@ -234,6 +234,7 @@ def written_options(options: Options) -> dict[str, Any]:
         "channel": options.channel,
         "segments": list(options.segments),
         "unused": list(options.unused),
+        "voices_only": options.voices_only,
     }
 
 

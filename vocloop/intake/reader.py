@@ -17,14 +17,13 @@ from vocloop.intake.columns import Columns, Kind, find, kind_of, missing, record
 from vocloop.intake.files import FileFormat, Refusal, Row, Source
 from vocloop.intake.records import CustomerIn
 from vocloop.intake.redact import redact
-from vocloop_models import Channel
+from vocloop_models import MASTER_DATA, Channel
 
 Format = Literal["auto", "customers", "contacts", "departments"] | FileFormat
 Entry = Row | Refusal
 
 # JSON rows name their own fields: so many are looked at before a file is refused as a whole.
 _ROWS_LOOKED_AT = 100
-_KINDS = ("customers", "contacts", "departments")
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,8 @@ class Options:
     ``source`` is what external ids are unique under; ``mapping`` is field → column; ``timezone``
     that of times without a zone; ``channel`` overrides the file's; ``segments`` are columns of a
     list of customers that are kept as segments; ``beside`` other files of the same export;
-    ``unused`` columns that hold nothing, whatever they are called.
+    ``unused`` columns that hold nothing, whatever they are called; ``voices_only``: a file of
+    anything else is refused, since who brings it may not edit customers.
     """
 
     source: str
@@ -45,11 +45,12 @@ class Options:
     segments: tuple[str, ...] = ()
     beside: Sequence[str | Path] = ()
     unused: tuple[str, ...] = ()
+    voices_only: bool = False
 
     @property
     def kind(self) -> Kind | None:
         """What the file holds, when the format says so."""
-        return cast("Kind", self.format) if self.format in _KINDS else None
+        return cast("Kind", self.format) if self.format in MASTER_DATA else None
 
     @property
     def file_format(self) -> FileFormat | None:

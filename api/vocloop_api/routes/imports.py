@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Engine
 from starlette.concurrency import run_in_threadpool
 
+from vocloop.accounts import own_imports
 from vocloop.errors import InvalidInputError
 from vocloop.intake import imports
 from vocloop.intake.files import FileFormat
@@ -97,7 +98,7 @@ async def upload_import(
 def list_imports(
     session: ReadSession, limit: Annotated[int, Query(ge=1, le=200)] = 50
 ) -> list[ImportAnswer]:
-    """The imports, newest first."""
+    """The imports, newest first: all, or one's own for those who bring in voices only."""
     return [ImportAnswer.model_validate(each) for each in imports.listed(session, limit)]
 
 
@@ -126,15 +127,17 @@ def list_refused_rows(request: Request, import_id: uuid.UUID) -> StreamingRespon
 def check_import(
     session: WriteSession, request: Request, import_id: uuid.UUID, how: Annotated[ReadAs, Query()]
 ) -> ImportAnswer:
-    """Check the file again, read with other options."""
+    """Check the file again, read with other options. Customers, contacts and departments need
+    "edit customers" (403)."""
     options = _options(request, how, how.source or imports.get(session, import_id).source)
-    return _queued(session, imports.check_again(session, import_id, options))
+    return _queued(session, own_imports.begin(imports.check_again(session, import_id, options)))
 
 
 @router.post("/imports/{import_id}:start", status_code=202)
 def start_import(session: WriteSession, import_id: uuid.UUID) -> ImportAnswer:
-    """Store the rows of a checked import, in the background."""
-    return _queued(session, imports.start(session, import_id))
+    """Store the rows of a checked import, in the background. Customers, contacts and departments
+    need "edit customers" (403)."""
+    return _queued(session, own_imports.begin(imports.start(session, import_id)))
 
 
 @router.post("/imports/{import_id}:cancel", status_code=202)
@@ -146,13 +149,13 @@ def cancel_import(session: WriteSession, import_id: uuid.UUID) -> ImportAnswer:
 @router.post("/imports/{import_id}:undo", status_code=202)
 def undo_import(session: WriteSession, import_id: uuid.UUID) -> ImportAnswer:
     """Take out again what an import stored. Themes and what people said of them stay."""
-    return _queued(session, imports.undo(session, import_id))
+    return _queued(session, own_imports.guard(imports.undo(session, import_id)))
 
 
 def _keep(engine: Engine, name: str, stream: IO[bytes], options: Options) -> ImportJob:
     with transaction(engine) as session:
         pieces = iter(lambda: stream.read(_PIECE_BYTES), b"")
-        job = imports.upload(session, name, pieces, options)
+        job = own_imports.begin(imports.upload(session, name, pieces, options))
         jobs.enqueue(session, JobKind.IMPORT, {"import_id": str(job.id)})
         return job
 

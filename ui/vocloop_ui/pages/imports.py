@@ -16,6 +16,7 @@ from sqlmodel import Session, col, select
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 
+from vocloop.accounts import own_imports
 from vocloop.config import settings
 from vocloop.errors import InvalidInputError, NotFoundError
 from vocloop.intake import imports
@@ -109,7 +110,7 @@ def _upload(request: Request, view: View, form: FormData) -> Response:
 def _keep(engine: Engine, name: str, stream: IO[bytes], options: Options) -> uuid.UUID:
     with transaction(engine) as session:
         pieces = iter(lambda: stream.read(_PIECE_BYTES), b"")
-        return _queued(session, imports.upload(session, name, pieces, options))
+        return _queued(session, own_imports.begin(imports.upload(session, name, pieces, options)))
 
 
 def _queued(session: Session, job: ImportJob) -> uuid.UUID:
@@ -154,7 +155,7 @@ def _check(request: Request, view: View, import_id: str, form: FormData) -> Resp
     with transaction(request.app.state.engine) as session:
         job = _job(session, import_id)
         options = _as_said(job, form)
-        imports.check_again(session, job.id, options)
+        own_imports.begin(imports.check_again(session, job.id, options))
         return view.redirect(f"/imports/{_queued(session, job)}")
 
 
@@ -184,7 +185,7 @@ def _as_said(job: ImportJob, form: FormData) -> Options:
 @router.post("/imports/{import_id}/start")
 def start(request: Request, view: Viewed, import_id: str) -> Response:
     with transaction(request.app.state.engine) as session:
-        job = imports.start(session, _job(session, import_id).id)
+        job = own_imports.begin(imports.start(session, _job(session, import_id).id))
         return view.redirect(f"/imports/{_queued(session, job)}")
 
 
@@ -198,7 +199,7 @@ def cancel(request: Request, view: Viewed, import_id: str) -> Response:
 @router.post("/imports/{import_id}/undo")
 def undo(request: Request, view: Viewed, import_id: str) -> Response:
     with transaction(request.app.state.engine) as session:
-        job = imports.undo(session, _job(session, import_id).id)
+        job = own_imports.guard(imports.undo(session, _job(session, import_id).id))
         return view.redirect(f"/imports/{_queued(session, job)}")
 
 

@@ -17,6 +17,7 @@ class Permission(StrEnum):
     SPEAK = "speak in rounds"
     DECIDE = "decide"
     READ_IMPORTS = "read imports"
+    READ_ALL_IMPORTS = "read all imports"
     IMPORT = "import"
     EDIT_CUSTOMERS = "edit customers"
     READ_WORKSPACE = "read workspace"
