@@ -50,6 +50,9 @@ def _issuer(url: str) -> str:
     return url
 
 
+_Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]
+
+
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
 
@@ -88,6 +91,8 @@ class Settings(BaseSettings):
     apply_proposals: bool = False
     unassigned_share: float | None = Field(default=None, ge=0, lt=1)
     timezone: Annotated[str, AfterValidator(_known_zone)] = "Asia/Tokyo"
+    currency: _Currency = "JPY"
+    exchange_rates: dict[_Currency, Annotated[float, Field(gt=0)]] = Field(default_factory=dict)
     personal_data: Literal["redact", "encrypt", "drop"] = "redact"
     hash_key: SecretStr | None = Field(default=None, min_length=16)
     encryption_key: SecretStr | None = Field(default=None, min_length=16)

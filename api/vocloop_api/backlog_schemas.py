@@ -121,8 +121,9 @@ class ItemRow(Answer):
 
 class StakesRow(Answer):
     companies: int
-    arr: int
+    arr: int = Field(description="Yearly revenue, in VOCLOOP_CURRENCY")
     renewing: int = Field(description="Of arr, what renews within 90 days")
+    unpriced: int = Field(description="Companies in a currency without a rate: not in arr")
     renewals: list[dt.date]
     segments: dict[str, int]
     suggested_relationship: int | None

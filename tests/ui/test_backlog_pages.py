@@ -6,11 +6,13 @@ import pytest
 from fastapi.testclient import TestClient
 from planned import Plan, plan
 from sqlalchemy import Engine
+from sqlmodel import select
 
 from vocloop.roadmap import backlog, hypotheses, selection
 from vocloop.roadmap.trackers import store as trackers
 from vocloop.worker import jobs
 from vocloop_models import (
+    Customer,
     Horizon,
     HypothesisState,
     ItemState,
@@ -110,6 +112,20 @@ def test_the_item_opens_up_every_number(client: TestClient, made: Plan) -> None:
     assert "&lt;script&gt;alert(1)" in third
     assert client.get("/backlog/nonsense").status_code == 404
     assert client.get(f"/backlog/{made.theme}").status_code == 404
+
+
+@pytest.mark.parametrize("rates", ["{}", '{"USD": 150}'])
+def test_money_is_told_in_the_currency_it_is_paid_in(
+    client: TestClient, engine: Engine, made: Plan, rates: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VOCLOOP_EXCHANGE_RATES", rates)
+    with transaction(engine) as session:
+        for each in session.exec(select(Customer)):
+            each.arr, each.currency = 4_000_000, "USD"
+    page = client.get(f"/backlog/{made.item}?lang=en").text
+    assert "$4M" in page, "what a company pays"
+    assert ("without an exchange rate" in page) is (rates == "{}")
+    assert ("¥" in page) is (rates != "{}"), "the sum, in the currency of the settings"
 
 
 def test_a_rating_needs_its_four_steps_and_a_name(

@@ -14,6 +14,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from vocloop.errors import ConflictError
+from vocloop.money import converted
 from vocloop.roadmap import decisions, rounds, selection
 from vocloop.roadmap import waiting as in_time
 from vocloop.said import said
@@ -235,4 +236,10 @@ def renewals(session: Session, today: dt.date) -> list[Renewal]:
         )
     ).all()
     found = [Renewal(each, raised[each.id]) for each in soon if each.id in raised]
-    return sorted(found, key=lambda each: (-each.themes, -(each.customer.arr or 0)))
+    return sorted(
+        found,
+        key=lambda each: (
+            -each.themes,
+            -(converted(each.customer.arr or 0, each.customer.currency) or 0),
+        ),
+    )

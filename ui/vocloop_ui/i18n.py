@@ -19,7 +19,7 @@ from babel import Locale
 from babel.dates import format_date
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_compact_currency, format_currency, format_decimal
 
 LANGUAGES = ("ja", "en")
 LOCALE = Path(__file__).parent / "locale"
@@ -91,6 +91,10 @@ class Reader:
     def money(self, value: float, currency: str) -> str:
         """A whole amount: ¥61,000,000."""
         return format_currency(value, currency, "¤#,##0", self.language, currency_digits=False)
+
+    def short_money(self, value: float, currency: str) -> str:
+        """An amount of few digits: $61M, $6100万."""
+        return format_compact_currency(value, currency, locale=self.language, fraction_digits=1)
 
     def share(self, value: float) -> str:
         """A share in [0, 1] as whole percent: 62%."""

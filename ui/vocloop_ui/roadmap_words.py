@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from vocloop.config import settings
 from vocloop_models import (
     Direction,
     Horizon,
@@ -26,8 +27,11 @@ MAN, MILLION = 10_000, 1_000_000
 QUESTION = "私がカスタマーなら賛成か"
 
 
-def money(reader: Reader, value: float) -> str:
-    """Yen as they are told: 6,100万円, ¥61 M."""
+def money(reader: Reader, value: float, currency: str | None = None) -> str:
+    """An amount as it is told: 6,100万円, ¥61 M, $4.1M. ``currency``: that of sums when None."""
+    paid_in = currency or settings().currency
+    if paid_in != "JPY":
+        return reader.short_money(value, paid_in)
     if reader.language == "ja":
         if value >= MAN:
             return f"{reader.number(round(value / MAN))}万円"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str, int, int], None]
 
+# The sample's customers pay in four currencies.
+SAMPLE_RATES = '{"USD": 150, "GBP": 190, "SGD": 110}'
+
 
 def demo(
     host: Host = None,
@@ -40,6 +44,7 @@ def demo(
     from vocloop.worker.worker import Worker
 
     start = time.monotonic()
+    os.environ.setdefault("VOCLOOP_EXCHANGE_RATES", SAMPLE_RATES)
     engine = connect()
     say(f"database {shown_url(settings())}")
     worker = Worker(engine, encoder)

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from vocloop.config import settings
 from vocloop.errors import ConflictError, InvalidInputError
 from vocloop.roadmap.audit import Author, get, next_number, note
 from vocloop.roadmap.backlog import QUARTER, create, one, put, shown
@@ -110,6 +111,8 @@ def evidence(session: Session, item_id: uuid.UUID, round_id: uuid.UUID | None) -
         "stakes": {
             "companies": judged.stakes.companies,
             "arr": judged.stakes.arr,
+            "currency": settings().currency,
+            "unpriced": judged.stakes.unpriced,
             "renewals": [day.isoformat() for day in judged.stakes.renewals],
         },
         "themes": {

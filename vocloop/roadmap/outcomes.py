@@ -12,6 +12,7 @@ import numpy as np
 from sqlmodel import Session, col, func, select
 
 from vocloop.errors import ConflictError, InvalidInputError
+from vocloop.money import converted
 from vocloop.roadmap.audit import SOMEONE, Author, get, note
 from vocloop.roadmap.backlog import create, put, shown
 from vocloop.roadmap.backlog import one as parts_of
@@ -243,7 +244,8 @@ def developments(session: Session, item_id: uuid.UUID) -> list[BacklogItem]:
 
 
 def to_propose(session: Session, item_id: uuid.UUID) -> list[Customer]:
-    """Customers that have an item's themes: the ones to propose the success to, by revenue."""
+    """Customers that have an item's themes: the ones to propose the success to, by revenue; those
+    in a currency without a rate come last."""
     themes = select(ItemTheme.theme_id).where(ItemTheme.item_id == item_id)
     ids = (
         select(Feedback.customer_id)
@@ -252,7 +254,9 @@ def to_propose(session: Session, item_id: uuid.UUID) -> list[Customer]:
         .where(col(ThemeMembership.theme_id).in_(themes))
     )
     found = session.exec(select(Customer).where(col(Customer.id).in_(ids))).all()
-    return sorted(found, key=lambda each: (-(each.arr or 0), each.name))
+    return sorted(
+        found, key=lambda each: (-(converted(each.arr or 0, each.currency) or 0), each.name)
+    )
 
 
 Sides = dict[uuid.UUID, tuple[Floats, Floats]]

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlmodel import Session
 
+from vocloop.money import converted
 from vocloop.said import said
 from vocloop_models import Customer, TouchTier, now
 
@@ -25,11 +26,15 @@ NEUTRAL_NPS = 7
 
 @dataclass(frozen=True)
 class Stakes:
-    """Customers behind an item: how many, what they pay, what of it renews within 90 days."""
+    """Customers behind an item: how many, what they pay, what of it renews within 90 days.
+
+    Money is in ``VOCLOOP_CURRENCY``; ``unpriced`` of the companies pay in one without a rate, and
+    are not in the sums."""
 
     companies: int
     arr: int
     renewing: int
+    unpriced: int
     renewals: list[dt.date]
     segments: dict[str, int]
     suggested_relationship: int | None  # from touch tier, NPS and recency of contact; 1 … 5
@@ -40,16 +45,27 @@ class Behind:
 
     def __init__(self, session: Session) -> None:
         self._said = said(session)
-        columns = (Customer.id, Customer.arr, Customer.renewal_on, Customer.touch_tier)
+        columns = (
+            *(Customer.id, Customer.arr, Customer.currency),
+            *(Customer.renewal_on, Customer.touch_tier),
+        )
         fields = (getattr(Customer, name) for name in SEGMENTS)
         rows = session.execute(select(*columns, *fields)).all()  # type: ignore[call-overload]
-        ids, arr, renewal, tier, *segments = zip(*rows, strict=True) if rows else [()] * 8
+        ids, arr, paid_in, renewal, tier, *segments = (
+            zip(*rows, strict=True) if rows else [()] * (len(columns) + len(SEGMENTS))
+        )
         # Where the company of that number stands among the rows; the last is for those unseen.
         self._row = np.full(len(self._said.companies) + 1, len(rows), np.int32)
         for place, known in enumerate(ids):
             if known in self._said.companies:
                 self._row[self._said.companies[known]] = place
-        self._arr = np.array([each or 0 for each in arr], np.int64)
+        worth = {each: converted(1, each) for each in set(paid_in)}
+        self._arr = np.array(
+            [(a or 0) * (worth[c] or 0) for a, c in zip(arr, paid_in, strict=True)], np.float64
+        )
+        self._unpriced = np.array(
+            [a is not None and worth[c] is None for a, c in zip(arr, paid_in, strict=True)], bool
+        )
         self._renewal = np.array([each.toordinal() if each else 0 for each in renewal], np.int64)
         self._tier = np.array([_TIERS[each] if each else 0 for each in tier], np.int64)
         self._segments = [
@@ -73,8 +89,9 @@ class Behind:
         soon = (renewal >= today) & (renewal <= today + RENEWAL_DAYS)
         return Stakes(
             len(who),
-            int(self._arr[who].sum()),
-            int(self._arr[who][soon].sum()),
+            round(self._arr[who].sum()),
+            round(self._arr[who][soon].sum()),
+            int(self._unpriced[who].sum()),
             [dt.date.fromordinal(int(day)) for day in np.sort(renewal[renewal >= today])],
             self._segments_of(who),
             self._relationship(who, pairs),

@@ -108,3 +108,24 @@ def test_each_company_counts_once_with_what_it_pays(
     last = max(f.said_at for _, f in rows if f.said_at)
     points -= (now() - last).days > SILENT_DAYS
     assert found.suggested_relationship == min(max(round(points), 1), 5)
+
+
+def test_what_is_paid_in_other_currencies_is_converted_or_told_apart(
+    session: Session, themes: list[Theme], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said_of = [theme.id for theme in themes[:3]]
+    companies = session.exec(select(Customer).order_by(col(Customer.name))).all()
+    for number, each in enumerate(companies):
+        each.arr, each.currency = 1_000, ("JPY", "USD", "XAU")[number % 3]
+        each.renewal_on = now().date() + dt.timedelta(days=9)
+    session.flush()
+    monkeypatch.setenv("VOCLOOP_EXCHANGE_RATES", '{"USD": 150.5}')
+    found = Behind(session).stakes(said_of)
+    assert found.companies == 12, "all twelve speak of one of them"
+    assert found.arr == found.renewing == 4 * 1_000 + 4 * 150_500
+    assert found.unpriced == 4
+
+    monkeypatch.setenv("VOCLOOP_CURRENCY", "USD")
+    monkeypatch.setenv("VOCLOOP_EXCHANGE_RATES", '{"XAU": 2000, "JPY": 0.01}')
+    found = Behind(session).stakes(said_of)
+    assert (found.arr, found.unpriced) == (4 * 10 + 4 * 1_000 + 4 * 2_000_000, 0)
