@@ -31,6 +31,8 @@ class PartAnswer(Answer):
     high: float
     formula: str
     filled: str = Field(description="The formula with its values put in")
+    formula_ja: str = Field(description="The formula in Japanese")
+    filled_ja: str
     sentences: list[Words]
     inputs: dict[str, Any] = Field(description="What the formula was given, as kept that day")
     ids: dict[str, list[str]] = Field(description="Ids of the customers or statements behind it")

@@ -18,8 +18,11 @@ def test_every_number_opens_up_from_the_themes_page(reader: Reader, themes: Them
     assert re.search(r"90%区間 \d+–\d+%\)がこの問題を挙げています", page)
     assert re.search(r"今後12か月のうち、\d+%", page)
     assert re.search(r"\d\.\d{3}\^1 × \d\.\d{3}\^1 × \d\.\d{3}\^1 = \d\.\d{3}", page)
-    assert "10% quantile of Beta" in page
-    assert "expected to be heard in" in reader("en").get(f"{address}/explanation").text
+    assert "最も当てはまるセグメントでの、Beta(" in page
+    assert "quantile" not in page
+    english = reader("en").get(f"{address}/explanation").text
+    assert "10% quantile of Beta" in english
+    assert "expected to be heard in" in english
 
 
 def test_a_theme_that_is_not_there_is_not_found(reader: Reader) -> None:

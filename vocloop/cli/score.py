@@ -128,7 +128,7 @@ def score_themes(source: Source, out: Out) -> None:
 @app.command("explain")
 def explain(
     theme: Annotated[str, typer.Argument(help="A theme: its id, T-0012, or 12.")],
-    language: Annotated[Language, typer.Option(help="Of the sentences.")] = Language.EN,
+    language: Annotated[Language, typer.Option(help="Of all but the ids.")] = Language.EN,
     as_json: Annotated[bool, typer.Option("--json", help="All of it, for programs.")] = False,  # noqa: FBT002 - a flag
 ) -> None:
     """Open up the numbers of a theme: formula, values, evidence, and why impact moved.
@@ -151,21 +151,25 @@ def explain(
 
 
 def _lines(found: Explanation, move: Move | None, language: Language) -> list[str]:
+    from vocloop.score.words import BEHIND, PARTS
+
+    own = 0 if language is Language.JA else 1
     titles = [found.title_ja, found.title_en]
     lines = [f"T-{found.number:04d}  {' / '.join(t for t in titles if t) or '–'}  ({found.day})"]
     for part in found.parts:
+        ja, en = (part.formula_ja, part.filled_ja), (part.formula, part.filled)
         lines += [
             "",
-            f"{part.name}  {part.value:.3f}  (90 %: {part.low:.3f} – {part.high:.3f})",
+            f"{PARTS[part.name][own]}  {part.value:.3f}  (90 %: {part.low:.3f} – {part.high:.3f})",
             *(f"  {sentence[language]}" for sentence in part.sentences),
-            f"  = {part.formula}",
-            f"  = {part.filled}",
-            *(f"  {kind}: {', '.join(ids)}" for kind, ids in part.ids.items() if ids),
+            *(f"  = {line}" for line in (ja, en)[own]),
+            *(f"  {BEHIND[kind][own]}: {', '.join(ids)}" for kind, ids in part.ids.items() if ids),
         ]
     if move is not None:
+        change = f"{move.before:.3f} ({move.since}) → {move.after:.3f} ({move.day})"
         lines += [
             "",
-            f"impact {move.before:.3f} ({move.since}) → {move.after:.3f} ({move.day})",
+            f"{PARTS['impact'][own]} {change}",
             *(f"  {sentence[language]}" for sentence in move.sentences),
         ]
     return lines

@@ -12,22 +12,21 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from vocloop.errors import NotFoundError
-from vocloop.score import words
-from vocloop.score.generality import JEFFREYS, SEGMENT_QUANTILE
-from vocloop.score.kin import LEAST_SHARE, MOST_SHARE
-from vocloop.score.longevity import MEMORIES
-from vocloop.score.segments import SEGMENT_PRIOR
+from vocloop.score import formulas, words
+from vocloop.score.formulas import Formula
+from vocloop.score.words import Sentence
 from vocloop_models import Theme, ThemeScore
 
 Evidence = Mapping[str, Any]
-PARTS = ("generality", "longevity", "severity", "impact")
+PARTS = tuple(words.PARTS)
 _NUMBER = re.compile(r"[Tt]-0*(\d{1,9})|0*(\d{1,9})")
 
 
 @dataclass(frozen=True)
 class Part:
-    """One number: ``formula`` in words, ``filled`` with its values, ``inputs`` as kept in the
-    evidence, ``ids`` of what it rests on: {"customers" | "statements": [id]}."""
+    """One number: ``formula`` in words, ``filled`` with its values, both in English, and in
+    Japanese with ``_ja``; ``inputs`` as kept in the evidence, ``ids`` of what it rests on:
+    {"customers" | "statements": [id]}."""
 
     name: str
     value: float
@@ -35,7 +34,9 @@ class Part:
     high: float
     formula: str
     filled: str
-    sentences: list[dict[str, str]]
+    formula_ja: str
+    filled_ja: str
+    sentences: list[Sentence]
     inputs: dict[str, Any]
     ids: dict[str, list[str]]
 
@@ -98,27 +99,25 @@ def explain(session: Session, theme_id: uuid.UUID, *, day: dt.date | None = None
     theme = session.get_one(Theme, theme_id)
     evidence = score.evidence
     rival = _rival(session, _part(evidence, "impact").get("rival"))
-    opened = {
-        "generality": _generality(_part(evidence, "generality"), score.generality),
-        "longevity": _longevity(_part(evidence, "longevity"), score),
-        "severity": _severity(_part(evidence, "severity"), score.severity),
-        "impact": _impact(_part(evidence, "impact"), score, rival),
-    }
+    opened = _opened(evidence, score, rival)
     statements = _ids(evidence.get("statements"))
     parts = []
     for name in PARTS:
-        formula, filled, sentences, ids = opened[name]
+        (formula, filled), sentences = opened[name]
+        part = _part(evidence, name)
         parts.append(
             Part(
                 name,
                 getattr(score, name),
                 getattr(score, f"{name}_low"),
                 getattr(score, f"{name}_high"),
-                formula,
-                filled,
+                formula["en"],
+                filled["en"],
+                formula["ja"],
+                filled["ja"],
                 sentences,
-                dict(_part(evidence, name)),
-                ids or {"statements": statements},
+                dict(part),
+                _behind(name, part) or {"statements": statements},
             )
         )
     return Explanation(
@@ -132,13 +131,25 @@ def explain(session: Session, theme_id: uuid.UUID, *, day: dt.date | None = None
     )
 
 
-Opened = tuple[str, str, list[dict[str, str]], dict[str, list[str]]]
+def _opened(
+    evidence: Evidence, score: ThemeScore, rival: str | None
+) -> dict[str, tuple[Formula, list[Sentence]]]:
+    general, long, severe, whole = (_part(evidence, name) for name in PARTS)
+    values = {name: getattr(score, name) for name in PARTS if name != "impact"}
+    return {
+        "generality": (formulas.generality(general, score.generality), _reached(general)),
+        "longevity": (
+            formulas.longevity(long, score.longevity),
+            words.longevity(long, score.longevity, score.longevity_low, score.longevity_high),
+        ),
+        "severity": (formulas.severity(severe, score.severity), words.severity(severe)),
+        "impact": (formulas.impact(whole, values, score.impact), words.rank(whole, rival)),
+    }
 
 
-def _generality(part: Evidence, value: float) -> Opened:
-    ids = {"customers": _ids(part.get("customers"))}
+def _reached(part: Evidence) -> list[Sentence]:
     said, heard, unit = part.get("said", {}), part.get("heard", {}), part.get("unit", "companies")
-    share, basis, best = part.get("share"), part.get("basis"), part.get("best")
+    share, best = part.get("share"), part.get("best")
     sentences = []
     if best:
         sentences.append(words.segment(best, unit))
@@ -146,82 +157,15 @@ def _generality(part: Evidence, value: float) -> Opened:
         sentences.append(words.overall(said.get(unit, 0), heard.get(unit, 0), share, unit))
     if part.get("reach"):
         sentences.append(words.reach(part["reach"], segmented=bool(best)))
-    if basis and share:
-        s, k, n = share["value"], basis["said"], basis["heard"]
-        formula = (
-            f"{SEGMENT_QUANTILE:.0%} quantile of Beta({SEGMENT_PRIOR:g} · share + said, "
-            f"{SEGMENT_PRIOR:g} · (1 − share) + heard − said) in the best-fitting segment"
-        )
-        filled = (
-            f"{SEGMENT_QUANTILE:.0%} quantile of Beta({SEGMENT_PRIOR:g} · {s:.3f} + {k}, "
-            f"{SEGMENT_PRIOR:g} · {1 - s:.3f} + {n} − {k}) = {value:.3f} "
-            f"[{basis['attribute']}: {basis['value']}]"
-        )
-        return formula, filled, sentences, ids
-    k, n = said.get("companies", 0), heard.get("companies", 0)
-    others = heard.get("contacts", 0) + heard.get("messages", 0)
-    more = " + …" if others else ""
-    weighed = " (voices of no known company weigh at most ½)" if others else ""
-    return (
-        f"({JEFFREYS:g} + said) / ({2 * JEFFREYS:g} + heard){weighed}",
-        f"({JEFFREYS:g} + {k}{more}) / ({2 * JEFFREYS:g} + {n}{more}) = {value:.3f}",
-        sentences,
-        ids,
-    )
+    return sentences
 
 
-def _longevity(part: Evidence, score: ThemeScore) -> Opened:
-    sentences = words.longevity(part, score.longevity, score.longevity_low, score.longevity_high)
-    filled = []
-    for m in part.get("memories", []):
-        a = m["months"] / MEMORIES[0]
-        filled.append(
-            f"{m['belief']:.2f} · ({a:g} + {m['heard']:.2f}) / "
-            f"({a:g} / {part['prior']:.3f} + {m['could']:.2f})"
-        )
-    formula = (
-        "Σ belief in a memory h · (h/24 + heard) / ((h/24) / prior + could); heard, could: "
-        "Σ ½^(age/h) of the months in which it was heard, and in which it could be"
-    )
-    total = f"{score.longevity:.3f}"
-    shown = f"{' + '.join(filled)} = {total}" if filled else total
-    if part.get("kin"):
-        formula += (
-            "; prior: base · Π (what its kin show / what all show) ^ weight, "
-            f"from {LEAST_SHARE:g} to {MOST_SHARE:g}"
-        )
-        factors = " · ".join(
-            f"{known['ratio']:.2f} ^ {known['weight']:.2f} ({name})"
-            for name, known in part["kin"].items()
-        )
-        shown += f"; prior {part['prior']:.3f} = {part['base']:.3f} · {factors}"
-    return formula, shown, sentences, {}
-
-
-def _severity(part: Evidence, value: float) -> Opened:
+def _behind(name: str, part: Evidence) -> dict[str, list[str]]:
+    """Ids of what a number rests on where that is not all statements of the theme."""
+    if name == "generality":
+        return {"customers": _ids(part.get("customers"))}
     worst = [str(row.get("statement")) for row in part.get("worst", [])]
-    return (
-        "mean over companies of the mean severity of what each said",
-        f"mean of {part.get('companies', 0)} companies = {value:.3f}",
-        words.severity(part),
-        {"statements": worst} if worst else {},
-    )
-
-
-def _impact(part: Evidence, score: ThemeScore, rival: str | None) -> Opened:
-    powers = part.get("exponents", {})
-    filled = " × ".join(
-        f"{getattr(score, name):.3f}^{powers.get(name, 1.0):g}"
-        for name in ("generality", "longevity", "severity")
-    )
-    version = part.get("weights", 0)
-    origin = f"version {version} of this workspace" if version else "the defaults"
-    return (
-        f"generality^a × longevity^b × severity^c, weights a, b, c: {origin}",
-        f"{filled} = {score.impact:.3f}",
-        words.rank(part, rival),
-        {},
-    )
+    return {"statements": worst} if worst else {}
 
 
 def _rival(session: Session, named: Any) -> str | None:

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 
 from vocloop.errors import NotFoundError
 from vocloop.score.explain import score_on
-from vocloop.score.words import KINDS
+from vocloop.score.words import KINDS, PARTS
 from vocloop_models import LongevityKind, ThemeScore
 
 WEEK = dt.timedelta(days=7)
@@ -141,9 +141,7 @@ def _tells(cause: Cause) -> bool:
 
 
 NAMES = {
-    "generality": ("一般性", "generality"),
-    "longevity": ("長期性", "longevity"),
-    "severity": ("深刻度", "severity"),
+    **PARTS,
     "weights": ("重みの変更", "a change of weights"),
     "said": ("声を上げた数", "who said it"),
     "heard": ("声を聞いた数", "who was heard"),

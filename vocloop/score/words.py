@@ -78,6 +78,13 @@ SEVERITY = (
     "1社を1票とした{companies}社の平均です。うち{worst}社は最も深刻な段階にあります",
     "mean of {companies} companies, each counted once; {worst} of them in the gravest fifth",
 )
+PARTS = {
+    "generality": ("一般性", "generality"),
+    "longevity": ("長期性", "longevity"),
+    "severity": ("深刻度", "severity"),
+    "impact": ("インパクト", "impact"),
+}
+BEHIND = {"customers": ("顧客", "customers"), "statements": ("発言", "statements")}
 RANK = (
     "{rank}位。不確かな値と重みを動かした試行の{held}%で、上位{top}件に入ります",
     (
@@ -102,10 +109,17 @@ def percent(value: float) -> str:
 def segment(row: Mapping[str, Any], unit: str = "companies") -> Sentence:
     """製造業のIT部門の62%(31社中19社、90%区間 46–76%)がこの問題を挙げています; row: the evidence
     of a segment."""
-    parts = row.get("parts") or [(row["attribute"], row["value"])]
-    who_ja = "の".join(_part_ja(str(a), str(v)) for a, v in parts)
-    who_en = "with " + ", ".join(f"{a} {v}" for a, v in parts)
-    return _share((who_ja, who_en), row["said"], row["heard"], row["share"], unit)
+    who_en = "with " + ", ".join(f"{a} {v}" for a, v in _parts(row))
+    return _share((segment_ja(row), who_en), row["said"], row["heard"], row["share"], unit)
+
+
+def segment_ja(row: Mapping[str, Any]) -> str:
+    """製造業のIT部門."""
+    return "の".join(_part_ja(str(a), str(v)) for a, v in _parts(row))
+
+
+def _parts(row: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
+    return row.get("parts") or [(row["attribute"], row["value"])]
 
 
 def overall(said: int, heard: int, share: Mapping[str, float], unit: str) -> Sentence:

@@ -35,6 +35,14 @@ def test_it_explains_a_theme_by_its_number_in_either_language(
     assert ended.out.startswith(f"T-{theme.number:04d}  一覧が遅い / Slow lists")
     assert "(0.5 + 5) / (1 + 5) = 0.917" in ended.out
     assert "5社中5社" in ended.out
+    for told in (
+        "一般性  0.917",
+        "(0.5 + 挙げた社数) / (1 + 声を聞いた社数)",
+        "一般性^a × 長期性^b",
+    ):
+        assert told in ended.out
+    for english in ("generality", "heard", "weights", "customers:", "statements:"):
+        assert english not in ended.out
     assert "5 of 5" in commands.run("score", "explain", str(theme.number)).out
 
 

@@ -11,7 +11,7 @@ from sqlmodel import Session, select
 
 from tests.api.records import add_theme
 from vocloop.errors import InvalidInputError, NotFoundError
-from vocloop.score import words
+from vocloop.score import formulas, words
 from vocloop.score.explain import explain, score_on, theme_named
 from vocloop.score.history import Cause, days, moved, sentence
 from vocloop.score.impact import Exponents
@@ -107,6 +107,44 @@ def test_the_longevity_formula_can_be_worked_out_by_hand(session: Session, slow:
     long = explain(session, slow.id).parts[1]
     formula = long.filled.split(" = ")[0].replace("·", "*")
     assert eval(formula) == pytest.approx(long.value, abs=0.01)  # noqa: S307 - our own digits
+
+
+def test_the_formulas_are_told_in_both_languages(session: Session, slow: Theme) -> None:
+    general, long, severe, whole = explain(session, slow.id).parts
+    assert general.formula_ja.startswith("最も当てはまるセグメントでの、Beta(")
+    assert general.filled_ja.endswith(f"の10%点 = {general.value:.3f} [製造業]")
+    assert general.filled.endswith(f" = {general.value:.3f} [industry: 製造業]")
+    assert "Σ 記憶hの確からしさ" in long.formula_ja
+    assert long.filled_ja == long.filled
+    assert severe.filled_ja == f"12社の平均 = {severe.value:.3f}"
+    assert whole.formula_ja == "一般性^a × 長期性^b × 深刻度^c、重みa、b、cは既定値"
+    set_weights(session, Exponents(1.0, 2.0, 1.0))
+    score_themes(session)
+    whole = explain(session, slow.id).parts[3]
+    assert whole.formula_ja.endswith("重みa、b、cはこのワークスペースの第1版")
+    assert whole.formula.endswith("weights a, b, c: version 1 of this workspace")
+
+
+def test_what_kin_have_in_common_is_named_in_both_languages() -> None:
+    part = {
+        "prior": 0.2,
+        "base": 0.1,
+        "kin": {
+            "about product": {"ratio": 2.0, "weight": 0.5},
+            "touch_tier together": {"ratio": 1.5, "weight": 0.25},
+            "店舗数": {"ratio": 1.2, "weight": 0.1},
+        },
+    }
+    formula, values = formulas.longevity(part, 0.31)
+    assert "見込み: 基準 · Π" in formula["ja"]
+    assert values["ja"] == (
+        "0.310。見込み 0.200 = 0.100 · 2.00 ^ 0.50(製品) · 1.50 ^ 0.25(タッチ区分の合計) · "
+        "1.20 ^ 0.10(店舗数)"
+    )
+    assert values["en"] == (
+        "0.310; prior 0.200 = 0.100 · 2.00 ^ 0.50 (product) · "
+        "1.50 ^ 0.25 (touch tier, all together) · 1.20 ^ 0.10 (店舗数)"
+    )
 
 
 def test_the_segment_is_said_in_both_languages_with_its_reach(

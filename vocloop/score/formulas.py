@@ -1,0 +1,168 @@
+"""The formula of each number in words, and with its values put in, in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from vocloop.score.generality import JEFFREYS, SEGMENT_QUANTILE
+from vocloop.score.kin import LEAST_SHARE, MOST_SHARE, TOGETHER
+from vocloop.score.longevity import MEMORIES
+from vocloop.score.segments import SEGMENT_PRIOR
+from vocloop.score.words import Sentence, filled, segment_ja
+
+Evidence = Mapping[str, Any]
+# A formula, and the same with its values put in.
+Formula = tuple[Sentence, Sentence]
+
+IN_SEGMENT = (
+    (
+        "最も当てはまるセグメントでの、Beta({prior:g} · 全体の割合 + 挙げた社数, "
+        "{prior:g} · (1 − 全体の割合) + 声を聞いた社数 − 挙げた社数)の{quantile:.0%}点"
+    ),
+    (
+        "{quantile:.0%} quantile of Beta({prior:g} · share + said, "
+        "{prior:g} · (1 − share) + heard − said) in the best-fitting segment"
+    ),
+)
+IN_SEGMENT_FILLED = (
+    (
+        "Beta({prior:g} · {share:.3f} + {said}, {prior:g} · {rest:.3f} + {heard} − {said})の"
+        "{quantile:.0%}点 = {value:.3f} [{segment_ja}]"
+    ),
+    (
+        "{quantile:.0%} quantile of Beta({prior:g} · {share:.3f} + {said}, "
+        "{prior:g} · {rest:.3f} + {heard} − {said}) = {value:.3f} [{segment_en}]"
+    ),
+)
+OF_ALL = (
+    "({half:g} + 挙げた社数) / ({one:g} + 声を聞いた社数){others_ja}",
+    "({half:g} + said) / ({one:g} + heard){others_en}",
+)
+OTHERS = ("(会社がわからない声の重みは½まで)", " (voices of no known company weigh at most ½)")
+COMING = (
+    (
+        "Σ 記憶hの確からしさ · (h/24 + 届いた) / ((h/24) / 見込み + 届き得た)。"
+        "「届いた」は声が届いた月、「届き得た」は届き得た月の、½^(経過月数/h)の合計"
+    ),
+    (
+        "Σ belief in a memory h · (h/24 + heard) / ((h/24) / prior + could); heard, could: "
+        "Σ ½^(age/h) of the months in which it was heard, and in which it could be"
+    ),
+)
+KIN = (
+    (
+        "。見込み: 基準 · Π (縁のあるテーマに届く割合 / 全テーマに届く割合) ^ 重み、"
+        "{least:g}から{most:g}まで"
+    ),
+    "; prior: base · Π (what its kin show / what all show) ^ weight, from {least:g} to {most:g}",
+)
+KIN_FILLED = (
+    "。見込み {prior:.3f} = {base:.3f} · {factors_ja}",
+    "; prior {prior:.3f} = {base:.3f} · {factors_en}",
+)
+# What kin have in common; other attributes keep the name that the company gave them.
+SHARED = {
+    "customer": ("顧客", "customer"),
+    "industry": ("業種", "industry"),
+    "size": ("規模", "size"),
+    "region": ("地域", "region"),
+    "plan": ("プラン", "plan"),
+    "touch_tier": ("タッチ区分", "touch tier"),
+    "department": ("部門", "department"),
+    "role": ("役割", "role"),
+    "about product": ("製品", "product"),
+    "about area": ("領域", "area"),
+}
+SUMMED = ("{name_ja}の合計", "{name_en}, all together")
+MEAN = (
+    "会社ごとに発言の深刻度を平均し、それを全社で平均した値",
+    "mean over companies of the mean severity of what each said",
+)
+MEAN_FILLED = (
+    "{companies}社の平均 = {value:.3f}",
+    "mean of {companies} companies = {value:.3f}",
+)
+PRODUCT = (
+    "一般性^a × 長期性^b × 深刻度^c、重みa、b、cは{origin_ja}",
+    "generality^a × longevity^b × severity^c, weights a, b, c: {origin_en}",
+)
+OWN_WEIGHTS = ("このワークスペースの第{version}版", "version {version} of this workspace")
+DEFAULT_WEIGHTS = ("既定値", "the defaults")
+
+
+def generality(part: Evidence, value: float) -> Formula:
+    """part: the evidence of generality, as of vocloop.score.scores; so below."""
+    said, heard = part.get("said", {}), part.get("heard", {})
+    share, basis = part.get("share"), part.get("basis")
+    if basis and share:
+        steered = {"prior": SEGMENT_PRIOR, "quantile": SEGMENT_QUANTILE}
+        return filled(IN_SEGMENT, **steered), filled(
+            IN_SEGMENT_FILLED,
+            **steered,
+            share=share["value"],
+            rest=1 - share["value"],
+            said=basis["said"],
+            heard=basis["heard"],
+            value=value,
+            segment_ja=segment_ja(basis),
+            segment_en=f"{basis['attribute']}: {basis['value']}",
+        )
+    others = heard.get("contacts", 0) + heard.get("messages", 0)
+    more = " + …" if others else ""
+    ja, en = OTHERS if others else ("", "")
+    named = filled(OF_ALL, half=JEFFREYS, one=2 * JEFFREYS, others_ja=ja, others_en=en)
+    k, n = said.get("companies", 0), heard.get("companies", 0)
+    shown = f"({JEFFREYS:g} + {k}{more}) / ({2 * JEFFREYS:g} + {n}{more}) = {value:.3f}"
+    return named, {"ja": shown, "en": shown}
+
+
+def longevity(part: Evidence, value: float) -> Formula:
+    terms = [
+        f"{m['belief']:.2f} · ({m['months'] / MEMORIES[0]:g} + {m['heard']:.2f}) / "
+        f"({m['months'] / MEMORIES[0]:g} / {part['prior']:.3f} + {m['could']:.2f})"
+        for m in part.get("memories", [])
+    ]
+    shown = " = ".join([*([" + ".join(terms)] if terms else []), f"{value:.3f}"])
+    named, values = filled(COMING), {"ja": shown, "en": shown}
+    if not part.get("kin"):
+        return named, values
+    factors = [
+        filled(("{power}({name_ja})", "{power} ({name_en})"), power=power, **_shared(name))
+        for name, known in part["kin"].items()
+        for power in [f"{known['ratio']:.2f} ^ {known['weight']:.2f}"]
+    ]
+    prior = filled(
+        KIN_FILLED,
+        prior=part["prior"],
+        base=part["base"],
+        **{f"factors_{language}": " · ".join(f[language] for f in factors) for language in named},
+    )
+    rule = filled(KIN, least=LEAST_SHARE, most=MOST_SHARE)
+    return (
+        {language: named[language] + rule[language] for language in named},
+        {language: values[language] + prior[language] for language in values},
+    )
+
+
+def _shared(name: str) -> dict[str, str]:
+    one = name.removesuffix(TOGETHER)
+    ja, en = SHARED.get(one, (one, one))
+    if one == name:
+        return {"name_ja": ja, "name_en": en}
+    summed = filled(SUMMED, name_ja=ja, name_en=en)
+    return {"name_ja": summed["ja"], "name_en": summed["en"]}
+
+
+def severity(part: Evidence, value: float) -> Formula:
+    return filled(MEAN), filled(MEAN_FILLED, companies=part.get("companies", 0), value=value)
+
+
+def impact(part: Evidence, values: Mapping[str, float], value: float) -> Formula:
+    """values: {"generality", "longevity", "severity"}; ``value``: their product."""
+    powers, version = part.get("exponents", {}), part.get("weights", 0)
+    origin = filled(OWN_WEIGHTS if version else DEFAULT_WEIGHTS, version=version)
+    factors = " × ".join(f"{one:.3f}^{powers.get(name, 1.0):g}" for name, one in values.items())
+    shown = f"{factors} = {value:.3f}"
+    named = filled(PRODUCT, origin_ja=origin["ja"], origin_en=origin["en"])
+    return named, {"ja": shown, "en": shown}
