@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 
-from fastapi.responses import Response
+from fastapi.responses import HTMLResponse
 
 Value = str | int | float | None
 Rows = Iterator[Sequence[Value]]
@@ -31,9 +31,9 @@ def text(rows: Iterable[Sequence[Value]]) -> str:
     return "\ufeff" + out.getvalue()
 
 
-def answer(name: str, rows: Iterable[Sequence[Value]]) -> Response:
+def answer(name: str, rows: Iterable[Sequence[Value]]) -> HTMLResponse:
     """``name``: of the file, without its ending; letters and digits."""
-    return Response(
+    return HTMLResponse(
         text(rows),
         media_type="text/csv; charset=utf-8",
         headers={

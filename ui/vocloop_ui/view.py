@@ -18,14 +18,17 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from vocloop.accounts import permissions
 from vocloop.accounts.permissions import Permission
 from vocloop.accounts.visitor import AT_THIS_MACHINE, Visitor
+from vocloop.errors import NotFoundError
 from vocloop_ui import (
     account_words,
     assets,
+    csv_file,
     marks,
     navigation,
     pairs,
     roadmap_view,
     roadmap_words,
+    saved_tables,
     segment_words,
     success_words,
     words,
@@ -34,6 +37,10 @@ from vocloop_ui import (
 from vocloop_ui.i18n import LANGUAGES, Reader, accepted, translations
 
 TEMPLATES = Path(__file__).parent / "templates"
+# In an address: which table of its page is asked for as a file.
+TABLE = "table"
+# Where in a long list a page stands: a file begins at its beginning.
+PLACES = ("cursor", "before", "start")
 LANGUAGE_COOKIE = "vocloop_language"
 # What the last step did, for the page that follows it; browsers keep 4 KB.
 SAID_COOKIE = "vocloop_said"
@@ -178,7 +185,7 @@ class View:
 
     def html(self, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
         reader = self.reader
-        body = (
+        page = (
             environment(reader.language)
             .get_template(template)
             .render(
@@ -189,7 +196,9 @@ class View:
                 **context,
             )
         )
-        response = HTMLResponse(body, status_code=status)
+        if self.saves and status == 200:
+            return self._saved(page)
+        response = HTMLResponse(page, status_code=status)
         response.headers["content-language"] = reader.language
         response.headers["cache-control"] = "private, no-cache"
         response.headers["vary"] = "Accept-Language, Cookie, HX-Request"
@@ -200,6 +209,34 @@ class View:
         if SAID_COOKIE in self.request.cookies and not self.adding:
             response.delete_cookie(SAID_COOKIE)
         return response
+
+    @property
+    def saves(self) -> str:
+        """Which of the page's tables is asked for as a file (saved_tables)."""
+        return self.request.query_params.get(TABLE, "") if self.request.method == "GET" else ""
+
+    def rows(self, shown: int) -> int:
+        """How many rows to read of a list that is shown ``shown`` at a time: a file has all."""
+        return saved_tables.MOST_ROWS if self.saves else shown
+
+    def saving(self, table: str) -> str:
+        """The address of a table of this page as a file, under the same filters; "" on the answer
+        to a posted form, which has no address."""
+        if self.request.method != "GET":
+            return ""
+        kept = [
+            (name, value)
+            for name, value in self.request.query_params.multi_items()
+            if name not in (TABLE, "lang", *PLACES)
+        ]
+        return f"{self.request.url.path}?{urlencode([*kept, (TABLE, table)])}"
+
+    def _saved(self, page: str) -> HTMLResponse:
+        rows = saved_tables.rows_of(page, self.saves, self.reader.timezone)
+        if rows is None:
+            raise NotFoundError(f"there is no table '{self.saves[:60]}' on this page now")
+        place = self.request.url.path.strip("/").partition("/")[0]
+        return csv_file.answer("-".join(dict.fromkeys((place, self.saves))), rows)
 
     def redirect(self, address: str, said: str = "", undo: str = "") -> RedirectResponse:
         """To the page that shows what a form did; there ``said`` is told once, with a button that

@@ -30,7 +30,7 @@ def page(request: Request, view: Viewed, state: str = "", kind: str = "") -> Res
         raise PageInputError(view.reader.gettext("There is no such list of alerts; choose a tab."))
     with reading(request.app.state.engine) as session:
         wanted = AlertKind(kind) if kind else None
-        rows = alerts.listed(session, states=VIEWS[state], kind=wanted, limit=MOST)
+        rows = alerts.listed(session, states=VIEWS[state], kind=wanted, limit=view.rows(MOST))
         counts = {
             name: len(alerts.listed(session, states=states, limit=MOST))
             for name, states in VIEWS.items()

@@ -53,7 +53,9 @@ def listed(
     first = int(start) if start.isdecimal() and len(start) < 8 else 0
     wanted = TouchTier(tier) if tier in list(TouchTier) else None
     with reading(request.app.state.engine) as session:
-        page = customer_list.listed(session, text=q[:300], tier=wanted, start=first, limit=ROWS)
+        page = customer_list.listed(
+            session, text=q[:300], tier=wanted, start=first, limit=view.rows(ROWS)
+        )
         kept = {"q": q[:300], "tier": tier}
         return view.html(
             "customers_list.html",

@@ -240,7 +240,7 @@ def log(request: Request, view: Viewed, text: str = "", verdict: str = "") -> Re
             text=text or None,
             verdict=Verdict(verdict) if verdict else None,
             round_id=sitting.id if sitting else None,
-            limit=LOG_LENGTH,
+            limit=view.rows(LOG_LENGTH),
         )
 
         def address(**changes: str) -> str:

@@ -125,12 +125,13 @@ def listed(request: Request, view: Viewed, theme: str = "", cursor: str = "") ->
     before = cursors.read(cursor, "facts", uuid.UUID)[0] if cursor else None
     with reading(request.app.state.engine) as session:
         one: Theme | None = get_theme(session, about) if about else None
-        found = overrule.listed(session, theme_id=about, before=before, limit=PAGE_SIZE + 1)
-        more = cursors.write("facts", found[PAGE_SIZE - 1].id) if len(found) > PAGE_SIZE else None
+        most = view.rows(PAGE_SIZE)
+        found = overrule.listed(session, theme_id=about, before=before, limit=most + 1)
+        more = cursors.write("facts", found[most - 1].id) if len(found) > most else None
         return view.html(
             "edits.html",
             theme=one,
-            rows=edits.told(session, found[:PAGE_SIZE]),
+            rows=edits.told(session, found[:most]),
             conflicts=edits.contradictions(session, about),
             edits=edits,
             cursor=cursor,

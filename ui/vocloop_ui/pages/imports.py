@@ -70,7 +70,7 @@ def _list(request: Request, view: View, error: str = "", status: int = 200) -> H
         return view.html(
             "imports.html",
             status=status,
-            jobs=imports.listed(session, 100),
+            jobs=imports.listed(session, view.rows(100)),
             error=error,
             most_megabytes=settings().import_megabytes,
             kinds=KINDS,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fastapi import APIRouter, Request, Response
 
 from vocloop.themes import query
@@ -14,6 +16,7 @@ from vocloop_ui.view import Viewed, with_query
 router = APIRouter(include_in_schema=False)
 
 PAGE_SIZE = 25
+MOST_AT_ONCE = 200
 MAX_TEXT = 200
 
 
@@ -35,8 +38,17 @@ def page(
             text=text or None,
             language=language or None,
             cursor=cursor or None,
-            limit=PAGE_SIZE,
+            limit=min(view.rows(PAGE_SIZE), MOST_AT_ONCE),
         )
+        while view.saves and found.next_cursor and len(found.rows) < view.rows(PAGE_SIZE):
+            more = minority_voices(
+                session,
+                text=text or None,
+                language=language or None,
+                cursor=found.next_cursor,
+                limit=MOST_AT_ONCE,
+            )
+            found = replace(more, rows=[*found.rows, *more.rows])
         totals = query.totals(session)
 
     def address(**parameters: str | None) -> str:

@@ -65,7 +65,7 @@ def page(
             wide=trend(points, shown, *WIDE),
             narrow=trend(points, shown, *NARROW),
             goals=goals.standing(session, zone),
-            measured=measured[:MOST_CUSTOMERS],
+            measured=measured[: view.rows(MOST_CUSTOMERS)],
             unshown=max(len(measured) - MOST_CUSTOMERS, 0),
             names=names,
             address=address,

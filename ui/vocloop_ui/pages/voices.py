@@ -53,7 +53,7 @@ def mine(
             # Names are kept as keyed hashes: who knows the name finds the voices.
             by=None if everyone else privacy(session, writing=False).person(name),
             before=_id(before),
-            limit=ROWS,
+            limit=view.rows(ROWS),
         )
         return _page(view, page, name, everyone=everyone)
 
