@@ -26,7 +26,8 @@ def main() -> None:
     start = time.monotonic()
     ended = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", TESTS, "-p", "no:cacheprovider", "-rA"],
-        env=os.environ | {"VOCLOOP_TEST_KILLS": str(kills)},
+        # After a hundred kills a worker has thousands of voices to read before it begins.
+        env=os.environ | {"VOCLOOP_TEST_KILLS": str(kills), "VOCLOOP_TEST_PATIENCE": "900"},
         cwd=TESTS.parents[3],
         check=False,
     )

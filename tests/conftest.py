@@ -13,7 +13,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.engine import make_url
 from sqlmodel import Session, create_engine
 
-from tests.receivers import HOST, Mailbox, Receiver
+from tests.receivers import HOST, Collector, Mailbox, Receiver
 from tests.vocloop.roadmap.trackers.servers import SECRET, Site, site
 from vocloop_models import Record, TrackerKind
 from vocloop_models.database import open_database, transaction, upgrade
@@ -135,6 +135,14 @@ def receiver(monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
     monkeypatch.setenv("VOCLOOP_OUTGOING_ALLOWED", f'["{HOST}"]')
     monkeypatch.setenv("VOCLOOP_ENCRYPTION_KEY", "a key of the tests, long enough")
     server = Receiver()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def collector() -> Iterator[Collector]:
+    """A collector of traces."""
+    server = Collector()
     yield server
     server.stop()
 

@@ -104,3 +104,37 @@ class Receiver:
     def stop(self) -> None:
         self._server.shutdown()
         self._server.server_close()
+
+
+class Collector(Receiver):
+    """Takes traces (OTLP)."""
+
+    @property
+    def base(self) -> str:
+        return self.url.partition("/hook")[0]
+
+    def spans(self) -> list[Any]:
+        from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
+            ExportTraceServiceRequest as Sent,
+        )
+
+        return [
+            span
+            for _, body in self.calls
+            for resource in Sent.FromString(body).resource_spans
+            for scope in resource.scope_spans
+            for span in scope.spans
+        ]
+
+    def names(self) -> set[str]:
+        return {each.name for each in self.spans()}
+
+    def everything(self) -> str:
+        return " ".join(body.decode("utf-8", "replace") for _, body in self.calls)
+
+
+def told(span: Any) -> dict[str, Any]:
+    """The attributes of a span."""
+    return {
+        each.key: getattr(each.value, each.value.WhichOneof("value")) for each in span.attributes
+    }

@@ -76,6 +76,8 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     metrics: Literal["off", "loopback", "token"] = "loopback"
     metrics_token: SecretStr | None = Field(default=None, min_length=16)
+    traces_url: Annotated[str, AfterValidator(_web_address)] = ""
+    traces_share: float = Field(default=1.0, ge=0, le=1)
     open_on_localhost: bool = False
     oidc_issuer: Annotated[str, AfterValidator(_issuer)] = ""
     oidc_client_id: str = ""

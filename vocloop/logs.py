@@ -22,6 +22,7 @@ from pythonjsonlogger.json import JsonFormatter
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from vocloop import traces
 from vocloop.config import PREFIX, Settings
 from vocloop.intake.redact.redact import redact
 
@@ -36,7 +37,7 @@ _SECRET_NAME = re.compile(r"(KEY|SECRET|PASSWORD|TOKEN)(_FILE)?$")
 # PostgreSQL repeats the row, pydantic the value.
 _VALUES = re.compile(r"DETAIL:.*|input_value=.*?(?=, input_type=)", re.DOTALL)
 # Ours, whose values are counted and named by vocloop itself (vocloop_api.requests).
-_OWN_FIELDS = ("request_id", "method", "route", "status", "milliseconds")
+_OWN_FIELDS = ("request_id", "trace_id", "method", "route", "status", "milliseconds")
 
 
 def configure(configured: Settings) -> None:
@@ -69,6 +70,7 @@ class Cleaner(logging.Filter):
         if record.stack_info:
             record.stack_info = self.clean(record.stack_info)
         record.request_id = request_id.get()
+        record.trace_id = traces.current()
         return True
 
     def clean(self, text: str) -> str:

@@ -19,6 +19,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
+from vocloop import traces
 from vocloop.errors import InvalidInputError, VocloopError
 
 SECONDS = 20.0
@@ -78,6 +79,7 @@ def checked(url: str, allowed: Sequence[str] = ()) -> SplitResult:
     return parts
 
 
+@traces.span("ask another service")
 def request(
     method: str,
     url: str,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, MutableMapping
 from importlib.metadata import version
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,12 +13,13 @@ from fastapi.routing import APIRoute
 from sqlalchemy import Engine
 from starlette.types import ASGIApp
 
+from vocloop import traces
 from vocloop.accounts.rates import Kind, Rates
 from vocloop.config import settings
 from vocloop.intake.records import CustomerIn, FeedbackIn
 from vocloop_api.doors import CLOSED, Doors, Openness, Routes
 from vocloop_api.errors import MEDIA_TYPE, Problem, install_error_handlers
-from vocloop_api.probes import Probes
+from vocloop_api.probes import PATHS, Probes
 from vocloop_api.requests import Requests
 from vocloop_api.routes import (
     alerts,
@@ -123,6 +124,14 @@ def create_app(
         redoc_url=None,
         openapi_url=OPENAPI_URL,
         generate_unique_id_function=_operation_id,
+        # All of it said here: by the framework's own variables nothing is sent anywhere.
+        telemetry={
+            "tracer_provider": traces.provider(),
+            "metrics": False,
+            "logs": False,
+            "auto_configure": False,
+            "exclude": _untold,
+        },
     )
     app.state.engine = engine
     app.state.timezone = timezone
@@ -170,6 +179,11 @@ class _Guarded(FastAPI):
 
 def _yes() -> bool:
     return True
+
+
+def _untold(scope: MutableMapping[str, Any]) -> bool:
+    """Whether a request is none that anyone looks for in a trace."""
+    return scope["path"] in PATHS or scope["path"].startswith("/static/")
 
 
 def _described(app: FastAPI) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from vocloop_models.database import revisions
 
 # A probe that waits longer for the database is answered that it is not ready.
 READY_SECONDS = 3.0
+PATHS = ("/livez", "/readyz", "/metrics")
 # With one of them the request came through a proxy, whoever the proxy is.
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
 
@@ -61,7 +62,7 @@ class Probes:
         self.taking = taking
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        answers = {"/livez": self._live, "/readyz": self._ready, "/metrics": self._metrics}
+        answers = dict(zip(PATHS, (self._live, self._ready, self._metrics), strict=True))
         asked = answers.get(scope["path"]) if scope["type"] == "http" else None
         if asked is None or scope["method"] not in {"GET", "HEAD"}:
             await self.app(scope, receive, send)

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from vocloop import logs
+from vocloop import logs, traces
 from vocloop.cli.console import say
 from vocloop.cli.workspace import connect, encoder
 from vocloop.config import settings
@@ -133,6 +133,8 @@ def run(
         )
     listening = _listen(where, port, configured.port)
     address, number = listening.getsockname()[:2]
+    # Before the application is made, which asks for them.
+    traces.start(configured, engine)
     app = build(engine, worker, openness)
     server = _server(app)
 
@@ -229,15 +231,16 @@ def _warm(engine: Engine, suggest: Callable[[str], object]) -> threading.Thread:
 def _leave(thread: threading.Thread | None, worker: Worker) -> None:
     """Wait for the worker's step a while, then leave it: what it had not committed waits, and its
     job goes back to the others."""
-    if thread is None:
-        return
-    thread.join(settings().stop_seconds)
-    if not thread.is_alive():
+    if thread is not None:
+        thread.join(settings().stop_seconds)
+    if thread is None or not thread.is_alive():
+        traces.stop()
         return
     # In a thread: the step that is left may hold SQLite's only lock.
     releasing = threading.Thread(target=worker.release, daemon=True)
     releasing.start()
     releasing.join(RELEASE_SECONDS)
+    traces.stop()
     sys.stdout.flush()
     sys.stderr.flush()
     # An ordinary exit takes the interpreter down under a thread that is inside native code.
@@ -282,6 +285,7 @@ def worker() -> None:
     configured = settings()
     logs.configure(configured)
     engine = connect()
+    traces.start(configured, engine)
     stop = _stopped_by_signals()
     if hasattr(os, "nice"):
         os.nice(NICE)

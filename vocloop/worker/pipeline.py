@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, exists, func, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from vocloop import metrics
+from vocloop import metrics, traces
 from vocloop.encode.port import Encoder
 from vocloop.themes.assign import KnownThemes
 from vocloop.themes.placing import destinations
@@ -67,6 +67,7 @@ def _shares(engine: Engine) -> bool:
     return engine.dialect.name == "postgresql"
 
 
+@traces.span("encode")
 def encode_some(engine: Engine, encoder: Encoder) -> int:
     """Encode the statements of the oldest received feedback; the number of feedback done."""
     if _shares(engine):
@@ -132,6 +133,7 @@ class _Batch:
     fields: tuple[Sequence[Any], ...]
 
 
+@traces.span("assign")
 def assign_some(engine: Engine, known: KnownThemes, encoder: str) -> int:
     """Give the statements of encoded feedback their theme, or none; the number of feedback done."""
     if _shares(engine):

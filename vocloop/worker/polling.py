@@ -11,6 +11,7 @@ import time
 from sqlalchemy import Engine, delete
 from sqlmodel import col, select
 
+from vocloop import traces
 from vocloop.errors import VocloopError
 from vocloop.intake import connections
 from vocloop.intake.polling import poll
@@ -54,7 +55,8 @@ class Polls:
         job = jobs.claim(self._engine, (JobKind.POLL,))
         if job is None:
             return False
-        self._do(job, stop)
+        with traces.span(f"job {job.kind}"):
+            self._do(job, stop)
         return True
 
     def _enqueue(self) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from vocloop import traces
 from vocloop.config import Settings, settings
 from vocloop.errors import VocloopError
 from vocloop.notify import deliver, digests, events, hearing, outbox
@@ -96,6 +97,7 @@ class Postman:
             hand.join()
         return len(claimed)
 
+    @traces.span("deliver a message")
     def _hand_over(
         self, message_id: uuid.UUID, attempt: int, parcel: Parcel, configured: Settings
     ) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from vocloop import traces
 from vocloop.config import settings
 from vocloop.errors import RemoteError, VocloopError
 from vocloop.outgoing import UnreachableError, request
@@ -89,7 +90,8 @@ class Tracking:
         if job is None:
             return False
         try:
-            wait = delivery.work(self._engine, uuid.UUID(job.payload["link_id"]), send)
+            with traces.span(f"job {job.kind}"):
+                wait = delivery.work(self._engine, uuid.UUID(job.payload["link_id"]), send)
         except Exception as error:
             log.exception("pushing an item failed")
             jobs.finish(self._engine, job.id, error=f"{type(error).__name__}: {error}")

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from sqlalchemy import Engine, func
 from sqlmodel import select
 
-from vocloop import longlived, metrics
+from vocloop import longlived, metrics, traces
 from vocloop.config import settings
 from vocloop.encode.port import Encoder
 from vocloop.errors import VocloopError
@@ -181,7 +181,8 @@ class Worker:
         job = jobs.claim(self.engine, JOBS)
         if job is not None:
             self._held = job.id
-            self._do(job)
+            with traces.span(f"job {job.kind}"):
+                self._do(job)
             self._held = None
             return True
         if time.monotonic() >= self._score_again_at and (self._stale or self._edited()):
@@ -193,7 +194,7 @@ class Worker:
             return True
         if time.monotonic() >= self._watch_again_at:
             self._watch_again_at = time.monotonic() + WATCHING_SECONDS
-            with transaction(self.engine) as session:
+            with traces.span("watch"), transaction(self.engine) as session:
                 alerts.sweep(session)
         return self._enqueue_when_due()
 
@@ -222,7 +223,9 @@ class Worker:
             return
         self._arrived = False
         start = time.monotonic()
-        if emerge(self.engine, self.known, self.encoder.name):
+        with traces.span("emerge"):
+            found = emerge(self.engine, self.known, self.encoder.name)
+        if found:
             self._ask_for_titles()
         end = time.monotonic()
         self._emerge_again_at = end + (end - start) / EMERGING_SHARE
@@ -309,6 +312,7 @@ class Worker:
         with reading(self.engine) as session:
             return edits_so_far(session) != self._edits
 
+    @traces.span("score")
     def _score(self) -> None:
         start = time.monotonic()
         with transaction(self.engine) as session:
@@ -323,6 +327,7 @@ class Worker:
         self._stale = False
         self._score_again_at = time.monotonic() + took / SCORING_SHARE
 
+    @traces.span("route")
     def _route(self) -> bool:
         """Send a batch of themes and urgent feedback to departments; False when none waits."""
         if self._router.some(self.engine, lambda: self.encoder):
@@ -330,6 +335,7 @@ class Worker:
         self._route_again_at = time.monotonic() + ROUTING_SECONDS
         return False
 
+    @traces.span("expire")
     def _expire(self) -> bool:
         """Remove some feedback that its source's retention no longer allows; False when none is
         left."""

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 # A loaded machine is slow; a command that hangs must still fail its own test, not the run.
-PATIENCE = 60.0
+PATIENCE = float(os.environ.get("VOCLOOP_TEST_PATIENCE", "60"))
 
 
 @dataclass

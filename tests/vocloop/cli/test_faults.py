@@ -34,7 +34,7 @@ def test_a_worker_killed_again_and_again_loses_and_doubles_nothing(
     commands: Commands, engine: Engine, tmp_path: Path
 ) -> None:
     # More than a batch for each kill: a worker may be done with one before it is killed.
-    each, rows = pipeline.STEP // 2, []
+    each, rows = pipeline.STEP // 3 + 1, []
     for turn in range(KILLS):
         more = voices(each, start=turn * each)
         rows += more
