@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+from collections import Counter
 from http.client import HTTPConnection, HTTPException
 from urllib.parse import urlsplit
 
@@ -25,6 +26,8 @@ class Client:
     def __init__(self, *, again: bool = False) -> None:
         self.sent: list[str] = []
         self.accepted: list[str] = []
+        # By status; None: no answer.
+        self.answers: Counter[int | None] = Counter()
         self.stop = threading.Event()
         self._again = again
 
@@ -35,6 +38,7 @@ class Client:
             self.sent.append(key)
             while not self.stop.is_set():
                 status = _post(host, key)
+                self.answers[status] += 1
                 if status in (200, 201):
                     self.accepted.append(key)
                     break

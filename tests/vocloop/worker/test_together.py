@@ -22,6 +22,8 @@ from vocloop.worker import jobs, pipeline
 from vocloop.worker.worker import Worker
 from vocloop_models import (
     ClusterRun,
+    Feedback,
+    FeedbackState,
     Job,
     JobKind,
     JobState,
@@ -29,6 +31,7 @@ from vocloop_models import (
     MessageState,
     Statement,
     StatementVector,
+    ThemeMembership,
     Transport,
     clock,
     now,
@@ -152,6 +155,27 @@ def test_a_clock_that_is_moved_back_holds_up_no_job(
     claimed = [jobs.claim(engine), jobs.claim(engine)]
     assert [each.kind for each in claimed if each] == [JobKind.IMPORT, JobKind.SOLVE_SCENARIO]
     assert jobs.claim(engine) is None
+
+
+def test_a_clock_that_is_moved_back_loses_and_doubles_no_voice(
+    engine: Engine, later: pytest.MonkeyPatch
+) -> None:
+    worker = Worker(engine, WordEncoder)
+    with transaction(engine) as session:
+        add_voices(session, 10)
+    worker.encode_some()
+    later.undo()
+    with transaction(engine) as session:
+        add_voices(session, 10, start=10)
+    for each in (worker, Worker(engine, WordEncoder)):
+        while each.step():
+            pass
+    with reading(engine) as session:
+        states = session.exec(select(Feedback.state)).all()
+        said = session.exec(select(Statement.id)).all()
+        placed = session.exec(select(ThemeMembership.statement_id)).all()
+    assert states == [FeedbackState.THEMED] * 60
+    assert sorted(placed) == sorted(said)
 
 
 def test_a_clock_that_is_moved_back_holds_up_no_message(
