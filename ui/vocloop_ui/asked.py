@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from vocloop.themes import query
 from vocloop.themes.heard import ATTRIBUTES, Heard
 from vocloop_models import LongevityKind
-from vocloop_ui import segment_words, words
+from vocloop_ui import columns, segment_words, words
 from vocloop_ui.errors import PageInputError
 from vocloop_ui.i18n import LANGUAGES, Reader
 from vocloop_ui.view import with_query
@@ -23,6 +23,8 @@ SORTS: tuple[query.Sort, ...] = get_args(query.Sort)
 LEAST_CUSTOMERS = 3
 MOST_CUSTOMERS = 100_000
 MAX_TEXT = 200
+# Of the table, those that may be left out.
+COLUMNS = ("impact", "kind", "parts", "weeks", "companies")
 # Between the attribute of a segment and its value, in the address: segment=industry:製造業.
 OF = ":"
 
@@ -49,6 +51,7 @@ class Asked:
     since: str = ""
     department: str = ""
     archived: str = ""
+    columns: str = ""
     sort: query.Sort = "impact"
     cursor: str = ""
 
@@ -67,6 +70,7 @@ class Asked:
             "since": self.since,
             "department": self.department,
             "archived": self.archived,
+            "columns": self.columns,
             "sort": self.sort,
             **changes,
         }
@@ -157,6 +161,7 @@ def asked_by(reader: Reader, parameters: Mapping[str, str]) -> Asked:
         segment=_segment(reader, parameters.get("segment", "")),
         since=_day(reader, parameters.get("since", "")),
         archived="1" if parameters.get("archived") else "",
+        columns=columns.written(frozenset(columns.asked_in(parameters).split(",")), COLUMNS),
     )
     _check_one_of(reader, "language", asked.language, LANGUAGES)
     _check_one_of(reader, "kind", asked.kind, [kind.value for kind in LongevityKind])

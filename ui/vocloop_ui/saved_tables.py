@@ -41,10 +41,12 @@ class _Reader(HTMLParser):
         self.found = False
         self._open: list[str] = []  # tags inside the table, itself included
         self._silent = 0  # how deep the part is of which nothing is read
-        self._heads: list[str] = []
+        self._heads: dict[str, str] = {}  # by the key of their column
+        self._hidden: set[str] = set()  # places of columns that the reader left out
         self._rows: list[dict[str, Value]] = []
         self._cell: list[str] | None = None
         self._cell_at, self._head, self._numeric = 0, "", False
+        self._place = ""
         self._in_table = False
         self._column = 0
 
@@ -53,19 +55,16 @@ class _Reader(HTMLParser):
         are left out; so is a head that has no words at all."""
         kept = [
             (key, head)
-            for key, head in self._columns()
+            for key, head in self._columns().items()
             if head or any(row.get(key, "") != "" for row in self._rows)
         ]
         body = [[row.get(key, "") for key, _ in kept] for row in self._rows]
         heads: list[Value] = [head for _, head in kept]
         return [heads, *body] if any(heads) else body
 
-    def _columns(self) -> list[tuple[str, str]]:
-        if not self._in_table:
-            return [(head, head) for head in self._heads]
-        width = max([len(self._heads), *(len(row) for row in self._rows)])
-        heads = self._heads + [""] * (width - len(self._heads))
-        return [(str(place), head) for place, head in enumerate(heads)]
+    def _columns(self) -> dict[str, str]:
+        """Key and head of each, also where a table has no heads."""
+        return {key: "" for row in self._rows for key in row} | self._heads
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
@@ -77,6 +76,7 @@ class _Reader(HTMLParser):
         self._open.append(tag)
         if len(self._open) == 1:
             self.found, self._in_table = True, tag == "table"
+            self._hidden = _places("hide-", given)
         elif self._silent:
             return
         elif tag in _SILENT or self._is_beside(tag, given):
@@ -108,6 +108,7 @@ class _Reader(HTMLParser):
         if starts and self._cell is None:
             self._cell, self._cell_at = [], len(self._open)
             self._head = given.get("data-field", "")
+            self._place = "".join(_places("col-", given))
             classes = given.get("class", "").split()
             self._numeric = "n" in classes
             if "bar-cell" in classes:
@@ -144,23 +145,26 @@ class _Reader(HTMLParser):
     def _end_cell(self) -> None:
         text = " ".join("".join(self._cell or ()).split())
         self._cell = None
-        if not self._rows:
+        self._column += 1
+        key = str(self._column) if self._in_table else self._head
+        if not self._rows or str(self._place or self._column) in self._hidden:
             return
-        if self._in_table:
-            key = str(self._column)
-            self._column += 1
-        else:
-            key = self._head
-            if key not in self._heads:
-                self._heads.append(key)
+        if not self._in_table:
+            self._heads.setdefault(key, key)
         before = self._rows[-1].get(key, "")
         value: Value = _number(text) if self._numeric else text
         self._rows[-1][key] = f"{before}; {text}" if before and text else value
 
     def _take_heads(self) -> None:
         first, *_ = self._rows or [{}]
-        self._heads = [str(value) for value in first.values()]
+        self._heads = {key: str(value) for key, value in first.items()}
         self._rows = []
+
+
+def _places(prefix: str, given: Attributes) -> set[str]:
+    """The numbers in classes such as hide-3."""
+    classes = given.get("class", "").split()
+    return {each.removeprefix(prefix) for each in classes if each.startswith(prefix)}
 
 
 def _day(written: str, zone: ZoneInfo) -> str:

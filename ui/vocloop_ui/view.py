@@ -224,12 +224,15 @@ class View:
         to a posted form, which has no address."""
         if self.request.method != "GET":
             return ""
-        kept = [
+        return f"{self.request.url.path}?{urlencode([*self.kept(TABLE), (TABLE, table)])}"
+
+    def kept(self, *besides: str) -> list[tuple[str, str]]:
+        """What the address says, without ``besides``, the language and the place in a list."""
+        return [
             (name, value)
             for name, value in self.request.query_params.multi_items()
-            if name not in (TABLE, "lang", *PLACES)
+            if name not in (*besides, "lang", *PLACES)
         ]
-        return f"{self.request.url.path}?{urlencode([*kept, (TABLE, table)])}"
 
     def _saved(self, page: str) -> HTMLResponse:
         rows = saved_tables.rows_of(page, self.saves, self.reader.timezone)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fastapi import APIRouter, Request, Response
 from sqlmodel import Session
@@ -12,7 +12,7 @@ from vocloop.roadmap import backlog as items
 from vocloop.roadmap.audit import Author
 from vocloop_models import Horizon, ItemState, Stage
 from vocloop_models.database import reading, transaction
-from vocloop_ui import pairs, roadmap_view, roadmap_words
+from vocloop_ui import columns, pairs, roadmap_view, roadmap_words
 from vocloop_ui.errors import PageInputError
 from vocloop_ui.forms import Posted, id_of, name_of
 from vocloop_ui.i18n import Reader
@@ -36,6 +36,7 @@ class Asked:
     horizon: str = ""
     text: str = ""
     sort: str = "priority"
+    columns: str = ""
 
     def address(self, **changes: str) -> str:
         now = {**vars(self), **changes}
@@ -77,6 +78,7 @@ def asked_by(reader: Reader, given: Mapping[str, str], departments: Mapping[str,
             for name in Asked.__dataclass_fields__
         }
     )
+    asked = replace(asked, columns=columns.asked_in(given))
     allowed = {
         "view": VIEWS,
         "by": BOARDS,
@@ -114,7 +116,8 @@ def page(request: Request, view: Viewed) -> Response:
             rows=found,
             every=_how_many(session),
             scale=roadmap_view.scale(found),
-            columns=roadmap_view.board(found, asked.by) if asked.view == "board" else [],
+            board=roadmap_view.board(found, asked.by) if asked.view == "board" else [],
+            columns=_columns(view.reader, asked),
             plan=roadmap_view.timeline(found) if asked.view == "timeline" else None,
             departments=departments,
             chips=asked.chips(view.reader, departments),
@@ -123,6 +126,19 @@ def page(request: Request, view: Viewed) -> Response:
             sorts=list(roadmap_view.SORTS),
             steps=_steps(asked.by),
         )
+
+
+def _columns(reader: Reader, asked: Asked) -> columns.Columns:
+    every = [
+        ("priority", reader.gettext("Priority, per mille")),
+        ("rice", reader.gettext("RICE")),
+        ("wsjf", reader.gettext("WSJF")),
+        ("customers", reader.gettext("Customers behind it")),
+        ("stage", reader.gettext("Stage")),
+        ("when", reader.gettext("When")),
+        ("effort", reader.gettext("Person-weeks")),
+    ]
+    return columns.chosen(every, asked.columns)
 
 
 def _how_many(session: Session) -> int:

@@ -16,7 +16,7 @@ from vocloop.errors import ConflictError, InvalidInputError, NotFoundError
 from vocloop.intake import customer_list, merges
 from vocloop_models import MergeReason, MergeState, TouchTier
 from vocloop_models.database import reading, transaction
-from vocloop_ui import import_words
+from vocloop_ui import columns, import_words
 from vocloop_ui.i18n import Reader
 from vocloop_ui.view import View, Viewed, with_query
 
@@ -56,10 +56,12 @@ def listed(
         page = customer_list.listed(
             session, text=q[:300], tier=wanted, start=first, limit=view.rows(ROWS)
         )
-        kept = {"q": q[:300], "tier": tier}
+        shown = _columns(view)
+        kept = {"q": q[:300], "tier": tier, columns.PARAMETER: shown.written}
         return view.html(
             "customers_list.html",
             page=page,
+            columns=shown,
             q=q[:300],
             tier=wanted,
             tiers=tiers(view.reader),
@@ -73,6 +75,19 @@ def listed(
             accepted=merges.suggestions(session, MergeState.ACCEPTED)[-5:] if not q else [],
             reason=reason,
         )
+
+
+def _columns(view: View) -> columns.Columns:
+    every = [
+        ("industry", view.reader.gettext("Industry")),
+        ("size", view.reader.gettext("Size")),
+        ("plan", view.reader.gettext("Plan")),
+        ("tier", view.reader.gettext("Touch tier")),
+        ("arr", view.reader.gettext("ARR")),
+        ("contacts", view.reader.gettext("Contacts")),
+        ("voices", view.reader.gettext("Voices")),
+    ]
+    return columns.chosen(every, columns.asked_in(view.request.query_params))
 
 
 @router.get("/customers/{customer_id}")

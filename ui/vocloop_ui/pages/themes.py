@@ -15,8 +15,8 @@ from vocloop.themes.heard import choices
 from vocloop.themes.saved_views import saved_views
 from vocloop_models import LongevityKind
 from vocloop_models.database import reading
-from vocloop_ui import csv_file, evidence, marks, words, work
-from vocloop_ui.asked import OF, SORTS, Asked, Names, asked_by
+from vocloop_ui import columns, csv_file, evidence, marks, words, work
+from vocloop_ui.asked import COLUMNS, OF, SORTS, Asked, Names, asked_by
 from vocloop_ui.i18n import LANGUAGES, Reader
 from vocloop_ui.view import Viewed
 
@@ -59,6 +59,7 @@ def themes(request: Request, view: Viewed) -> Response:
             brackets=marks.brackets(page.rows) if asked.sort == "impact" else [""] * len(page.rows),
             chips=asked.chips(view.reader, names),
             names=names,
+            columns=_columns(view.reader, asked),
             offered=offered,
             between=OF,
             views=saved_views(session, "/themes"),
@@ -68,6 +69,17 @@ def themes(request: Request, view: Viewed) -> Response:
             page_size=PAGE_SIZE,
             evidence=evidence,
         )
+
+
+def _columns(reader: Reader, asked: Asked) -> columns.Columns:
+    called = (
+        reader.gettext("Impact"),
+        reader.gettext("Kind of longevity"),
+        reader.gettext("What the impact is made of"),
+        reader.gettext("Companies a week"),
+        reader.gettext("Companies"),
+    )
+    return columns.chosen(list(zip(COLUMNS, called, strict=True)), asked.columns, first=3)
 
 
 def _areas(session: Session, reader: Reader) -> dict[uuid.UUID, str]:

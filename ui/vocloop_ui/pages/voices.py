@@ -12,7 +12,7 @@ from vocloop.accounts.visitor import signed
 from vocloop.intake.privacy import privacy
 from vocloop.roadmap import fates
 from vocloop_models.database import reading
-from vocloop_ui import fate_words
+from vocloop_ui import columns, fate_words
 from vocloop_ui.view import View, Viewed, with_query
 
 router = APIRouter(include_in_schema=False)
@@ -60,15 +60,29 @@ def mine(
 
 def _page(view: View, page: fates.FatePage, name: str, *, everyone: bool) -> HTMLResponse:
     last = str(page.rows[-1].feedback.id) if page.more else ""
+    shown = _columns(view)
     kept = {"all": "1"} if everyone else {"by": name}
+    kept[columns.PARAMETER] = shown.written
     return view.html(
         "voices.html",
         rows=page.rows,
+        columns=shown,
         name=name,
         everyone=everyone,
         more=with_query("/voices", kept | {"before": last}) if last else "",
         told=fate_words,
     )
+
+
+def _columns(view: View) -> columns.Columns:
+    every = [
+        ("company", view.reader.gettext("Company")),
+        ("day", view.reader.gettext("Day")),
+        ("state", view.reader.gettext("State")),
+        ("item", view.reader.gettext("Item")),
+        ("words", view.reader.gettext("What to tell the customer")),
+    ]
+    return columns.chosen(every, columns.asked_in(view.request.query_params))
 
 
 def _id(written: str) -> uuid.UUID | None:
