@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from vocloop.themes.facts import MOST_NOTE, MOST_TITLE, Author
 from vocloop_api.schemas import NEXT_CURSOR, Answer
 from vocloop_api.signed_by import By
-from vocloop_models import FactKind, ProposalKind, ProposalState
+from vocloop_models import FactKind, ProposalKind, ProposalState, ValueLayer
 
 # One transaction each; more rows would keep other writers of SQLite waiting.
 MOST_AT_ONCE = 1_000
@@ -66,6 +66,10 @@ class DifferentEdit(Edit):
     other: uuid.UUID
 
 
+class LayerEdit(Edit):
+    layer: ValueLayer | None = Field(description="null: none of them")
+
+
 class SuggestedEdit(Edit):
     languages: list[Annotated[str, StringConstraints(pattern="^(ja|en)$")]] = Field(
         default=["ja", "en"], min_length=1, description="Those without a suggestion are refused"
@@ -89,6 +93,7 @@ class FactRow(Answer):
     )
     language: str | None
     title: str | None
+    layer: ValueLayer | None
     note: str | None
     by: str | None
     automatic: bool = Field(description="What vocloop did by itself or by undoing: it binds no run")

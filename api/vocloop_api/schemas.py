@@ -22,6 +22,7 @@ from vocloop_models import (
     ThemeEventKind,
     ThemeScore,
     ThemeState,
+    ValueLayer,
 )
 
 NEXT_CURSOR = "Give it back as `cursor` for the next page; null on the last one"
@@ -88,6 +89,7 @@ class ThemeSummary(ThemeName):
     state: ThemeState
     area_id: uuid.UUID | None = Field(description="Null until a run has seen it")
     pinned: bool = Field(description="A person said that no run may let it fade or merge")
+    layer: ValueLayer | None = Field(description="Of customer value, that a person says it hurts")
     fixed_ja: bool = Field(description="A person gave title_ja; no run changes it")
     fixed_en: bool = Field(description="A person gave title_en; no run changes it")
     suggested_title_ja: str | None = Field(description="What its words speak of by now")

@@ -114,6 +114,7 @@ from vocloop_models.theme import (
     ThemeEvent,
     ThemeEventKind,
     ThemeState,
+    ValueLayer,
 )
 from vocloop_models.tracker import LinkState, Tracker, TrackerKind, TrackerLink
 from vocloop_models.user import (
@@ -265,6 +266,7 @@ __all__ = [
     "User",
     "UserSession",
     "UtcDateTime",
+    "ValueLayer",
     "Verdict",
     "Vote",
     "VoteChoice",

@@ -9,6 +9,7 @@ from sqlalchemy import JSON, Column
 from sqlmodel import Field
 
 from vocloop_models.base import Record, UtcDateTime, new_id, now, words
+from vocloop_models.theme import ValueLayer
 
 
 class FactKind(StrEnum):
@@ -22,6 +23,7 @@ class FactKind(StrEnum):
     ARCHIVE = "archive"  # theme, –
     NOT_A_THEME = "not_a_theme"  # theme, –
     DIFFERENT = "different"  # the two themes
+    LAYER = "layer"  # theme, –; with layer
 
 
 class ThemeFact(Record, table=True):
@@ -37,6 +39,7 @@ class ThemeFact(Record, table=True):
     other_id: uuid.UUID | None = Field(default=None, foreign_key="theme.id", index=True)
     language: str | None = Field(default=None, max_length=8)
     title: str | None = Field(default=None, max_length=300)
+    layer: ValueLayer | None = Field(default=None, sa_type=words(ValueLayer))
     note: str | None = Field(default=None, max_length=2000)
     by: str | None = Field(default=None, max_length=200)
     automatic: bool = Field(

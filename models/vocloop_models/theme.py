@@ -28,6 +28,14 @@ SHOWN_STATES = (ThemeState.ACTIVE, ThemeState.FADED)
 KNOWN_STATES = (*SHOWN_STATES, ThemeState.ARCHIVED)
 
 
+class ValueLayer(StrEnum):
+    """Layers of customer value that a theme may hurt, in the order in which they are thought of."""
+
+    CONNECTED = "connected"
+    EXPERIENCE = "experience"
+    FUNCTIONAL = "functional"
+
+
 class ThemeEventKind(StrEnum):
     """What a run, or a person, did to a theme."""
 
@@ -45,6 +53,7 @@ class ThemeEventKind(StrEnum):
     ARCHIVED = "archived"
     DISMISSED = "dismissed"
     DIFFERENT = "different"
+    LAYERED = "layered"
     UNDONE = "undone"  # detail: "kind" of the fact
 
 
@@ -82,6 +91,7 @@ class Theme(Record, table=True):
         default=None, index=True, description="Its Area; None until a run has seen it"
     )
     pinned: bool = False
+    layer: ValueLayer | None = Field(default=None, sa_type=words(ValueLayer))
     missed_runs: int = Field(default=0, description="Runs in succession that did not find it")
     scored_on: dt.date | None = Field(default=None, description="Day of the newest ThemeScore")
     created_at: dt.datetime = Field(default_factory=now, sa_type=UtcDateTime)

@@ -87,17 +87,19 @@ def test_statements_are_split_off_and_moved(client: TestClient, pair: tuple[str,
         ("pin", "pinned", True),
         ("archive", "state", "archived"),
         ("not-a-theme", "state", "dismissed"),
+        ("layer", "layer", "connected"),
     ],
 )
 def test_a_word_about_a_theme_is_kept_and_can_be_undone(
     client: TestClient, pair: tuple[str, str], verb: str, field: str, value: object
 ) -> None:
     path = f"/api/themes/{pair[0]}"
+    said = {"layer": value} if verb == "layer" else {}
     before = client.get(path).json()[field]
-    fact = client.post(f"{path}/{verb}", json={"note": "so we agreed"})
+    fact = client.post(f"{path}/{verb}", json={"note": "so we agreed", **said})
     assert fact.status_code == 201
     assert client.get(path).json()[field] == value
-    again = client.post(f"{path}/{verb}", json={})
+    again = client.post(f"{path}/{verb}", json=said)
     assert again.status_code == 409
     client.post("/api/facts:undo", json={"facts": [fact.json()["id"]]})
     assert client.get(path).json()[field] == before

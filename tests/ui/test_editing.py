@@ -21,6 +21,7 @@ from vocloop_models import (
     ThemeMembership,
     ThemeProposal,
     ThemeState,
+    ValueLayer,
 )
 from vocloop_models.database import open_database, transaction, upgrade
 
@@ -106,6 +107,22 @@ def test_pin_and_archive_are_undone_by_the_same_button(
     assert "This theme is archived" in page
     undo(client, page)
     assert theme(company, "audit_export").state is ThemeState.ACTIVE
+
+
+def test_the_layer_of_value_is_said_filtered_by_and_undone(
+    client: TestClient, company: Company
+) -> None:
+    known = theme(company, "audit_export")
+    page = follow(client, f"/themes/{known.id}/layer", {"value": "connected"})
+    assert "Connected value" in page
+    assert theme(company, "audit_export").layer is ValueLayer.CONNECTED
+    found = client.get("/themes?layer=connected&customers=1").text
+    assert f"/themes/{known.id}" in found
+    assert f"/themes/{known.id}" not in client.get("/themes?layer=functional&customers=1").text
+    assert client.get("/themes?layer=deep").status_code == 422
+    assert client.post(f"/themes/{known.id}/layer", data={"value": "deep"}).status_code == 422
+    undo(client, page)
+    assert theme(company, "audit_export").layer is None
 
 
 def test_not_a_theme_says_so_and_can_be_undone(client: TestClient, company: Company) -> None:

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 from vocloop.themes import query
 from vocloop.themes.heard import ATTRIBUTES, Heard
-from vocloop_models import LongevityKind
+from vocloop_models import LongevityKind, ValueLayer
 from vocloop_ui import columns, segment_words, words
 from vocloop_ui.errors import PageInputError
 from vocloop_ui.i18n import LANGUAGES, Reader
@@ -46,6 +46,7 @@ class Asked:
     customers: int = LEAST_CUSTOMERS
     text: str = ""
     area: str = ""
+    layer: str = ""
     source: str = ""
     segment: str = ""
     since: str = ""
@@ -65,6 +66,7 @@ class Asked:
             "customers": self.customers,
             "text": self.text,
             "area": self.area,
+            "layer": self.layer,
             "source": self.source,
             "segment": self.segment,
             "since": self.since,
@@ -97,6 +99,7 @@ class Asked:
             min_customers=self.customers,
             archived=bool(self.archived),
             area=uuid.UUID(self.area) if self.area else None,
+            layer=ValueLayer(self.layer) if self.layer else None,
             heard=Heard(
                 source=self.source or None,
                 segment=(attribute, value) if self.segment else None,
@@ -122,6 +125,9 @@ class Asked:
         if self.area:
             value = names.areas.get(uuid.UUID(self.area), reader.gettext("unknown area"))
             chips.append((reader.gettext("Area"), value, self.address(area=None)))
+        if self.layer:
+            value = words.layer(reader, ValueLayer(self.layer))
+            chips.append((reader.gettext("Layer of value"), value, self.address(layer=None)))
         if self.department:
             value = names.departments.get(
                 uuid.UUID(self.department), reader.gettext("unknown department")
@@ -155,6 +161,7 @@ def asked_by(reader: Reader, parameters: Mapping[str, str]) -> Asked:
         kind=parameters.get("kind", ""),
         text=parameters.get("text", "").strip(),
         cursor=parameters.get("cursor", ""),
+        layer=parameters.get("layer", ""),
         area=_id(reader, "area", parameters.get("area", "")),
         department=_id(reader, "department", parameters.get("department", "")),
         source=_short(reader, parameters.get("source", "")),
@@ -163,11 +170,12 @@ def asked_by(reader: Reader, parameters: Mapping[str, str]) -> Asked:
         archived="1" if parameters.get("archived") else "",
         columns=columns.written(frozenset(columns.asked_in(parameters).split(",")), COLUMNS),
     )
-    _check_one_of(reader, "language", asked.language, LANGUAGES)
-    _check_one_of(reader, "kind", asked.kind, [kind.value for kind in LongevityKind])
+    check_one_of(reader, "language", asked.language, LANGUAGES)
+    check_one_of(reader, "layer", asked.layer, [layer.value for layer in ValueLayer])
+    check_one_of(reader, "kind", asked.kind, [kind.value for kind in LongevityKind])
     _short(reader, asked.text)
     sort = parameters.get("sort") or "impact"
-    _check_one_of(reader, "sort", sort, SORTS)
+    check_one_of(reader, "sort", sort, SORTS)
     customers = parameters.get("customers") or str(LEAST_CUSTOMERS)
     if (
         not customers.isascii()
@@ -198,7 +206,7 @@ def _short(reader: Reader, text: str) -> str:
 
 def _segment(reader: Reader, text: str) -> str:
     if text:
-        _check_one_of(reader, "segment", _short(reader, text).partition(OF)[0], ATTRIBUTES)
+        check_one_of(reader, "segment", _short(reader, text).partition(OF)[0], ATTRIBUTES)
     return text
 
 
@@ -221,7 +229,7 @@ def _id(reader: Reader, name: str, value: str) -> str:
         ) from None
 
 
-def _check_one_of(
+def check_one_of(
     reader: Reader, name: str, value: str, allowed: list[str] | tuple[str, ...]
 ) -> None:
     if value and value not in allowed:

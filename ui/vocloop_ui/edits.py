@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from vocloop.themes import overrule
 from vocloop_models import FactKind, FactStatement, Theme, ThemeFact
+from vocloop_ui import words
 from vocloop_ui.i18n import Reader
 
 
@@ -106,11 +107,17 @@ def line(reader: Reader, edit: Edit) -> str:
             FactKind.ARCHIVE: lambda: reader.gettext("%(theme)s is archived"),
             FactKind.NOT_A_THEME: lambda: reader.gettext("%(theme)s is not a theme"),
             FactKind.DIFFERENT: lambda: reader.gettext("%(theme)s and %(other)s are different"),
+            FactKind.LAYER: lambda: (
+                reader.gettext("%(theme)s hurts: %(layer)s")
+                if edit.fact.layer
+                else reader.gettext("%(theme)s hurts no layer of value")
+            ),
         }[kind]()
     return sentence % {
         "theme": number(edit.theme),
         "other": number(edit.other),
         "title": edit.fact.title or "",
+        "layer": words.layer(reader, edit.fact.layer) if edit.fact.layer else "",
         "num": reader.number(edit.statements),
     }
 

@@ -236,6 +236,7 @@ def event_line(reader: Reader, event: ThemeEvent) -> str:
         ThemeEventKind.ARCHIVED: lambda: reader.gettext("Archived"),
         ThemeEventKind.DISMISSED: lambda: reader.gettext("Marked as not a theme"),
         ThemeEventKind.DIFFERENT: lambda: reader.gettext("Said to be different from %(theme)s"),
+        ThemeEventKind.LAYERED: lambda: reader.gettext("Said to hurt a layer of value"),
         ThemeEventKind.UNDONE: lambda: reader.gettext("An edit was undone"),
     }
     sentence = line[event.kind]() % named

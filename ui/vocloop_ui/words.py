@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from vocloop.themes.query import Titled
-from vocloop_models import Area, Channel, Department, LongevityKind, StatementKind, Theme
+from vocloop_models import (
+    Area,
+    Channel,
+    Department,
+    LongevityKind,
+    StatementKind,
+    Theme,
+    ValueLayer,
+)
 from vocloop_ui.i18n import Reader
 
 
@@ -27,6 +35,14 @@ def kind(reader: Reader, value: LongevityKind) -> str:
         LongevityKind.LASTING: reader.gettext("Lasting"),
         LongevityKind.RECURRING: reader.gettext("Recurring"),
         LongevityKind.FADING: reader.gettext("Fading"),
+    }[value]
+
+
+def layer(reader: Reader, value: ValueLayer) -> str:
+    return {
+        ValueLayer.CONNECTED: reader.gettext("Connected value"),
+        ValueLayer.EXPERIENCE: reader.gettext("Experience value"),
+        ValueLayer.FUNCTIONAL: reader.gettext("Functional value"),
     }[value]
 
 

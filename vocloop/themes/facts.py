@@ -40,6 +40,7 @@ from vocloop_models import (
     ThemeFact,
     ThemeProposal,
     ThemeState,
+    ValueLayer,
     now,
 )
 
@@ -301,6 +302,23 @@ def different(
     _outdate(session, theme_id, other_id)
     _tell(session, theme_id, ThemeEventKind.DIFFERENT, fact, other=other_id)
     _tell(session, other_id, ThemeEventKind.DIFFERENT, fact, other=theme_id)
+    return fact
+
+
+def layer(
+    session: Session, theme_id: uuid.UUID, value: ValueLayer | None, author: Author = SOMEONE
+) -> ThemeFact:
+    """Say which layer of customer value the theme hurts, None for none. Raises ConflictError when
+    that is said already, or for a theme that is merged or dismissed."""
+    take_turns(session)
+    theme = open_theme(session, theme_id)
+    if theme.layer is value:
+        raise ConflictError(f"{shown(theme)} says so already; nothing is to be done")
+    fact = _fact(session, FactKind.LAYER, author, theme_id)
+    fact.layer = theme.layer = value
+    theme.updated_at = now()
+    overrule(session, fact)
+    _tell(session, theme_id, ThemeEventKind.LAYERED, fact, layer=value and value.value)
     return fact
 
 

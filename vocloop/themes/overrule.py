@@ -17,6 +17,7 @@ from vocloop_models import FactKind, FactStatement, ThemeFact
 # Older kind, newer kind → why both can't hold.
 REASONS = {
     (FactKind.RENAME, FactKind.RENAME): "the theme was given another title",
+    (FactKind.LAYER, FactKind.LAYER): "the theme was said to hurt another layer of value",
     (FactKind.MOVE, FactKind.MOVE): "the statement was moved again",
     (FactKind.MOVE, FactKind.SPLIT): "the statement was split off with others",
     (FactKind.MOVE, FactKind.MERGE): "the theme it was moved to was merged into another",
@@ -111,6 +112,8 @@ def _contradicted(
     if fact.kind is FactKind.RENAME:
         same = (col(ThemeFact.theme_id) == fact.theme_id, ThemeFact.language == fact.language)
         return _older(session, fact, [FactKind.RENAME], *same)
+    if fact.kind is FactKind.LAYER:
+        return _older(session, fact, [FactKind.LAYER], col(ThemeFact.theme_id) == fact.theme_id)
     if fact.kind in (FactKind.MOVE, FactKind.SPLIT):
         return _moves_of(session, fact, statements)
     if fact.kind in (FactKind.MERGE, FactKind.NOT_A_THEME):

@@ -36,6 +36,7 @@ from vocloop_models import (
     ThemeMembership,
     ThemeScore,
     ThemeState,
+    ValueLayer,
 )
 
 NOTHING_ASKED = Heard()
@@ -58,6 +59,7 @@ class ThemeFilter:
     min_customers: int = 3
     archived: bool = False
     area: uuid.UUID | None = None
+    layer: ValueLayer | None = None
     heard: Heard = NOTHING_ASKED
 
 
@@ -280,6 +282,8 @@ def _passing(session: Session, where: ThemeFilter) -> list[ColumnElement[bool]]:
         conditions.append(said.as_integer() > 0)
     if where.area is not None:
         conditions.append(col(Theme.area_id) == where.area)
+    if where.layer is not None:
+        conditions.append(col(Theme.layer) == where.layer)
     if where.text is not None and where.text.strip():
         conditions.append(col(Theme.id).in_(matching(session, where.text)))
     return [*conditions, *heard_conditions(session, where.heard)]

@@ -143,6 +143,13 @@ def _reverse(session: Session, fact: ThemeFact) -> list[str]:
         _retitle(session, theme, fact.language or "")
     if fact.kind is FactKind.PIN:
         theme.pinned = _stands(session, theme.id, FactKind.PIN)
+    if fact.kind is FactKind.LAYER:
+        said = session.exec(
+            select(ThemeFact)
+            .where(*in_force(), ThemeFact.theme_id == theme.id, ThemeFact.kind == FactKind.LAYER)
+            .order_by(col(ThemeFact.id).desc())
+        ).first()
+        theme.layer = said.layer if said else None
     if fact.kind is FactKind.ARCHIVE:
         _restate(session, theme)
     if fact.kind in (FactKind.MERGE, FactKind.NOT_A_THEME):

@@ -19,6 +19,7 @@ from vocloop_api.fact_schemas import (
     Edit,
     FactRow,
     FactRows,
+    LayerEdit,
     MergeEdit,
     MoveEdit,
     SplitEdit,
@@ -62,6 +63,12 @@ def split_theme(session: WriteSession, theme_id: uuid.UUID, edit: SplitEdit) -> 
 def pin_theme(session: WriteSession, theme_id: uuid.UUID, edit: Edit) -> FactRow:
     """Let no run fade, retire or merge it."""
     return _row(facts.pin(session, theme_id, edit.author()))
+
+
+@router.post("/themes/{theme_id}/layer", status_code=201)
+def tag_theme(session: WriteSession, theme_id: uuid.UUID, edit: LayerEdit) -> FactRow:
+    """Say which layer of customer value it hurts."""
+    return _row(facts.layer(session, theme_id, edit.layer, edit.author()))
 
 
 @router.post("/themes/{theme_id}/archive", status_code=201)

@@ -24,7 +24,7 @@ from vocloop_api.schemas import (
     ThemeRows,
     TotalsAnswer,
 )
-from vocloop_models import JobKind, LongevityKind
+from vocloop_models import JobKind, LongevityKind, ValueLayer
 
 router = APIRouter(tags=["themes"])
 
@@ -56,6 +56,7 @@ def list_themes(
     min_customers: Annotated[int, Query(ge=0, le=1_000_000)] = 3,
     archived: bool = False,
     area: Annotated[uuid.UUID | None, Query(description="Of `GET /api/areas`")] = None,
+    layer: Annotated[ValueLayer | None, Query(description="Of value, that it hurts")] = None,
     source: Annotated[str | None, Query(description="Said through this source")] = None,
     segment: Annotated[
         str | None,
@@ -78,7 +79,7 @@ def list_themes(
         since=dt.datetime.combine(since, dt.time(), request.app.state.timezone) if since else None,
         department=department,
     )
-    where = query.ThemeFilter(language, kind, text, min_customers, archived, area, heard)
+    where = query.ThemeFilter(language, kind, text, min_customers, archived, area, layer, heard)
     page = query.ranked(session, where, sort=sort, cursor=cursor, limit=limit)
     return ThemeRows(
         rows=[ThemeRow.of(row) for row in page.rows],

@@ -18,6 +18,7 @@ from vocloop.themes.facts import (
     accept_titles,
     archive,
     different,
+    layer,
     merge,
     move,
     not_a_theme,
@@ -39,6 +40,7 @@ from vocloop_models import (
     ThemeMembership,
     ThemeProposal,
     ThemeState,
+    ValueLayer,
 )
 from vocloop_models.database import transaction
 
@@ -419,6 +421,24 @@ def test_facts_are_listed_newest_first_page_by_page(session: Session) -> None:
     assert listed(session, theme_id=theme.id, before=pinned.id, limit=1) == [second]
 
 
+def test_the_layer_that_was_said_last_holds_until_it_is_undone(session: Session) -> None:
+    theme, other = theme_of(session), theme_of(session)
+    first = layer(session, theme.id, ValueLayer.FUNCTIONAL, Author("Aoi"))
+    second = layer(session, theme.id, ValueLayer.CONNECTED, Author("Ben"))
+    assert (theme.layer, other.layer) == (ValueLayer.CONNECTED, None)
+    assert [(c.older, c.newer) for c in conflicts(session)] == [(first, second)]
+    with pytest.raises(ConflictError, match="says so already"):
+        layer(session, theme.id, ValueLayer.CONNECTED)
+    none = layer(session, theme.id, None)
+    assert theme.layer is None
+    undo(session, none.id)
+    assert theme.layer is ValueLayer.CONNECTED
+    undo(session, second.id)
+    assert theme.layer is ValueLayer.FUNCTIONAL
+    undo(session, first.id)
+    assert theme.layer is None
+
+
 def test_too_long_a_note_is_refused(session: Session) -> None:
     with pytest.raises(InvalidInputError, match="note is 2001 characters"):
         pin(session, theme_of(session).id, Author(note="x" * 2001))
@@ -427,12 +447,14 @@ def test_too_long_a_note_is_refused(session: Session) -> None:
 def test_every_edit_leaves_a_line_in_the_history(session: Session) -> None:
     a, b = theme_of(session), theme_of(session)
     undo(session, pin(session, a.id).id)
+    layer(session, a.id, ValueLayer.EXPERIENCE)
     archive(session, a.id)
     different(session, a.id, b.id)
     not_a_theme(session, a.id)
     told = Counter(kinds(session, a))
     assert set(told) == {
         ThemeEventKind.PINNED,
+        ThemeEventKind.LAYERED,
         ThemeEventKind.UNDONE,
         ThemeEventKind.ARCHIVED,
         ThemeEventKind.DIFFERENT,

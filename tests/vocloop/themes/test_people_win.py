@@ -31,6 +31,7 @@ from vocloop_models import (
     ThemeMembership,
     ThemeProposal,
     ThemeState,
+    ValueLayer,
 )
 from vocloop_models.database import reading, transaction
 
@@ -89,6 +90,7 @@ class Company:
             lambda: facts.merge(session, one, other, author): 2,
             lambda: facts.different(session, one, other, author): 2,
             lambda: facts.pin(session, one, author): 1,
+            lambda: facts.layer(session, one, draw.choice([None, *ValueLayer]), author): 1,
             lambda: facts.archive(session, one, author): 1,
             lambda: facts.not_a_theme(session, one, author): 1,
             lambda: undo(session, draw.choice(given or [uuid.uuid4()])): 2,
@@ -139,6 +141,7 @@ def broken(session: Session) -> list[str]:
             FactKind.SPLIT: one != other or one is None,
             FactKind.DIFFERENT: one != other or one is None,
             FactKind.PIN: theme.pinned and theme.state in (ThemeState.ACTIVE, ThemeState.ARCHIVED),
+            FactKind.LAYER: theme.layer is fact.layer,
             FactKind.ARCHIVE: theme.state is ThemeState.ARCHIVED,
             FactKind.NOT_A_THEME: theme.state is ThemeState.DISMISSED,
             FactKind.MOVE: True,

@@ -13,9 +13,10 @@ from vocloop.themes import cursor as cursors
 from vocloop.themes import facts, overrule
 from vocloop.themes.placing import get_theme
 from vocloop.themes.undo import undo
-from vocloop_models import Theme, ThemeFact
+from vocloop_models import Theme, ThemeFact, ValueLayer
 from vocloop_models.database import reading, transaction
 from vocloop_ui import edits, ids
+from vocloop_ui.asked import check_one_of
 from vocloop_ui.view import View, Viewed, with_query
 
 router = APIRouter(include_in_schema=False)
@@ -79,6 +80,19 @@ def _done(view: View, theme_id: uuid.UUID, words: str, fact_id: uuid.UUID) -> Re
 def pin(request: Request, view: Viewed, theme_id: str) -> Response:
     words = view.reader.gettext("The theme is pinned: no run lets it fade or merges it.")
     return _step(request, view, theme_id, facts.pin, words)
+
+
+@router.post("/themes/{theme_id}/layer")
+def layer(
+    request: Request, view: Viewed, theme_id: str, value: Annotated[str, Form()] = ""
+) -> Response:
+    if value:
+        check_one_of(view.reader, "value", value, [each.value for each in ValueLayer])
+    known = ValueLayer(value) if value else None
+    words = view.reader.gettext("The theme says which layer of value it hurts.")
+    return _step(
+        request, view, theme_id, lambda session, theme: facts.layer(session, theme, known), words
+    )
 
 
 @router.post("/themes/{theme_id}/archive")

@@ -8,7 +8,7 @@ from fastapi.responses import RedirectResponse
 from vocloop.themes import overrule, proposals, query
 from vocloop.themes.places import neighbours
 from vocloop.themes.quotes import quotes
-from vocloop_models import KNOWN_STATES, FactKind, ThemeState
+from vocloop_models import KNOWN_STATES, FactKind, ThemeState, ValueLayer
 from vocloop_models.database import reading
 from vocloop_ui import edits, evidence, hypothesis_view, ids, marks
 from vocloop_ui.view import Viewed, with_query
@@ -54,6 +54,7 @@ def theme(
             edits=edits,
             open=detail.theme.state in (*KNOWN_STATES, ThemeState.RETIRED),
             pinned=edits.standing(session, known, FactKind.PIN),
+            layers=list(ValueLayer),
             archived=edits.standing(session, known, FactKind.ARCHIVE),
             dismissed=edits.standing(session, known, FactKind.NOT_A_THEME),
             made=edits.told(session, overrule.listed(session, theme_id=known, limit=EDITS)),

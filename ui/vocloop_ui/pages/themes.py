@@ -13,7 +13,7 @@ from vocloop.themes.areas import areas_by_size
 from vocloop.themes.checks import MAX_LIMIT
 from vocloop.themes.heard import choices
 from vocloop.themes.saved_views import saved_views
-from vocloop_models import LongevityKind
+from vocloop_models import LongevityKind, ValueLayer
 from vocloop_models.database import reading
 from vocloop_ui import columns, csv_file, evidence, marks, words, work
 from vocloop_ui.asked import COLUMNS, OF, SORTS, Asked, Names, asked_by
@@ -64,6 +64,7 @@ def themes(request: Request, view: Viewed) -> Response:
             between=OF,
             views=saved_views(session, "/themes"),
             kinds=list(LongevityKind),
+            layers=list(ValueLayer),
             languages=LANGUAGES,
             sorts=SORTS,
             page_size=PAGE_SIZE,

@@ -81,6 +81,7 @@ API_RULES: Mapping[Permission, str] = {
         POST /api/themes/{theme_id}/merge
         POST /api/themes/{theme_id}/split
         POST /api/themes/{theme_id}/pin
+        POST /api/themes/{theme_id}/layer
         POST /api/themes/{theme_id}/archive
         POST /api/themes/{theme_id}/not-a-theme
         POST /api/themes/{theme_id}/different

@@ -86,6 +86,7 @@ PAGE_RULES: Mapping[Permission, str] = {
         POST /views/{view_id}/remove
         POST /themes/{theme_id}/rename
         POST /themes/{theme_id}/pin
+        POST /themes/{theme_id}/layer
         POST /themes/{theme_id}/archive
         POST /themes/{theme_id}/not-a-theme
         POST /themes/{theme_id}/different
