@@ -12,13 +12,16 @@ from vocloop.roadmap import backlog, hypotheses, selection
 from vocloop.roadmap.trackers import store as trackers
 from vocloop.worker import jobs
 from vocloop_models import (
+    Channel,
     Customer,
+    Feedback,
     Horizon,
     HypothesisState,
     ItemState,
     JobKind,
     Side,
     Stage,
+    Statement,
     TrackerKind,
 )
 from vocloop_models.database import reading, transaction
@@ -229,6 +232,56 @@ def test_a_theme_is_promoted_from_its_page(client: TestClient, engine: Engine, m
     assert newest.item.state is ItemState.PROPOSED
     assert client.post("/backlog", data={"theme": str(made.other)}).status_code == 422
     assert client.post("/backlog", data={"theme": "x", "title": "y"}).status_code == 404
+
+
+def test_an_interview_note_is_kept_as_a_voice_that_speaks_for_or_against(
+    client: TestClient, engine: Engine, made: Plan
+) -> None:
+    here = f"/hypotheses/{made.hypothesis}"
+    assert f'action="{here}/notes"' in client.get(here).text
+    words = "We swap shifts on paper. Mail taro@minamo.example about it."
+    note = {"words": words, "customer": "Harbour Hotels", "side": "against", "by": "Mori"}
+    answer = client.post(f"{here}/notes", data=note)
+    assert answer.headers["location"] == f"{here}#evidence"
+    with reading(engine) as session:
+        kept = session.exec(select(Feedback).where(Feedback.channel == Channel.INTERVIEW)).one()
+        assert "taro@" not in kept.text
+        customer = session.get_one(Customer, kept.customer_id)
+        assert (customer.name, kept.source) == ("Harbour Hotels", "interviews")
+        said = session.exec(select(Statement.id).where(Statement.feedback_id == kept.id)).all()
+        evidence = hypotheses.one(session, made.hypothesis).evidence
+        assert {each.statement_id for each in evidence} == set(said)
+        assert {each.side for each in evidence} == {Side.AGAINST}
+    page = client.get(here).text
+    assert "We swap shifts on paper." in page
+    assert "Harbour Hotels" in page
+    # The same note twice is one voice.
+    client.post(f"{here}/notes", data=note | {"side": "for"})
+    with reading(engine) as session:
+        evidence = hypotheses.one(session, made.hypothesis).evidence
+        assert {each.side for each in evidence} == {Side.FOR}
+        assert len(evidence) == len(said)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"words": " "}, "Write what the customer said"),
+        ({"side": ""}, "Say whether it speaks for or against."),
+        ({"by": ""}, "Write your name"),
+        ({"customer": "x" * 301}, "Shorten it"),
+    ],
+)
+def test_a_note_that_can_not_be_taken_comes_back_with_the_reason(
+    client: TestClient, engine: Engine, made: Plan, change: dict[str, str], told: str
+) -> None:
+    note = {"words": "We swap on paper.", "customer": "Harbour", "side": "for", "by": "Mori"}
+    answer = client.post(f"/hypotheses/{made.hypothesis}/notes", data=note | change)
+    assert answer.status_code == 422
+    assert told in answer.text
+    with reading(engine) as session:
+        assert hypotheses.one(session, made.hypothesis).evidence == []
+        assert session.exec(select(Feedback).where(Feedback.source == "interviews")).all() == []
 
 
 def test_a_hypothesis_is_rewritten_and_confronted(

@@ -5,16 +5,20 @@ from __future__ import annotations
 import uuid
 
 from fastapi import APIRouter, Request, Response
-from sqlmodel import Session
+from pydantic import ValidationError
+from sqlmodel import Session, select
 
+from vocloop.accounts.restricted import seeing_all
+from vocloop.intake.records import LONGEST_TEXT, FeedbackIn
+from vocloop.intake.store import store
 from vocloop.roadmap import hypotheses
 from vocloop.roadmap.audit import Author
 from vocloop.roadmap.hypotheses import Words
 from vocloop.themes import query
 from vocloop.themes.quotes import quotes
-from vocloop_models import HypothesisState, Side
+from vocloop_models import Channel, HypothesisState, Side, Statement
 from vocloop_models.database import reading, transaction
-from vocloop_ui import hypothesis_view, roadmap_words
+from vocloop_ui import hypothesis_view, refusals, roadmap_words
 from vocloop_ui.errors import PageInputError
 from vocloop_ui.forms import Form, Posted, id_of, name_of, remember
 from vocloop_ui.view import View, Viewed, with_query
@@ -22,6 +26,9 @@ from vocloop_ui.view import View, Viewed, with_query
 router = APIRouter(include_in_schema=False)
 
 OFFERED = 10
+# Source of notes that are written down beside a hypothesis.
+INTERVIEWS = "interviews"
+MOST_NAME = 300
 MOST = {"segment": 500, "job": 2_000, "cause": 2_000}
 
 
@@ -142,6 +149,61 @@ def link(request: Request, view: Viewed, hypothesis_id: str, form: Posted) -> Re
         {"statement": str(statement), "side": before.value if before else ""},
     )
     return view.redirect(f"/hypotheses/{known}#evidence", said, undo)
+
+
+@router.post("/hypotheses/{hypothesis_id}/notes")
+def note(request: Request, view: Viewed, hypothesis_id: str, form: Posted) -> Response:
+    """Keep what was said in an interview as a voice, and let each of its statements speak for or
+    against the hypothesis."""
+    reader, known, author = view.reader, id_of(hypothesis_id, "hypothesis"), form.author()
+    missing = reader.gettext("Say whether it speaks for or against.")
+    side = form.choice("side", Side, missing=missing)
+    voice = _voice(form, author)
+    if voice is None or side is None or form.errors:
+        with reading(request.app.state.engine) as session:
+            return _page(session, view, known, form)
+    with transaction(request.app.state.engine) as session:
+        hypotheses.one(session, known)
+        # The voice of a customer that is hidden from the writer finds its customer all the same.
+        with seeing_all():
+            kept = store(session, voice).feedback_id
+            said = session.exec(select(Statement.id).where(Statement.feedback_id == kept)).all()
+        for statement in said:
+            hypotheses.link(session, known, statement, side, Author(author))
+    told = {
+        Side.FOR: reader.gettext("The note is kept as a voice; it speaks for the hypothesis."),
+        Side.AGAINST: reader.gettext(
+            "The note is kept as a voice; it speaks against the hypothesis."
+        ),
+    }[side]
+    return remember(view.redirect(f"/hypotheses/{known}#evidence", told), author)
+
+
+def _voice(form: Form, author: str) -> FeedbackIn | None:
+    """The note as intake takes it; None, with the reasons in the form, when it can't be taken."""
+    customer = form.text("customer", MOST_NAME)
+    words = form.text(
+        "words",
+        LONGEST_TEXT,
+        missing=form.reader.gettext("Write what the customer said; one sentence is enough."),
+    )
+    if form.errors:
+        return None
+    try:
+        return FeedbackIn.model_validate(
+            {
+                "text": words,
+                "source": INTERVIEWS,
+                "channel": Channel.INTERVIEW,
+                "customer": {"name": customer} if customer else None,
+                "submitted_by": author,
+            }
+        )
+    except ValidationError as error:
+        for detail in error.errors(include_url=False):
+            name = "customer" if detail["loc"][:1] == ("customer",) else "words"
+            form.refuse(name, refusals.told(form.reader, detail))
+        return None
 
 
 @router.post("/hypotheses/{hypothesis_id}/state")

@@ -134,6 +134,7 @@ PAGE_RULES: Mapping[Permission, str] = {
         POST /themes/{theme_id}/hypotheses
         POST /hypotheses/{hypothesis_id}/versions
         POST /hypotheses/{hypothesis_id}/evidence
+        POST /hypotheses/{hypothesis_id}/notes
         POST /hypotheses/{hypothesis_id}/state
         POST /outcomes/{item_id}/metrics
         POST /outcomes/{item_id}/review
