@@ -7,7 +7,7 @@ from typing import Any
 
 from vocloop.score.generality import JEFFREYS, SEGMENT_QUANTILE
 from vocloop.score.kin import LEAST_SHARE, MOST_SHARE, TOGETHER
-from vocloop.score.longevity import MEMORIES
+from vocloop.score.longevity import MOST, PRIOR_HALF_LIFE
 from vocloop.score.segments import SEGMENT_PRIOR
 from vocloop.score.words import Sentence, filled, segment_ja
 
@@ -42,14 +42,17 @@ OF_ALL = (
 OTHERS = ("(会社がわからない声の重みは½まで)", " (voices of no known company weigh at most ½)")
 COMING = (
     (
-        "Σ 記憶hの確からしさ · (h/24 + 届いた) / ((h/24) / 見込み + 届き得た)。"
-        "「届いた」は声が届いた月、「届き得た」は届き得た月の、½^(経過月数/h)の合計"
+        "Σ 記憶hの確からしさ · (h/{half:g} + 届いた) / ((h/{half:g}) / 見込み + 届き得た)、"
+        "上限{most:g}。「届いた」は声が届いた月、「届き得た」は届き得た月の、"
+        "½^(経過月数/h)の合計。声の多い月は (1 + ½ ln 声の数) か月分"
     ),
     (
-        "Σ belief in a memory h · (h/24 + heard) / ((h/24) / prior + could); heard, could: "
-        "Σ ½^(age/h) of the months in which it was heard, and in which it could be"
+        "Σ belief in a memory h · (h/{half:g} + heard) / ((h/{half:g}) / prior + could), at most "
+        "{most:g}; heard, could: Σ ½^(age/h) of the months in which it was heard, and in which it "
+        "could be, a month of many voices as much as 1 + ½ ln of their number"
     ),
 )
+CUT = (" → 上限{most:g}", " → at most {most:g}")
 KIN = (
     (
         "。見込み: 基準 · Π (縁のあるテーマに届く割合 / 全テーマに届く割合) ^ 重み、"
@@ -118,13 +121,19 @@ def generality(part: Evidence, value: float) -> Formula:
 
 
 def longevity(part: Evidence, value: float) -> Formula:
+    memories = [m for m in part.get("memories", []) if m["belief"]]
     terms = [
-        f"{m['belief']:.2f} · ({m['months'] / MEMORIES[0]:g} + {m['heard']:.2f}) / "
-        f"({m['months'] / MEMORIES[0]:g} / {part['prior']:.3f} + {m['could']:.2f})"
-        for m in part.get("memories", [])
+        f"{m['belief']:.2f} · ({m['months'] / PRIOR_HALF_LIFE:g} + {m['heard']:.2f}) / "
+        f"({m['months'] / PRIOR_HALF_LIFE:g} / {part['prior']:.3f} + {m['could']:.2f})"
+        for m in memories
     ]
-    shown = " = ".join([*([" + ".join(terms)] if terms else []), f"{value:.3f}"])
-    named, values = filled(COMING), {"ja": shown, "en": shown}
+    whole = sum(m["belief"] * m["chance"] for m in memories)
+    over = whole > MOST
+    cut = filled(CUT if over else ("", ""), most=MOST)
+    left = f"{' + '.join(terms)} = " if terms else ""
+    shown = f"{left}{whole if over else value:.3f}"
+    named = filled(COMING, half=PRIOR_HALF_LIFE, most=MOST)
+    values = {language: shown + cut[language] for language in cut}
     if not part.get("kin"):
         return named, values
     factors = [

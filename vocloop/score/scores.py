@@ -18,7 +18,8 @@ of attributes the two stand in "attribute" and "value" with " × " between them.
   age_months, active_months, active_share, silent_months (since the last), longest_gap_months;
   prior: share of months that its kin let expect, base · Π ratio ^ weight; base; kin: {attribute:
   {"ratio": share of kin over that of all, "weight"}}; memories: [{"months" half-life, "young":
-  since its own first report, "belief", "heard", "could", "chance"}]; trend: {"ratio", "z"};
+  since its own first report, "echo": months weighed by the loudest, "belief", "heard", "could",
+  "chance"}]; trend: {"ratio", "z"};
   months: distinct companies by month, oldest first, at most MAX_MONTHS; undated: statements;
   returning: ids of customers heard in two months or more
 - severity: companies; histogram: companies by mean severity in five equal bins; signals: {name:
@@ -58,6 +59,7 @@ from vocloop.score.voices import (
     Voices,
     gather,
     month_counts,
+    month_voices,
     pairs,
     reach,
     spoken_months,
@@ -109,7 +111,9 @@ def score_all(
     counts, weeks = month_counts(voices), week_counts(voices)
     kinds = beliefs(counts, exposure(voices.volume))
     fashion = kinds[:, KINDS.index(LongevityKind.TRANSIENT)]
-    paths = courses(*whole_months(voices, counts), spoken_months(voices), fashion)
+    whole, volume = whole_months(voices, counts)
+    spoke, _ = whole_months(voices, month_voices(voices))
+    paths = courses(whole, volume, spoken_months(voices), fashion, spoke)
     customers = _reachable(companies)
     order = np.argsort(voices.theme, kind="stable")
     edges = np.searchsorted(voices.theme[order], np.arange(len(voices.themes) + 1))

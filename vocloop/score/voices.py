@@ -196,6 +196,15 @@ def month_counts(voices: Voices) -> Ints:
     return _distinct(cell, voices.who[rows], (len(voices.themes), voices.months))
 
 
+def month_voices(voices: Voices) -> Ints:
+    """(themes, months) distinct pairs of someone who says it and a day on which they do."""
+    rows = (voices.theme >= 0) & (voices.month >= 0)
+    day = np.floor(voices.age[rows]).astype(np.int64)
+    cell = voices.theme[rows] * voices.months + voices.month[rows]
+    days = int(day.max(initial=0)) + 1
+    return _distinct(cell, voices.who[rows] * days + day, (len(voices.themes), voices.months))
+
+
 def whole_months(voices: Voices, counts: Ints) -> tuple[Ints, Floats]:
     """``counts`` (themes, months) and the volume (months,) with the oldest month in the next one
     when records begin at its end: themes that it lacks were not silent in it."""

@@ -15,6 +15,7 @@ from vocloop.score import formulas, words
 from vocloop.score.explain import explain, score_on, theme_named
 from vocloop.score.history import Cause, days, moved, sentence
 from vocloop.score.impact import Exponents
+from vocloop.score.longevity import MOST
 from vocloop.score.snapshot import score_themes
 from vocloop.score.weights import current, set_weights, versions
 from vocloop_models import (
@@ -90,7 +91,7 @@ def test_each_number_has_formula_values_and_evidence(session: Session, slow: The
     assert len(general.ids["customers"]) == 12
     assert "12" in general.filled
     assert f"{general.value:.3f}" in general.filled
-    assert f"= {long.value:.3f}" in long.filled
+    assert long.filled.endswith(" → at most 0.94")
     assert severe.ids["statements"]
     product = general.value * long.value * severe.value
     assert whole.value == pytest.approx(product)
@@ -106,7 +107,9 @@ def test_each_number_has_formula_values_and_evidence(session: Session, slow: The
 def test_the_longevity_formula_can_be_worked_out_by_hand(session: Session, slow: Theme) -> None:
     long = explain(session, slow.id).parts[1]
     formula = long.filled.split(" = ")[0].replace("·", "*")
-    assert eval(formula) == pytest.approx(long.value, abs=0.01)  # noqa: S307 - our own digits
+    worked_out = eval(formula)  # noqa: S307 - our own digits
+    assert min(worked_out, MOST) == pytest.approx(long.value, abs=0.01)
+    assert f" = {worked_out:.2f}" in long.filled
 
 
 def test_the_formulas_are_told_in_both_languages(session: Session, slow: Theme) -> None:
@@ -115,7 +118,7 @@ def test_the_formulas_are_told_in_both_languages(session: Session, slow: Theme) 
     assert general.filled_ja.endswith(f"の10%点 = {general.value:.3f} [製造業]")
     assert general.filled.endswith(f" = {general.value:.3f} [industry: 製造業]")
     assert "Σ 記憶hの確からしさ" in long.formula_ja
-    assert long.filled_ja == long.filled
+    assert long.filled_ja.endswith(" → 上限0.94")
     assert severe.filled_ja == f"12社の平均 = {severe.value:.3f}"
     assert whole.formula_ja == "一般性^a × 長期性^b × 深刻度^c、重みa、b、cは既定値"
     set_weights(session, Exponents(1.0, 2.0, 1.0))
@@ -123,6 +126,14 @@ def test_the_formulas_are_told_in_both_languages(session: Session, slow: Theme) 
     whole = explain(session, slow.id).parts[3]
     assert whole.formula_ja.endswith("重みa、b、cはこのワークスペースの第1版")
     assert whole.formula.endswith("weights a, b, c: version 1 of this workspace")
+
+
+def test_a_forecast_that_was_cut_says_so() -> None:
+    sure = {"months": 24.0, "belief": 1.0, "heard": 19.2, "could": 19.2, "chance": 0.98}
+    never = {"months": 1.5, "belief": 0.0, "heard": 0.0, "could": 1.0, "chance": 0.1}
+    _, values = formulas.longevity({"prior": 0.5, "memories": [sure, never]}, 0.94)
+    assert values["ja"] == "1.00 · (0.8 + 19.20) / (0.8 / 0.500 + 19.20) = 0.980 → 上限0.94"
+    assert values["en"].endswith(" = 0.980 → at most 0.94")
 
 
 def test_what_kin_have_in_common_is_named_in_both_languages() -> None:

@@ -11,7 +11,7 @@ from scipy.sparse import csr_matrix
 
 from vocloop.score.estimate import Estimate
 from vocloop.score.kinds import beliefs, exposure, kind
-from vocloop.score.longevity import courses, month_back
+from vocloop.score.longevity import MOST, courses, month_back
 from vocloop_models import LongevityKind
 
 Counts = NDArray[np.int64]
@@ -92,7 +92,7 @@ def test_a_lasting_problem_scores_above_a_fashion() -> None:
     lasting = share(*[3] * 24)
     fashion = share(*[0] * 6, 20, 30, 10, *[0] * 15)
     assert lasting.low > 0.5
-    assert fashion.high < 0.4
+    assert fashion.high < 0.5
     assert fashion.value < 0.2
 
 
@@ -100,6 +100,30 @@ def test_a_sure_fashion_is_not_expected_back() -> None:
     counts = [0, 0, 0, 10, 13, 10, 2, 0, 0, 0, 0]
     assert share(*counts, fashion=0.95).value < 0.5 * share(*counts).value
     assert share(*counts, fashion=0.6) == share(*counts)
+
+
+def test_the_last_strays_of_a_fashion_are_not_the_fashion() -> None:
+    counts = [0, 0, 0, 2, 21, 22, 4, 1, 1]
+    sure = courses(np.array([counts]), np.ones(9), fashion=np.array([0.96]))[0]
+    assert sure.share.value < 0.3
+    assert share(*counts).value > 0.8
+    assert [m.echo for m in sure.memories if m.belief > 0.5] == [True]
+
+
+def test_a_month_of_many_voices_proves_more_than_one_chance_report() -> None:
+    def after(voices: int) -> float:
+        counts = np.array([[1, 0, 0, 1, 0]])
+        return courses(counts, np.ones(5), voices=counts * voices)[0].share.value
+
+    once, twice, twenty, many = (after(n) for n in (1, 2, 20, 200))
+    assert once < twice < twenty < many
+    assert many - twenty < twenty - once < 0.2
+
+
+def test_what_is_heard_every_month_can_still_be_solved() -> None:
+    ever, for_long = share(*[3] * 24), share(*[5] * 200)
+    assert ever.value == for_long.value == MOST
+    assert for_long.high == 1
 
 
 def test_a_problem_that_was_fixed_is_forgotten_soon() -> None:
@@ -160,7 +184,7 @@ def test_a_theme_of_loud_new_months_is_not_held_to_the_years_before_it() -> None
     assert course.share.value > 0.5
     long, young, _ = course.memories
     assert young.young
-    assert young.could < 7 < long.could
+    assert young.heard == young.could < long.could
 
 
 def test_its_interval_holds_what_follows() -> None:
@@ -178,7 +202,7 @@ def test_the_formula_gives_the_value() -> None:
     assert sum(m.belief for m in course.memories) == pytest.approx(1)
     assert sum(m.belief * m.chance for m in course.memories) == pytest.approx(course.share.value)
     for m in course.memories:
-        a = m.months / 24
+        a = m.months / 30
         assert (a + m.heard) / (a / course.prior + m.could) == pytest.approx(m.chance)
 
 
@@ -200,7 +224,7 @@ def test_shares_lie_inside_their_intervals(counts: list[int]) -> None:
 
 @settings(max_examples=30)
 @given(st.lists(st.integers(0, 3), min_size=2, max_size=40), st.integers(0, 39))
-def test_ten_times_the_companies_in_a_month_change_nothing(counts: list[int], at: int) -> None:
+def test_ten_times_the_companies_in_a_month_change_little(counts: list[int], at: int) -> None:
     louder = counts.copy()
     louder[at % len(counts)] *= 10
-    assert share(*louder) == share(*counts)
+    assert abs(share(*louder).value - share(*counts).value) < 0.15
