@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import brentq
+from scipy.special import expit
 from scipy.stats import norm
 
 from vocloop_models import Movement
@@ -17,7 +19,11 @@ LEVEL = 0.95
 # Companies before shipping below which nothing can be told apart from chance.
 LEAST_BEFORE = 12
 LEAST_CONTROLS = 2
+# Logarithm of an effect beyond which none is looked for: a factor of 22,000.
+FARTHEST = 10.0
 Floats = NDArray[np.float64]
+# Changes on logarithms and their variances, by theme.
+Changes = tuple[Floats, Floats]
 
 
 @dataclass(frozen=True)
@@ -50,36 +56,43 @@ class Counts:
         """All companies together, a month each."""
         return self.before.sum(axis=0), self.after.sum(axis=0)
 
+    def against(self, stretch: slice) -> Counts:
+        """Those months as the time after, all others as the time before."""
+        table = np.hstack([self.before, self.after])
+        return Counts(np.delete(table, stretch, axis=1), table[:, stretch])
+
 
 def moved(theme: Counts, controls: Sequence[Counts]) -> Moved:
     """Whether the theme changed otherwise than the controls did.
 
-    On logs: the theme's change less the controls' mean change. The variance of a change is what
-    each company's months, taken in any order, would bring about (see _chance()): companies that
-    keep speaking tell more than as many that come once. It is widened by how much the untouched
-    themes' companies stray from that (who begins to speak goes on for a while), by months that
-    swing otherwise than all themes do, and by how differently untouched themes change as a whole
-    (DerSimonian and Laird 1986), which keeps a fashion from passing for a success."""
+    Were the theme as the others, its sum after would be the share of all its months that their
+    mean change says. How far it may stray by chance is what each company's months, taken in any
+    order, would bring about (see _chance()): companies that keep speaking tell more than as many
+    that come once. That is widened by how much the untouched themes' companies stray from it (who
+    begins to speak goes on for a while), by months that swing otherwise than all themes do, and by
+    how differently untouched themes change as a whole, at shipping and at other times (DerSimonian
+    and Laird 1986), which keeps a fashion from passing for a success. The interval holds the
+    effects that the counts do not refute (a score interval, as Wilson 1927): a fall, which leaves
+    little to count, is told sooner than by its own estimated error."""
     used = [each for each in controls if each.before.sum() >= LEAST_BEFORE]
     months = theme.after.shape[1]
     if theme.before.sum() < LEAST_BEFORE or len(used) < LEAST_CONTROLS or not months:
         return Moved(Movement.TOO_FEW, controls=len(used))
     wider = max(_straying(used), 1.0) * _swing([theme, *used])
-    changes = np.array([_change(each) for each in used])
-    within = wider * np.array([_chance(each) for each in used])
-    between = _between(changes, within)
+    changes, within = _changes(used, wider)
+    between = _between([(changes, within), *(_changes(s, wider) for s in _other_times(used))])
     weights = 1 / (within + between)
     # Before and after are as long for all themes: their lengths cancel out.
-    effect = _change(theme) - float((weights * changes).sum() / weights.sum())
-    error = np.sqrt(wider * _chance(theme) + between + 1 / weights.sum())
-    reach = float(norm.ppf(LEVEL) * error)
-    low, high = np.exp(effect - reach), np.exp(effect + reach)
+    others = float((weights * changes).sum() / weights.sum())
+    unlike = between + 1 / float(weights.sum())
+    low, high = np.exp(_interval(theme, others, wider, unlike))
     movement = Movement.UNCLEAR
     if high < 1:
         movement = Movement.FELL
     elif low > 1:
         movement = Movement.ROSE
-    return Moved(movement, float(np.exp(effect)), float(low), float(high), len(used))
+    effect = float(np.exp(_change(theme) - others))
+    return Moved(movement, effect, float(low), float(high), len(used))
 
 
 def shifted(before: Floats, after: Floats, controls: Sequence[tuple[Floats, Floats]]) -> Moved:
@@ -89,7 +102,7 @@ def shifted(before: Floats, after: Floats, controls: Sequence[tuple[Floats, Floa
         return Moved(Movement.TOO_FEW, controls=len(used))
     changes = np.array([np.mean(a) - np.mean(b) for b, a in used])
     within = np.array([_error(b) + _error(a) for b, a in used])
-    between = _between(changes, within)
+    between = _between([(changes, within)])
     weights = 1 / (within + between)
     effect = float(np.mean(after) - np.mean(before) - (weights * changes).sum() / weights.sum())
     own = _error(before) + _error(after)
@@ -113,17 +126,61 @@ def _change(theme: Counts) -> float:
     return float(np.log(after / before))
 
 
-def _chance(theme: Counts) -> float:
-    """Variance of a change when each company's months come in any order.
+def _interval(theme: Counts, others: float, wider: float, unlike: float) -> tuple[float, float]:
+    """Logarithms of the least and the greatest effect that the theme's counts do not refute.
 
-    A company that speaks in n of M months has a hypergeometric number of them after: its variance
-    is (M − n) / (M − 1) of the Poisson one, which gives 1 / before + 1 / after."""
-    before, after = _sums(theme)
+    others: the change of untouched themes; unlike: variance of how a theme's differs from it."""
+    before, after = float(theme.before.sum()), float(theme.after.sum())
+    scale = wider * _room(theme)
+
+    def surprise(effect: float) -> float:
+        share = expit(others + effect)
+        chance = (before + after) * share * (1 - share)
+        error = np.sqrt(scale * chance + unlike * chance**2)
+        return float((after - (before + after) * share) / error)
+
+    reach = float(norm.ppf(LEVEL))
+    # Nothing after shipping refutes no fall, however deep.
+    low = -FARTHEST
+    if surprise(low) > reach:
+        low = brentq(lambda effect: surprise(effect) - reach, -FARTHEST, FARTHEST)
+    return low, brentq(lambda effect: surprise(effect) + reach, -FARTHEST, FARTHEST)
+
+
+def _changes(themes: Sequence[Counts], wider: float) -> Changes:
+    return (
+        np.array([_change(each) for each in themes]),
+        wider * np.array([_chance(each) for each in themes]),
+    )
+
+
+def _other_times(themes: Sequence[Counts]) -> Iterator[list[Counts]]:
+    """The themes as if they had been compared at other times: each stretch of months, as long as
+    the time after shipping or half the time before, against all others."""
+    earlier, later = themes[0].before.shape[1], themes[0].after.shape[1]
+    long = max(min(later, earlier // 2), 1)
+    starts = list(range(earlier - long, -1, -long))
+    if long < later:
+        starts += range(earlier, earlier + later - long + 1, long)
+    for start in starts:
+        yield [each.against(slice(start, start + long)) for each in themes]
+
+
+def _room(theme: Counts) -> float:
+    """Variance of a theme's sum after, ÷ that of independent voices, when each company's months
+    come in any order: a company that speaks in n of M months has a hypergeometric number of them
+    after, (M − n) / (M − 1) of the binomial variance."""
     each, months = theme.totals, theme.before.shape[1] + theme.after.shape[1]
     room = np.clip((months - each) / max(months - 1, 1), 0.0, 1.0)
     # A company that speaks every month is not certain to go on for ever: one month in hand.
     room = np.maximum(room, 1 / months)
-    return (1 / before + 1 / after) * float((each * room).sum() / each.sum())
+    return float((each * room).sum() / each.sum())
+
+
+def _chance(theme: Counts) -> float:
+    """Variance of a change by chance: of independent voices 1 / before + 1 / after."""
+    before, after = _sums(theme)
+    return (1 / before + 1 / after) * _room(theme)
 
 
 def _straying(themes: Sequence[Counts]) -> float:
@@ -159,9 +216,12 @@ def _swing(themes: Sequence[Counts]) -> float:
     return max(squares / freedom, 1.0) if freedom else 1.0
 
 
-def _between(changes: Floats, within: Floats) -> float:
-    weights = 1 / within
-    mean = (weights * changes).sum() / weights.sum()
-    spread = (weights * (changes - mean) ** 2).sum() - (len(changes) - 1)
-    scale = weights.sum() - (weights**2).sum() / weights.sum()
-    return max(float(spread / scale), 0.0) if scale > 0 else 0.0
+def _between(comparisons: Iterable[Changes]) -> float:
+    """Variance of true changes between themes, of all comparisons together; 0 at least."""
+    excess = scale = 0.0
+    for changes, within in comparisons:
+        weights = 1 / within
+        mean = (weights * changes).sum() / weights.sum()
+        excess += float((weights * (changes - mean) ** 2).sum()) - (len(changes) - 1)
+        scale += float(weights.sum() - (weights**2).sum() / weights.sum())
+    return max(excess / scale, 0.0) if scale > 0 else 0.0
