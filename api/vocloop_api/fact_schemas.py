@@ -9,14 +9,12 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from vocloop.themes.facts import MOST_NOTE, MOST_TITLE, Author
-from vocloop_api.schemas import NEXT_CURSOR, Answer
+from vocloop_api.schemas import NEXT_CURSOR, WITHOUT_NUL, Answer
 from vocloop_api.signed_by import By
 from vocloop_models import FactKind, ProposalKind, ProposalState, ValueLayer
 
 # One transaction each; more rows would keep other writers of SQLite waiting.
 MOST_AT_ONCE = 1_000
-# PostgreSQL takes no NUL in text.
-WITHOUT_NUL = r"^[^\x00]*$"
 
 Title = Annotated[str, StringConstraints(max_length=MOST_TITLE, pattern=WITHOUT_NUL)]
 Statements = Annotated[

@@ -10,9 +10,8 @@ from pydantic import Field
 from vocloop.themes.places import Placed
 from vocloop.themes.saved_views import MOST_NAME, MOST_QUERY
 from vocloop.themes.search import FoundStatement, FoundTheme
-from vocloop_api.fact_schemas import WITHOUT_NUL
 from vocloop_api.notify_schemas import Name, Sent
-from vocloop_api.schemas import Answer, AreaName, ThemeName
+from vocloop_api.schemas import WITHOUT_NUL, Answer, AreaName, ThemeName
 from vocloop_models import Channel
 
 LIKENESS = "1: it has all the words; below: the share of them that is there"

@@ -9,8 +9,8 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from vocloop.roadmap.hypotheses import HypothesisParts, Words
-from vocloop_api.roadmap_schemas import WITHOUT_NUL, Line, Word
-from vocloop_api.schemas import Answer
+from vocloop_api.roadmap_schemas import Line, Word
+from vocloop_api.schemas import WITHOUT_NUL, Answer
 from vocloop_models import HypothesisState, Side
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from vocloop.notify.people import Wish
-from vocloop_api.schemas import Answer
+from vocloop_api.schemas import WITHOUT_NUL, Answer
 from vocloop_api.signed_by import By
 from vocloop_models import (
     CustomerWords,
@@ -24,7 +24,6 @@ from vocloop_models import (
     Transport,
 )
 
-WITHOUT_NUL = r"^[^\x00]*$"
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=WITHOUT_NUL)]
 Text = Annotated[str, StringConstraints(max_length=4_000, pattern=WITHOUT_NUL)]
 Language = Literal["ja", "en"]

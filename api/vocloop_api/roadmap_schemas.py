@@ -7,10 +7,9 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from vocloop.roadmap.audit import Author
+from vocloop_api.schemas import WITHOUT_NUL
 from vocloop_api.signed_by import By
 
-# PostgreSQL takes no NUL in text.
-WITHOUT_NUL = r"^[^\x00]*$"
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=WITHOUT_NUL)]
 Title = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=WITHOUT_NUL)]
 Line = Annotated[str, StringConstraints(max_length=2_000, pattern=WITHOUT_NUL)]

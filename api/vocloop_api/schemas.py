@@ -25,6 +25,8 @@ from vocloop_models import (
     ValueLayer,
 )
 
+# Of text that is given: PostgreSQL takes no NUL, not even to compare with.
+WITHOUT_NUL = r"^[^\x00]*$"
 NEXT_CURSOR = "Give it back as `cursor` for the next page; null on the last one"
 
 

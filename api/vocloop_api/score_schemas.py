@@ -8,10 +8,9 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from vocloop_api.schemas import Answer, Scores
+from vocloop_api.schemas import WITHOUT_NUL, Answer, Scores
 from vocloop_api.signed_by import By
 
-WITHOUT_NUL = r"^[^\x00]*$"
 Exponent = Annotated[float, Field(ge=0, le=10, allow_inf_nan=False)]
 
 

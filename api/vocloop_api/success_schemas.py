@@ -11,9 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from vocloop.success.goals import Standing
 from vocloop.success.measures import Measured
 from vocloop.success.ratings import Line
-from vocloop_api.roadmap_schemas import WITHOUT_NUL, Name, Number, Prose
 from vocloop_api.roadmap_schemas import Line as Reason
-from vocloop_api.schemas import Answer
+from vocloop_api.roadmap_schemas import Name, Number, Prose
+from vocloop_api.schemas import WITHOUT_NUL, Answer
 from vocloop_api.signed_by import By, BySomeone
 from vocloop_models import (
     Alert,

@@ -9,8 +9,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from vocloop.roadmap.trackers.keys import variable
-from vocloop_api.roadmap_schemas import WITHOUT_NUL, Name, Word
-from vocloop_api.schemas import Answer
+from vocloop_api.roadmap_schemas import Name, Word
+from vocloop_api.schemas import WITHOUT_NUL, Answer
 from vocloop_models import ItemState, LinkState, Stage, Tracker, TrackerKind
 
 Address = Annotated[str, StringConstraints(max_length=500, pattern=r"^https?://[^\x00]+$")]

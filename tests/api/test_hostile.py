@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from sqlalchemy import Engine, create_engine, literal, union_all
+from sqlalchemy import Engine, literal, union_all
 from sqlmodel import col, func, select
 
 from tests import stocked
@@ -26,8 +26,6 @@ from vocloop.accounts import sessions, tokens, users
 from vocloop.accounts.secret_tokens import digest
 from vocloop.accounts.visitor import SESSION_COOKIE
 from vocloop.intake import importing
-from vocloop_api.app import create_app
-from vocloop_api.errors import STATUS
 from vocloop_api.security import HEADERS
 from vocloop_models import (
     Feedback,
@@ -39,7 +37,6 @@ from vocloop_models import (
     now,
 )
 from vocloop_models.database import reading, transaction
-from vocloop_ui.app import mount_ui
 
 ADDRESS = "http://127.0.0.1:8750"
 PASSWORD = "a long way to the sea"  # noqa: S105 - invented
@@ -152,18 +149,10 @@ def _is_guarded(answer: Any) -> bool:
 
 
 @pytest.fixture(scope="module")
-def application() -> FastAPI:
-    app = create_app(create_engine("sqlite://"))
-    app.state.suggest = None
-    mount_ui(app, STATUS)
-    return app
-
-
-@pytest.fixture(scope="module")
-def place(application: FastAPI, opened: Engine) -> Iterator[Place]:
+def place(whole: FastAPI, opened: Engine) -> Iterator[Place]:
     """One company for all requests to a database: filling it takes longer than asking it."""
     _empty(opened)
-    application.state.engine = opened
+    whole.state.engine = opened
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("VOCLOOP_ENCRYPTION_KEY", "a key of the tests, long enough")
         for name in ("CONNECTOR_TYPEFORM_SECRET", "TRACKER_WEB_SECRET"):
@@ -183,7 +172,7 @@ def place(application: FastAPI, opened: Engine) -> Iterator[Place]:
             "ended": made[2][1], "password": PASSWORD,
         }  # fmt: skip
         client = TestClient(
-            application, base_url=ADDRESS, client=HERE, follow_redirects=False,
+            whole, base_url=ADDRESS, client=HERE, follow_redirects=False,
             raise_server_exceptions=False, headers={"Accept-Language": "en"},
         )  # fmt: skip
         yield Place(client, opened, own, named)

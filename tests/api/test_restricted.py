@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine
 from sqlmodel import select
 
 from tests.doors import HERE
@@ -19,8 +19,6 @@ from vocloop.accounts.visitor import SESSION_COOKIE
 from vocloop.intake.records import FeedbackIn
 from vocloop.intake.store import store_many
 from vocloop.success import measures
-from vocloop_api.app import create_app
-from vocloop_api.errors import STATUS
 from vocloop_models import (
     Alert,
     AlertKind,
@@ -36,20 +34,11 @@ from vocloop_models import (
     ThemeState,
 )
 from vocloop_models.database import reading, transaction
-from vocloop_ui.app import mount_ui
 
 ADDRESS = "http://127.0.0.1:8750"
 SECRET = "極秘商事"  # noqa: S105 - a company
 OPEN_NAME = "みなも商店"
 WORDS = "暗号化された台帳が開けません。"
-
-
-@pytest.fixture(scope="module")
-def app() -> FastAPI:
-    app = create_app(create_engine("sqlite://"))
-    app.state.suggest = None
-    mount_ui(app, STATUS)
-    return app
 
 
 @dataclass
@@ -67,8 +56,8 @@ class Place:
 
 
 @pytest.fixture
-def place(app: FastAPI, engine: Engine) -> Place:
-    app.state.engine = engine
+def place(whole: FastAPI, engine: Engine) -> Place:
+    whole.state.engine = engine
     rows = [
         FeedbackIn.model_validate(
             {
@@ -98,7 +87,7 @@ def place(app: FastAPI, engine: Engine) -> Place:
         secret = session.exec(select(Customer.id).where(Customer.name == SECRET)).one()
         feedback = session.exec(select(Feedback.id).where(Feedback.customer_id == secret)).one()
         restricted.restrict(session, secret, ["named"])
-    client = TestClient(app, base_url=ADDRESS, client=HERE, follow_redirects=True)
+    client = TestClient(whole, base_url=ADDRESS, client=HERE, follow_redirects=True)
     return Place(client, cookies, secret, feedback, theme)
 
 

@@ -120,21 +120,15 @@ def report(engine: Engine, job_id: uuid.UUID, stage: str, done: int, total: int)
         job.leased_until = now() + LEASE
 
 
-def again(engine: Engine, job_id: uuid.UUID, seconds: float) -> None:
-    """Let a job wait that shall be tried again; its attempts count from the start."""
+def again(engine: Engine, job_id: uuid.UUID, seconds: float, error: str | None = None) -> None:
+    """Let a job wait and be tried again. One that could not be done tells why (``error``) until
+    then, and its attempts count on; else they count from the start."""
     with transaction(engine) as session:
         job = get(session, job_id)
-        job.state, job.attempts, job.leased_until = JobState.QUEUED, 0, None
+        job.state, job.error, job.leased_until = JobState.QUEUED, error, None
         job.run_after = now() + dt.timedelta(seconds=seconds)
-
-
-def postpone(engine: Engine, job_id: uuid.UUID, error: str, seconds: float) -> None:
-    """Let a job that could not be done wait again; it tells why until it is tried next."""
-    with transaction(engine) as session:
-        job = get(session, job_id)
-        job.state, job.error = JobState.QUEUED, error
-        job.run_after = now() + dt.timedelta(seconds=seconds)
-        job.leased_until = None
+        if error is None:
+            job.attempts = 0
 
 
 def release(engine: Engine, job_id: uuid.UUID) -> None:

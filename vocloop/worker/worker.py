@@ -305,7 +305,7 @@ class Worker:
             jobs.finish(self.engine, job.id, error=str(error))
             return
         wait = ASK_AGAIN_SECONDS * 4 ** (job.attempts - 1)
-        jobs.postpone(self.engine, job.id, str(error), max(wait, error.wait or 0.0))
+        jobs.again(self.engine, job.id, max(wait, error.wait or 0.0), str(error))
 
     def _edited(self) -> bool:
         """Whether people edited themes since they were scored last."""

@@ -16,6 +16,7 @@ from vocloop_api.dependencies import ReadSession, WriteSession
 from vocloop_api.errors import Reasons, listed
 from vocloop_api.examples import BATCH, FEEDBACK
 from vocloop_api.schemas import (
+    WITHOUT_NUL,
     BatchAnswer,
     BatchRow,
     CustomerName,
@@ -32,8 +33,6 @@ router = APIRouter(tags=["feedback"])
 
 # One transaction each; more rows would keep other writers of SQLite waiting for seconds.
 MOST_ROWS = 1_000
-# PostgreSQL takes no NUL in text, not even to compare with.
-WITHOUT_NUL = r"^[^\x00]*$"
 
 # Rows are checked by intake, not by the framework: files, pages and the API refuse in the same
 # words, and one bad row of a batch does not hide the others.

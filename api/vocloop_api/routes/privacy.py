@@ -17,12 +17,13 @@ from vocloop_api.intake_schemas import (
     Policy,
     SourceAnswer,
 )
+from vocloop_api.schemas import WITHOUT_NUL
 from vocloop_models import JobKind
 from vocloop_models.database import transaction
 
 router = APIRouter(tags=["privacy"])
 
-SourceName = Annotated[str, Path(min_length=1, max_length=100, pattern=r"^[^\x00]*$")]
+SourceName = Annotated[str, Path(min_length=1, max_length=100, pattern=WITHOUT_NUL)]
 
 
 @router.post("/contacts:find")

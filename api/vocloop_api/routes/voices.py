@@ -10,8 +10,7 @@ from vocloop.roadmap import fates
 from vocloop.themes import cursor as cursors
 from vocloop_api.dependencies import ReadSession
 from vocloop_api.intake_schemas import ItemName, VoiceRow, VoiceRows
-from vocloop_api.notify_schemas import WITHOUT_NUL
-from vocloop_api.schemas import ThemeName
+from vocloop_api.schemas import WITHOUT_NUL, ThemeName
 
 router = APIRouter(tags=["feedback"])
 
