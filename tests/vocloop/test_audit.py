@@ -36,6 +36,11 @@ def verified(engine: Engine, known: str | None = None) -> audit.Verified:
         return audit.verify(audit.lines(session), known)
 
 
+def test_auditors_are_told_of_every_action() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "auditors.md").read_text("utf-8")
+    assert [action for action in AuditAction if f"`{action}`" not in page] == []
+
+
 def test_entries_of_all_transactions_make_one_chain(engine: Engine) -> None:
     assert verified(engine).entries == 0
     add(engine, "desk", "survey")
