@@ -21,6 +21,9 @@ from sqlmodel import Session, create_engine
 SQLITE_BUSY_SECONDS = 30
 # Any fixed number: two upgrades started together on PostgreSQL queue behind this advisory lock.
 UPGRADE_LOCK = 7_865_102
+# An upgrade gives up when it waits longer for a table on PostgreSQL: whoever comes after it waits
+# behind it, though they only want to read.
+UPGRADE_WAIT_SECONDS = 5
 # In Session.info: see ``whole``.
 WHOLE = "whole"
 
@@ -117,6 +120,7 @@ def migrate(connection: Connection, revision: str) -> None:
     """Bring an open ``schema_change`` to ``revision``: up to it, or down to "base"."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({UPGRADE_LOCK})")
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{UPGRADE_WAIT_SECONDS}s'")
     config = _alembic()
     config.attributes["connection"] = connection
     if revision == "base":
