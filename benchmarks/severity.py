@@ -2,12 +2,14 @@
 
 ``python benchmarks/severity.py ROWS.jsonl --field priority --high high --low low`` tells how well
 severity, as it comes, puts the high rows above the low ones, and what labels of that source add.
-``--own`` shows, on the texts that the head is trained on, what each half says of the other, and
-``--speed`` how long 10,000 statements take. Vectors are kept in the cache folder."""
+``--own`` shows, on the texts that the head is trained on, what each half says of the other
+(``--diagram FILE.svg`` draws it), and ``--speed`` how long 10,000 statements take. Vectors are kept
+in the cache folder."""
 
 from __future__ import annotations
 
 import argparse
+import math
 import random
 import sys
 import time
@@ -16,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from diagram import Point, reliability_svg
 from numpy.typing import NDArray
 from rows import SEED, cache_folder, vectors
 from sklearn.metrics import roc_auc_score
@@ -35,6 +38,8 @@ LABELS = (50, 200)
 DRAWS = 20
 HELD_OUT = 0.25
 BINS = 5
+NORMAL_90 = 1.645
+NAMES = {"en": "English", "ja": "Japanese"}
 SPEED_ROWS = 10_000
 
 
@@ -112,7 +117,7 @@ def learned(sides: Sides, spoken: Sequence[Voice], count: int) -> float:
     return float(np.mean(found))
 
 
-def own_figures(cache: Path) -> None:
+def own_figures(cache: Path, diagram: Path | None) -> None:
     rows = train.texts()
     marked = train.marked(rows, core(vectors([row.text for row in rows], cache)))
     found = np.full((len(rows), 1 + len(LENSES)), np.nan, np.float32)
@@ -132,9 +137,13 @@ def own_figures(cache: Path) -> None:
         ]
         severity[target] = judged(spoken)
     languages = np.array([row.language for row in rows])
+    panels = {}
     for language in train.LANGUAGES:
         here = marked.own & (languages == language)
-        reliability(language, severity[here], marked.levels[here])
+        panels[NAMES[language]] = reliability(language, severity[here], marked.levels[here])
+    if diagram is not None:
+        svg = reliability_svg(panels, "severity given", "severity marked")
+        diagram.write_text(svg, encoding="utf-8")
     print("\n| lens | marked | named | precision | recall |\n|---|---|---|---|---|")
     truth = marked.lenses[marked.own] == 1
     for i, lens in enumerate(LENSES):
@@ -155,7 +164,7 @@ def half_head(part: Marked) -> Head:
     return calibrated(fit_head(part), inner[part.own], part.only(part.own))
 
 
-def reliability(language: str, severity: Doubles, levels: Doubles) -> None:
+def reliability(language: str, severity: Doubles, levels: Doubles) -> list[Point]:
     share = levels / 4
     edges = np.quantile(severity, np.linspace(0, 1, BINS + 1))
     place = np.clip(np.searchsorted(edges, severity, side="right") - 1, 0, BINS - 1)
@@ -165,13 +174,16 @@ def reliability(language: str, severity: Doubles, levels: Doubles) -> None:
         f"{area(levels[sure] >= 3, severity[sure]):.3f}\n"
         "\n| texts | severity given | severity marked | off |\n|---|---|---|---|"
     )
-    off = 0.0
+    off, points = 0.0, []
     for bin_ in range(BINS):
         here = place == bin_
         given, marked = severity[here].mean(), share[here].mean()
         off += abs(given - marked) * here.mean()
+        error = NORMAL_90 * share[here].std(ddof=1) / math.sqrt(here.sum())
+        points.append(Point(given, marked, max(marked - error, 0), min(marked + error, 1)))
         print(f"| {here.sum()} | {given:.2f} | {marked:.2f} | {given - marked:+.2f} |")
     print(f"\nexpected calibration error {off:.3f}")
+    return points
 
 
 def speed(head: Head) -> None:
@@ -195,6 +207,7 @@ def main() -> None:
     parser.add_argument("--low", default="low")
     parser.add_argument("--rows", type=int, default=4_000)
     parser.add_argument("--own", action="store_true")
+    parser.add_argument("--diagram", type=Path)
     parser.add_argument("--speed", action="store_true")
     parser.add_argument("--cache", type=Path, default=cache_folder())
     arguments = parser.parse_args()
@@ -209,7 +222,7 @@ def main() -> None:
             f"|---|---|---|---|---|---|\n| {source_figures(sides, head)} |"
         )
     if arguments.own:
-        own_figures(arguments.cache)
+        own_figures(arguments.cache, arguments.diagram)
     if arguments.speed:
         speed(head)
 
