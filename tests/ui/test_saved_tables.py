@@ -26,6 +26,7 @@ from vocloop_api.app import create_app
 from vocloop_api.doors import Openness
 from vocloop_models import Customer, Role
 from vocloop_models.database import open_database, reading, transaction, upgrade
+from vocloop_ui import saved_tables
 from vocloop_ui.app import mount_ui
 from vocloop_ui.saved_tables import rows_of
 from vocloop_ui.view import TEMPLATES
@@ -34,7 +35,6 @@ PAGES = sorted(line.removeprefix("GET ") for line in RULES if re.match(r"GET /(?
 TOKYO = ZoneInfo("Asia/Tokyo")
 # Tables that are not saved by their name, by the template, with what they are instead.
 WITHOUT = {
-    "design.html": "an example",
     "import_state.html": "a form: what the columns hold",
     "split.html": "a form: which statements leave",
     "roadmap/item_edit.html": "a form: the effort of each department",
@@ -161,6 +161,18 @@ def test_a_file_has_all_rows_of_a_filter_and_not_of_a_page(client: TestClient) -
     assert len(rows) == 120
     assert all("Harbour" in row[0] for row in rows)
     assert "start=" not in link
+
+
+def test_a_file_that_may_lack_rows_says_so_in_its_name(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def name(address: str) -> str:
+        return client.get(address).headers["content-disposition"].partition("filename=")[2]
+
+    assert name("/customers?table=customers") == '"vocloop-customers.csv"'
+    monkeypatch.setattr(saved_tables, "MOST_ROWS", 100)
+    assert name("/customers?table=customers") == '"vocloop-customers-first-100.csv"'
+    assert name("/alerts?table=alerts") == '"vocloop-alerts.csv"'
 
 
 def test_what_looks_like_a_formula_is_text(client: TestClient) -> None:

@@ -239,7 +239,10 @@ class View:
         if rows is None:
             raise NotFoundError(f"there is no table '{self.saves[:60]}' on this page now")
         place = self.request.url.path.strip("/").partition("/")[0]
-        return csv_file.answer("-".join(dict.fromkeys((place, self.saves))), rows)
+        name = "-".join(dict.fromkeys((place, self.saves)))
+        if len(rows) > saved_tables.MOST_ROWS:  # the head is one of them
+            name += f"-first-{saved_tables.MOST_ROWS}"
+        return csv_file.answer(name, rows)
 
     def redirect(self, address: str, said: str = "", undo: str = "") -> RedirectResponse:
         """To the page that shows what a form did; there ``said`` is told once, with a button that

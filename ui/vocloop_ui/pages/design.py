@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 
 from vocloop_models import LongevityKind
+from vocloop_ui import columns
 from vocloop_ui.view import Viewed
 
 router = APIRouter(include_in_schema=False)
@@ -21,8 +22,18 @@ SPACES = tuple(f"s{step}" for step in range(1, 9))
 
 @router.get("/design")
 def design(view: Viewed) -> Response:
+    reader = view.reader
+    every = [
+        ("impact", reader.gettext("Impact")),
+        ("kind", reader.gettext("Kind of longevity")),
+    ]
     return view.html(
-        "design.html", roles=ROLES, sizes=SIZES, spaces=SPACES, kinds=list(LongevityKind)
+        "design.html",
+        roles=ROLES,
+        sizes=SIZES,
+        spaces=SPACES,
+        kinds=list(LongevityKind),
+        columns=columns.chosen(every, columns.asked_in(view.request.query_params)),
     )
 
 
