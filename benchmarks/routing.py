@@ -18,6 +18,7 @@ from sklearn.metrics import f1_score
 from vocloop.jsonl import read_rows
 from vocloop.route import classify
 from vocloop.route.departments import encoded, numbers_by_name, read_departments
+from vocloop.route.neighbours import agreed
 from vocloop.route.wording import wording
 
 BINS = 10
@@ -73,8 +74,10 @@ def main() -> None:
             some, others = order[: given.labels], order[given.labels :]
             lessons = classify.Lessons(places[some], [texts[i] for i in some], truth[some])
             learned = classify.fit(told, middle, words, lessons, trusts)
-            odds = learned.probabilities(places[others], [texts[i] for i in others])
-            found.append(figures(odds, truth[others]))
+            odds = learned.probabilities(places, texts)
+            odds[some] = np.eye(len(known))[truth[some]]
+            odds = agreed(odds, learned.places(places))
+            found.append(figures(odds[others], truth[others]))
         tell(f"{name}, {given.labels}", np.mean(found, axis=0).tolist())
 
 

@@ -84,9 +84,13 @@ class Classifier:
 
     def probabilities(self, vectors: Floats, texts: Sequence[str]) -> Floats:
         """(n, k) of ``vectors`` (n, d) and their n ``texts``: each row adds up to 1."""
-        odds = unit(vectors - self.middle) @ self.weights + self.offset
+        odds = self.places(vectors) @ self.weights + self.offset
         odds += self.wording.weights(texts) @ self.words
         return np.asarray(softmax(odds, axis=1), np.float32)
+
+    def places(self, vectors: Floats) -> Floats:
+        """(n, d): ``vectors`` (n, d) centred and of length 1."""
+        return unit(vectors - self.middle)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import numpy as np
 from vocloop.jsonl import Row, read_rows, refuse_bad_lines, refuse_unwritable, write_rows
 from vocloop.route.classify import Encode, Floats, Lessons, fit, lean
 from vocloop.route.departments import Described, encoded, numbers_by_name, read_departments
+from vocloop.route.neighbours import agreed
 from vocloop.route.wording import wording
 
 # Others that are named beside the first.
@@ -38,8 +39,11 @@ def route_file(
     taught = Lessons(vectors[count:], texts[count:], np.array(labels, np.int64))
     told = encoded(known, encode)
     classifier = fit(told, vectors.mean(axis=0), wording([d.words() for d in known], texts), taught)
-    odds = classifier.probabilities(vectors[:count], texts[:count])
-    if not lessons:
+    odds = classifier.probabilities(vectors, texts)
+    if lessons:
+        odds[count:] = np.eye(len(known))[labels]
+        odds = agreed(odds, classifier.places(vectors))[:count]
+    else:
         odds = lean(odds)
     write_rows(out, ({"id": r["id"], **_answer(known, p)} for r, p in zip(rows, odds, strict=True)))
     return len(rows)
