@@ -189,7 +189,8 @@ async def _http_error(request: Request, error: Exception) -> Response:
 
 
 async def _database_error(request: Request, error: Exception) -> Response:
-    log.error("database error at %s", request.url.path, exc_info=error)
+    # Where is told by the line of the same request: paths hold links that let people in.
+    log.error("database error", exc_info=error)
     detail = (
         "the database can't be reached, is busy, or has another schema; "
         "try again, then see /api/health and the server's log"

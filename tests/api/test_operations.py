@@ -57,6 +57,16 @@ def test_a_request_is_one_line_that_names_the_route_and_never_the_path(
     assert "Yamada" not in caplog.text
 
 
+def test_a_database_that_fails_is_told_without_the_path(
+    whole: FastAPI, caplog: pytest.LogCaptureFixture
+) -> None:
+    whole.state.engine = open_database("postgresql://nobody@127.0.0.1:1/nothing")
+    client = TestClient(whole, base_url="http://127.0.0.1:8750")
+    assert client.get("/setup/let-me-in").status_code == 503
+    assert "database error" in caplog.text
+    assert "let-me-in" not in caplog.text
+
+
 def test_it_is_alive_without_a_database_but_not_ready() -> None:
     app = create_app(open_database("postgresql://nobody@127.0.0.1:1/nothing"))
     with asked(app) as client:

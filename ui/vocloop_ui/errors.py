@@ -137,7 +137,7 @@ def install(app: FastAPI, statuses: Statuses) -> None:
         view = view_of(request)
         status = status_of(error, statuses)
         if status >= 500:
-            logger.error("%s %s: %s", request.method, request.url.path, error, exc_info=error)
+            logger.error("%s", error, exc_info=error)
         return answer(view, status, told(view.reader, error))
 
     def on_http(request: Request, error: HTTPException) -> Response:
@@ -148,7 +148,8 @@ def install(app: FastAPI, statuses: Statuses) -> None:
         return response
 
     def on_database(request: Request, error: Exception) -> Response:
-        logger.error("database error at %s", request.url.path, exc_info=error)
+        # Where is told by the line of the same request: paths hold links that let people in.
+        logger.error("database error", exc_info=error)
         return answer(view_of(request), 503)
 
     def on_anything(request: Request, _error: Exception) -> Response:
