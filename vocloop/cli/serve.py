@@ -153,7 +153,7 @@ def run(
     if not stop.is_set():
         server.run(sockets=[listening])
     stop.set()
-    _leave(thread, worker)
+    _leave(thread, worker, warming)
 
 
 def _server(app: ASGIApp) -> uvicorn.Server:
@@ -228,23 +228,25 @@ def _warm(engine: Engine, suggest: Callable[[str], object]) -> threading.Thread:
     return thread
 
 
-def _leave(thread: threading.Thread | None, worker: Worker) -> None:
+def _leave(
+    thread: threading.Thread | None, worker: Worker, warming: threading.Thread | None = None
+) -> None:
     """Wait for the worker's step a while, then leave it: what it had not committed waits, and its
-    job goes back to the others."""
+    job goes back to the others. Nobody waits for what is still ``warming``."""
     if thread is not None:
         thread.join(settings().stop_seconds)
-    if thread is None or not thread.is_alive():
-        traces.stop()
-        return
-    # In a thread: the step that is left may hold SQLite's only lock.
-    releasing = threading.Thread(target=worker.release, daemon=True)
-    releasing.start()
-    releasing.join(RELEASE_SECONDS)
+    left = thread is not None and thread.is_alive()
+    if left:
+        # In a thread: the step that is left may hold SQLite's only lock.
+        releasing = threading.Thread(target=worker.release, daemon=True)
+        releasing.start()
+        releasing.join(RELEASE_SECONDS)
     traces.stop()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    # An ordinary exit takes the interpreter down under a thread that is inside native code.
-    os._exit(0)
+    if left or (warming is not None and warming.is_alive()):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        # An ordinary exit takes the interpreter down under a thread that is inside native code.
+        os._exit(0)
 
 
 def _listen(host: str, wanted: int | None, default: int) -> socket.socket:
