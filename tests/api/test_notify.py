@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine
-from sqlmodel import select
+from sqlmodel import col, select
 
 from tests.api.records import keep
 from tests.receivers import Mailbox, Receiver
 from tests.vocloop.notify.story import Story, approve, mail_of, tell
 from vocloop.worker.postman import Postman
-from vocloop_models import Department, LoopEvent, Message, Recipient
+from vocloop_models import Department, LoopEvent, Message, Note, Preference, Recipient, RecipientKey
 from vocloop_models.database import reading, transaction
 
 
@@ -66,6 +66,36 @@ def test_what_can_not_be_kept_of_a_colleague_is_refused(
 ) -> None:
     answer = client.post("/api/people", json={"name": "鈴木"} | change)
     assert answer.status_code == status, answer.text
+
+
+def test_a_colleague_is_removed_with_what_was_for_them(
+    client: TestClient, engine: Engine, story: Story
+) -> None:
+    approve(engine, story)
+    deliver(engine)
+    assert get(client, f"people/{story.owner}/notes")
+    owned = f"customers/{story.customers['high']}/owners"
+    assert get(client, owned) == {"owners": [str(story.owner)]}
+    assert client.delete(f"/api/people/{story.owner}").status_code == 204
+    assert [each["id"] for each in get(client, "people")] == [str(story.agent)]
+    assert get(client, owned) == {"owners": []}
+    with reading(engine) as session:
+        for kind in (Note, Message, RecipientKey, Preference):
+            assert not session.exec(select(kind).where(kind.recipient_id == story.owner)).all()
+    assert client.delete(f"/api/people/{story.owner}").status_code == 404
+    # The name is free again.
+    assert client.post("/api/people", json={"name": "Abe"}).status_code == 201
+
+
+def test_a_contact_is_no_colleague_to_remove(
+    client: TestClient, engine: Engine, story: Story
+) -> None:
+    with reading(engine) as session:
+        contact = session.exec(select(Recipient).where(col(Recipient.contact_id).is_not(None)))
+        known = contact.first()
+    assert known is not None
+    answer = client.delete(f"/api/people/{known.id}")
+    assert answer.status_code == 409, answer.text
 
 
 def test_notes_are_read_and_tasks_done(client: TestClient, engine: Engine, story: Story) -> None:

@@ -137,6 +137,15 @@ def test_a_colleague_is_made_known_with_digests(client: TestClient, engine: Engi
     assert "no mail address" in client.get("/colleagues").text
 
 
+def test_a_colleague_is_removed(client: TestClient, engine: Engine) -> None:
+    client.post("/colleagues", data=SATO)
+    known = colleague(engine).id
+    assert f'action="/colleagues/{known}/remove"' in client.get("/colleagues").text
+    assert client.post(f"/colleagues/{known}/remove").status_code == 303
+    assert "No colleague yet" in client.get("/colleagues").text
+    assert client.post(f"/colleagues/{known}/remove").status_code == 404
+
+
 def test_what_is_wrong_with_a_colleague_is_told(client: TestClient, engine: Engine) -> None:
     client.post("/colleagues", data=SATO)
     for sent, reason in [

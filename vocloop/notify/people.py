@@ -23,6 +23,7 @@ from vocloop_models import (
     Department,
     Message,
     MessageState,
+    Note,
     Preference,
     Recipient,
     RecipientKey,
@@ -96,6 +97,22 @@ def put_colleague(
         session.add(RecipientKey(key=key, recipient_id=found.id))
     session.flush()
     return found
+
+
+def remove_colleague(session: Session, recipient_id: uuid.UUID) -> str:
+    """A colleague leaves: address, names, wishes, notes and messages go with them, and they answer
+    for no customer any more. Voices that they handed in stay. Returns their name.
+
+    Raises ConflictError for a customer's contact, NotFoundError."""
+    found = get(session, recipient_id)
+    if found.kind is not RecipientKind.COLLEAGUE:
+        raise ConflictError("this is a customer's contact, not a colleague; forget their address")
+    name = found.name
+    for kind in (RecipientKey, AccountOwner, Preference, Note, Message):
+        session.exec(delete(kind).where(col(kind.recipient_id) == recipient_id))
+    session.delete(found)
+    session.flush()
+    return name
 
 
 def put_contact(

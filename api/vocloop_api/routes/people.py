@@ -49,6 +49,12 @@ def replace_person(session: WriteSession, person_id: uuid.UUID, row: ColleagueIn
     return PersonRow.of(made)
 
 
+@router.delete("/people/{person_id}", status_code=204)
+def remove_person(session: WriteSession, person_id: uuid.UUID) -> None:
+    """Remove a colleague, with address, notes and what waits for them; their voices stay."""
+    people.remove_colleague(session, person_id)
+
+
 @router.get("/people/{person_id}/preferences")
 def read_preferences(session: ReadSession, person_id: uuid.UUID) -> list[WishRow]:
     """By which ways someone hears of each topic."""

@@ -66,6 +66,14 @@ def change(request: Request, view: Viewed, person_id: str, form: Posted) -> Resp
     return _put(request, view, form, id_of(person_id, "colleague"))
 
 
+@router.post("/colleagues/{person_id}/remove")
+def remove(request: Request, view: Viewed, person_id: str) -> Response:
+    with transaction(request.app.state.engine) as session:
+        name = people.remove_colleague(session, id_of(person_id, "colleague"))
+    said = view.reader.gettext("%(name)s is removed and hears no more.") % {"name": name}
+    return view.redirect("/colleagues", said)
+
+
 def _put(request: Request, view: View, form: Form, known: uuid.UUID | None) -> Response:
     reader = view.reader
     name = form.text("name", 200, missing=reader.gettext("Write the name."))

@@ -213,6 +213,7 @@ API_RULES: Mapping[Permission, str] = {
         DELETE /api/routing-rules/{rule_id}
         POST /api/people
         PUT /api/people/{person_id}
+        DELETE /api/people/{person_id}
         PUT /api/people/{person_id}/preferences/{topic}
         POST /api/notes/{note_id}:read
         POST /api/notes/{note_id}:done

@@ -187,6 +187,7 @@ PAGE_RULES: Mapping[Permission, str] = {
         POST /trackers/{tracker_id}/remove
         POST /colleagues
         POST /colleagues/{person_id}
+        POST /colleagues/{person_id}/remove
         POST /departments
         POST /routing-rules
         POST /routing-rules/{rule_id}/remove
