@@ -192,3 +192,19 @@ def test_a_manager_may_store_what_an_agent_could_not(client: TestClient, engine:
     assert client.post(f"/api/imports/{mine}:start").status_code == 202
     work(engine, uuid.UUID(mine))
     assert stored(engine) == (0, 1)
+
+
+def test_voices_of_a_file_are_the_agents_who_brought_it(client: TestClient, engine: Engine) -> None:
+    content = b"text,submitted_by\nThe list is slow.,\nThe export stops.,Ito\n"
+    for who in (AGENT, MANAGER):
+        mine = brought(client, engine, who, content=content, source=who.name)
+        assert client.post(f"/api/imports/{mine}:start").status_code == 202
+        work(engine, uuid.UUID(mine))
+    assert stored(engine) == (4, 0)
+    listed = {
+        who.name: client.get(f"/voices?by={who.name}").text for who in (AGENT, OTHER, MANAGER)
+    }
+    assert "The list is slow." in listed["Sato"]
+    assert "The export stops." not in listed["Sato"], "the file says that it is Ito's"
+    assert listed["Ito"].count("The export stops.") >= 2
+    assert "The list is slow." not in listed["Suzuki"], "a manager brings in voices of others"

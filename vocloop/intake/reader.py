@@ -15,7 +15,7 @@ from vocloop.errors import InvalidInputError
 from vocloop.intake import formats
 from vocloop.intake.columns import Columns, Kind, find, kind_of, missing, record
 from vocloop.intake.files import FileFormat, Refusal, Row, Source
-from vocloop.intake.records import CustomerIn
+from vocloop.intake.records import CustomerIn, FeedbackIn
 from vocloop.intake.redact import redact
 from vocloop_models import MASTER_DATA, Channel
 
@@ -80,9 +80,11 @@ class RefusedRow:
 
 class Reader:
     """Turns the rows of one file into records. ``kind``, ``columns`` (field → column) and
-    ``ignored`` are known after ``start``."""
+    ``ignored`` are known after ``start``. ``by``: who hands in the voices of which the file does
+    not say it."""
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: Options, by: str | None = None) -> None:
+        self._by = by
         self._options, self._zone = options, _zone(options.timezone)
         self._found: dict[tuple[str, ...], Columns] = {}
         self._seen: dict[str, None] = {}
@@ -155,6 +157,8 @@ class Reader:
         )
         if options.segments and isinstance(found, CustomerIn):
             return _with_segments(found, row.values, options.segments)
+        if self._by and isinstance(found, FeedbackIn) and not found.submitted_by:
+            return found.model_copy(update={"submitted_by": self._by})
         return found
 
     def _useful(self, names: Sequence[str]) -> tuple[str, ...]:

@@ -43,13 +43,13 @@ def mine(
     before: str = "",
     all: str = "",  # noqa: A002 - the address's word
 ) -> HTMLResponse:
-    """Voices handed in by one person, or by all."""
+    """Voices that one person brought in, also in files; or those that anybody handed in."""
     name = (by if by is not None else name_of(request)).strip()[:LONGEST_NAME]
     everyone = bool(all) or not name
     with reading(request.app.state.engine) as session:
         page = fates.handed_in(
             session,
-            source=SOURCE,
+            source=SOURCE if everyone else None,
             # Names are kept as keyed hashes: who knows the name finds the voices.
             by=None if everyone else privacy(session, writing=False).person(name),
             before=_id(before),
