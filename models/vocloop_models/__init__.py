@@ -90,7 +90,7 @@ from vocloop_models.routing import (
 )
 from vocloop_models.run import ClusterRun, RunState
 from vocloop_models.saved_view import SavedView
-from vocloop_models.score import LongevityKind, ScoreWeights, ThemeScore
+from vocloop_models.score import LongevityKind, ScoreWeights, ThemeScore, without_evidence
 from vocloop_models.severity import SeverityCorrection, SeverityLesson
 from vocloop_models.spot_check import SpotCheck
 from vocloop_models.statement import Statement, StatementKind, StatementVector
@@ -274,4 +274,5 @@ __all__ = [
     "WorkspaceKey",
     "new_id",
     "now",
+    "without_evidence",
 ]

@@ -6,6 +6,8 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, Column, Index
+from sqlalchemy.orm import defer
+from sqlalchemy.orm.interfaces import ORMOption
 from sqlmodel import Field
 
 from vocloop_models.base import Record, UtcDateTime, now, words
@@ -53,6 +55,12 @@ class ThemeScore(Record, table=True):
     )
     evidence: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     scored_at: dt.datetime = Field(default_factory=now, sa_type=UtcDateTime)
+
+
+def without_evidence() -> list[ORMOption]:
+    """For scores of which only the numbers are needed: evidence is most of what is read else."""
+    # SQLModel types a column as its value, which defer() does not take.
+    return [defer(each) for each in (ThemeScore.evidence, ThemeScore.weeks)]  # type: ignore[arg-type]
 
 
 class ScoreWeights(Record, table=True):

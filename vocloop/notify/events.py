@@ -28,6 +28,7 @@ from vocloop_models import (
     ThemeEvent,
     ThemeEventKind,
     ThemeScore,
+    without_evidence,
 )
 from vocloop_models.bulk import parts
 
@@ -160,12 +161,13 @@ def _moved(session: Session) -> Iterator[Happened]:
         return
     week = f"{today.isocalendar().year}W{today.isocalendar().week:02d}"
     before: dict[uuid.UUID, ThemeScore] = {}
-    earlier = select(ThemeScore).where(
+    numbers = select(ThemeScore).options(*without_evidence())
+    earlier = numbers.where(
         col(ThemeScore.day) <= today - WEEK, col(ThemeScore.day) >= today - OLDEST
     )
     for score in session.exec(earlier.order_by(col(ThemeScore.day))):
         before[score.theme_id] = score
-    for score in session.exec(select(ThemeScore).where(ThemeScore.day == today)):
+    for score in session.exec(numbers.where(ThemeScore.day == today)):
         was = before.get(score.theme_id)
         if was is None or was.impact_low <= score.impact <= was.impact_high:
             continue

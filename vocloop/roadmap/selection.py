@@ -12,7 +12,14 @@ from vocloop.roadmap.audit import SOMEONE, Author, get, note
 from vocloop.roadmap.backlog import ItemParts, parts
 from vocloop.roadmap.priority import Priority, Range, Ratings, priority, rice, wsjf
 from vocloop.roadmap.stakes import Behind, Stakes
-from vocloop_models import BacklogItem, ItemTheme, TargetRating, Theme, ThemeScore
+from vocloop_models import (
+    BacklogItem,
+    ItemTheme,
+    TargetRating,
+    Theme,
+    ThemeScore,
+    without_evidence,
+)
 
 # Until someone rates it: the middle of every form, a month of work.
 UNRATED = Ratings(3, 3, 3, 3, initial_cost=4.0, operating_cost=0.0)
@@ -68,7 +75,11 @@ def judge_all(session: Session, items: Sequence[BacklogItem]) -> list[Judged]:
             select(ThemeScore)
             .join(Theme, col(Theme.id) == col(ThemeScore.theme_id))
             .join(ItemTheme, col(ItemTheme.theme_id) == col(Theme.id))
-            .where(col(ThemeScore.day) == col(Theme.scored_on))
+            .where(
+                col(ThemeScore.day) == col(Theme.scored_on),
+                col(ItemTheme.item_id).in_([item.id for item in items]),
+            )
+            .options(*without_evidence())
         )
     }
     behind = Behind(session)

@@ -11,7 +11,6 @@ from sqlalchemy import ColumnElement, and_, func
 from sqlmodel import Session, col, select
 
 from vocloop.said import said
-from vocloop.themes import query
 from vocloop.themes.placing import chunks
 from vocloop_models import (
     SHOWN_STATES,
@@ -21,6 +20,7 @@ from vocloop_models import (
     ThemeEvent,
     ThemeEventKind,
     ThemeScore,
+    without_evidence,
 )
 
 # Rows of each list; the whole is a screen, not a report.
@@ -210,7 +210,7 @@ def _themes(
             select(Theme, ThemeScore)
             .join(ThemeScore, _newest(), isouter=True)
             .where(col(Theme.id).in_(part))
-            .options(*query.without_evidence())
+            .options(*without_evidence())
         )
         found |= {theme.id: (theme, score) for theme, score in rows}
     return found

@@ -12,8 +12,7 @@ from typing import Any, Literal
 import numpy as np
 from sqlalchemy import ColumnElement, and_, case, false, func, or_
 from sqlalchemy import select as rows_of
-from sqlalchemy.orm import Mapped, defer
-from sqlalchemy.orm.interfaces import ORMOption
+from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, select
 
 from vocloop.said import said
@@ -177,12 +176,6 @@ def by_kind(session: Session, where: ThemeFilter) -> dict[LongevityKind | None, 
         .group_by(col(ThemeScore.longevity_kind))
     )
     return {LongevityKind(kind) if kind else None: count for kind, count in rows}
-
-
-def without_evidence() -> list[ORMOption]:
-    """For scores of which only the numbers are shown: evidence is most of what is read else."""
-    # SQLModel types a column as its value, which defer() does not take.
-    return [defer(each) for each in (ThemeScore.evidence, ThemeScore.weeks)]  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
