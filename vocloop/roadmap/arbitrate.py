@@ -11,14 +11,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint
+from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csc_array, csr_array, vstack
 
 from vocloop.errors import ConflictError, InvalidInputError
 from vocloop.roadmap.improve import Room, doubts, improved
 from vocloop.roadmap.nouns import Candidate, Floats, Limits, Roadmap
 from vocloop.roadmap.place import place, placed
-from vocloop.roadmap.solver import milp
 
 # HiGHS stops when the bound is within 1e-6 of the value: values are brought to this size first.
 SCALE = 1_000.0

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Literal
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint
+from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array, hstack
 
 from vocloop.errors import ConflictError, InvalidInputError, NotFoundError
@@ -22,7 +22,6 @@ from vocloop.roadmap.arbitrate import (
     weight,
 )
 from vocloop.roadmap.nouns import Candidate, Limits, Roadmap
-from vocloop.roadmap.solver import milp
 
 # Roadmaps along one weight; more than anyone compares.
 MOST_ROADMAPS = 12

@@ -10,11 +10,10 @@ import time
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint
+from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse import csc_array
 
 from vocloop.roadmap.nouns import Floats
-from vocloop.roadmap.solver import linprog, milp
 
 # Items placed anew at a time, and how long a step may take: benchmarks/arbitration.py.
 AT_A_TIME = 60
