@@ -199,7 +199,8 @@ def _supposed(manager: Page, theme: str) -> None:
     manager.get_by_label("疑っている原因").fill("代わりに承認できる人がいない")
     press(manager, "仮説を残す")
     for _ in range(2):
-        manager.get_by_role("button", name="支持する", exact=True).first.click()
+        offered = manager.locator("section[aria-labelledby=h-offered]")
+        offered.get_by_role("button", name="支持する", exact=True).first.click()
         expect(manager.get_by_text("仮説を支持する証拠にしました")).to_be_visible()
     expect(manager.get_by_role("region", name="証拠")).to_contain_text("支持2・反対0")
 
