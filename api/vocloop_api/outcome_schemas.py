@@ -117,3 +117,4 @@ class CustomerToPropose(Answer):
     id: uuid.UUID
     name: str
     arr: int | None
+    currency: str
