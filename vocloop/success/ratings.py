@@ -84,7 +84,7 @@ def lines(
     """Everyone first, then the segments of ``by`` (an attribute of customers, or one that someone
     asked to keep), the most respondents first. Raises InvalidInputError for one that no customer
     has."""
-    found = answers(session, scale, since=since, until=until)
+    found = answers(session, scale, since=since, until=until, segmented=by is not None)
     if by is not None and by not in ATTRIBUTES and not any(by in each.segments for each in found):
         reason = f"no customer has a segment {by!r}; choose from {', '.join(ATTRIBUTES)}"
         raise InvalidInputError(f"by: {reason}", [("by", reason)])
@@ -114,8 +114,10 @@ def answers(
     *,
     since: dt.datetime | None = None,
     until: dt.datetime | None = None,
+    segmented: bool = True,
 ) -> list[Rated]:
-    """Dated answers within the scale, oldest first; what repeats another voice is left out."""
+    """Dated answers within the scale, oldest first; what repeats another voice is left out.
+    Without ``segmented`` nothing is read of the customers' segments."""
     # Columns, not rows of tables: there may be tens of thousands.
     query = (
         select(
@@ -137,7 +139,9 @@ def answers(
     if until is not None:
         query = query.where(col(Feedback.said_at) < until)
     low, high = RANGES[scale]
-    segments = {each.id: segments_of(each) for each in session.exec(select(Customer))}
+    segments = (
+        {each.id: segments_of(each) for each in session.exec(select(Customer))} if segmented else {}
+    )
     return [
         Rated(respondent, customer, segments.get(customer, {}) if customer else {}, said_at, rating)
         for respondent, customer, said_at, rating in session.exec(query)
