@@ -6,16 +6,20 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+import pytest
+from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from tests.api.records import add_customer, keep
 from tests.ui.planned import plan
 from vocloop.accounts import restricted, tokens, users
-from vocloop.intake import connections, imports
+from vocloop.intake import connections, importing, imports
 from vocloop.intake.reader import Options
 from vocloop.intake.records import FeedbackIn
 from vocloop.intake.store import store_many
@@ -77,7 +81,7 @@ from vocloop_models import (
     Verdict,
     now,
 )
-from vocloop_models.database import reading
+from vocloop_models.database import open_database, reading, transaction, upgrade
 
 # In the name, the words and the number of a customer that only the keeper may see.
 SECRET = "極秘商事"  # noqa: S105 - a company
@@ -138,6 +142,21 @@ def known(engine: Any) -> dict[str, list[str]]:
             name: [str(each) for each in session.exec(select(column).limit(12))]
             for name, column in NAMED.items()
         }
+
+
+@contextmanager
+def workspace(folder: Path) -> Iterator[tuple[Engine, dict[str, str]]]:
+    """A database in ``folder`` with one of each, and a value for every parameter of an address."""
+    engine = open_database(f"sqlite:///{folder / 'vocloop.db'}")
+    upgrade(engine)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("VOCLOOP_ENCRYPTION_KEY", "a key of the tests, long enough")
+        with transaction(engine) as session:
+            stock(session)
+        named = {name: found[0] for name, found in known(engine).items() if found}
+        importing.work(engine, uuid.UUID(named["import_id"]))
+        yield engine, named
+    engine.dispose()
 
 
 def stock(session: Session) -> Stock:

@@ -18,11 +18,10 @@ from sqlmodel import select
 from tests import stocked
 from vocloop.accounts.permissions import RULES, may_at
 from vocloop.accounts.visitor import Visitor
-from vocloop.intake import importing
 from vocloop_api.app import create_app
 from vocloop_api.doors import Openness
 from vocloop_models import Customer, ImportJob, Role
-from vocloop_models.database import open_database, reading, transaction, upgrade
+from vocloop_models.database import reading, transaction
 from vocloop_ui.app import mount_ui
 from vocloop_ui.navigation import STAGES
 
@@ -76,19 +75,10 @@ class Offers(HTMLParser):
 
 @pytest.fixture(scope="module")
 def stock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Engine, dict[str, str]]]:
-    """One of each, and a value for every parameter of an address."""
-    engine = open_database(f"sqlite:///{tmp_path_factory.mktemp('stock') / 'vocloop.db'}")
-    upgrade(engine)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("VOCLOOP_ENCRYPTION_KEY", "a key of the tests, long enough")
-        with transaction(engine) as session:
-            stocked.stock(session)
-        named = {name: found[0] for name, found in stocked.known(engine).items() if found}
-        importing.work(engine, uuid.UUID(named["import_id"]))
+    with stocked.workspace(tmp_path_factory.mktemp("stock")) as (engine, named):
         with transaction(engine) as session:
             session.get_one(ImportJob, uuid.UUID(named["import_id"])).by = WHO[Role.AGENT].name
         yield engine, named
-    engine.dispose()
 
 
 @pytest.mark.parametrize("role", list(Role))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -19,13 +18,12 @@ from sqlmodel import select
 from tests import stocked
 from vocloop.accounts.permissions import RULES
 from vocloop.accounts.visitor import AT_THIS_MACHINE, Visitor
-from vocloop.intake import importing
 from vocloop.intake.customers import upsert_customers
 from vocloop.intake.records import CustomerIn
 from vocloop_api.app import create_app
 from vocloop_api.doors import Openness
 from vocloop_models import Customer, Role
-from vocloop_models.database import open_database, reading, transaction, upgrade
+from vocloop_models.database import reading, transaction
 from vocloop_ui import saved_tables
 from vocloop_ui.app import mount_ui
 from vocloop_ui.saved_tables import rows_of
@@ -61,19 +59,11 @@ def client_as(engine: Engine, visitor: Visitor, language: str = "en") -> TestCli
 
 @pytest.fixture(scope="module")
 def stock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Engine, dict[str, str]]]:
-    """One of each, and a value for every parameter of an address."""
-    engine = open_database(f"sqlite:///{tmp_path_factory.mktemp('stock') / 'vocloop.db'}")
-    upgrade(engine)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("VOCLOOP_ENCRYPTION_KEY", "a key of the tests, long enough")
+    with stocked.workspace(tmp_path_factory.mktemp("stock")) as (engine, named):
         with transaction(engine) as session:
-            stocked.stock(session)
             names = [*(f"Harbour {number:03}" for number in range(120)), "=HYPERLINK(1)"]
             upsert_customers(session, [CustomerIn(name=name, plan="pro") for name in names])
-        named = {name: found[0] for name, found in stocked.known(engine).items() if found}
-        importing.work(engine, uuid.UUID(named["import_id"]))
         yield engine, named
-    engine.dispose()
 
 
 @pytest.fixture(scope="module")
