@@ -92,9 +92,9 @@ def work(engine: Engine, import_id: uuid.UUID, progress: Progress = lambda *_: N
 def _check(engine: Engine, import_id: uuid.UUID, progress: Progress) -> None:
     """Read and judge all rows, store none; note what a person needs to decide."""
     with (
-        _file(engine, import_id) as (given, path, by),
+        _file(engine, import_id) as (given, path),
         _looked_at(engine, import_id, path, given) as (options, known),
-        _opened(path, options, by) as opened,
+        _opened(path, options) as opened,
     ):
         reader, source, rows, count = opened
         with reading(engine) as session:
@@ -169,10 +169,7 @@ def _run(engine: Engine, import_id: uuid.UUID, progress: Progress) -> None:
             _replace_refusals(session, import_id, [])
         done = job.read
         guard = privacy(session)
-    with (
-        _file(engine, import_id) as (options, path, by),
-        _opened(path, options, by) as opened,
-    ):
+    with _file(engine, import_id) as (options, path), _opened(path, options) as opened:
         reader, source, rows, count = opened
         writer = Writer(guard, count, import_id)
         _skip(reader, writer, rows, done)
@@ -317,10 +314,9 @@ def _folder(import_id: uuid.UUID) -> Path:
 
 
 @contextmanager
-def _file(engine: Engine, import_id: uuid.UUID) -> Iterator[tuple[Options, Path, str | None]]:
-    """The uploaded file in a folder that only this user can read, gone afterwards, and whose voices
-    it holds where a row does not say: those of an agent are the agent's. One that a killed worker
-    left behind is taken over: its name is that of the import."""
+def _file(engine: Engine, import_id: uuid.UUID) -> Iterator[tuple[Options, Path]]:
+    """The uploaded file in a folder that only this user can read, gone afterwards. One that a
+    killed worker left behind is taken over: its name is that of the import."""
     folder = _folder(import_id)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700)
@@ -335,19 +331,18 @@ def _file(engine: Engine, import_id: uuid.UUID) -> Iterator[tuple[Options, Path,
                 for data in session.scalars(query.order_by(col(ImportPart.number))):
                     stream.write(cipher.decrypt(data))
             options = read_options(job.options)
-            by = job.by if options.voices_only else None
+            if options.voices_only:
+                options = replace(options, submitted_by=job.by)
         if not path.stat().st_size:
             raise InvalidInputError("the uploaded file is gone; upload it again")
-        yield options, path, by
+        yield options, path
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
-def _opened(
-    path: Path, options: Options, by: str | None
-) -> Iterator[tuple[Reader, Any, Iterator[Any], Any]]:
-    reader = Reader(options, by)
+def _opened(path: Path, options: Options) -> Iterator[tuple[Reader, Any, Iterator[Any], Any]]:
+    reader = Reader(options)
     with (
         open_rows(
             path,

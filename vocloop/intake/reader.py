@@ -34,7 +34,8 @@ class Options:
     that of times without a zone; ``channel`` overrides the file's; ``segments`` are columns of a
     list of customers that are kept as segments; ``beside`` other files of the same export;
     ``unused`` columns that hold nothing, whatever they are called; ``voices_only``: a file of
-    anything else is refused, since who brings it may not edit customers.
+    anything else is refused, since who brings it may not edit customers;
+    ``submitted_by``: who hands in the voices of which the file does not say it.
     """
 
     source: str
@@ -46,6 +47,7 @@ class Options:
     beside: Sequence[str | Path] = ()
     unused: tuple[str, ...] = ()
     voices_only: bool = False
+    submitted_by: str | None = None
 
     @property
     def kind(self) -> Kind | None:
@@ -80,11 +82,9 @@ class RefusedRow:
 
 class Reader:
     """Turns the rows of one file into records. ``kind``, ``columns`` (field → column) and
-    ``ignored`` are known after ``start``. ``by``: who hands in the voices of which the file does
-    not say it."""
+    ``ignored`` are known after ``start``."""
 
-    def __init__(self, options: Options, by: str | None = None) -> None:
-        self._by = by
+    def __init__(self, options: Options) -> None:
         self._options, self._zone = options, _zone(options.timezone)
         self._found: dict[tuple[str, ...], Columns] = {}
         self._seen: dict[str, None] = {}
@@ -157,8 +157,8 @@ class Reader:
         )
         if options.segments and isinstance(found, CustomerIn):
             return _with_segments(found, row.values, options.segments)
-        if self._by and isinstance(found, FeedbackIn) and not found.submitted_by:
-            return found.model_copy(update={"submitted_by": self._by})
+        if options.submitted_by and isinstance(found, FeedbackIn) and not found.submitted_by:
+            return found.model_copy(update={"submitted_by": options.submitted_by})
         return found
 
     def _useful(self, names: Sequence[str]) -> tuple[str, ...]:
