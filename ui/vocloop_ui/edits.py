@@ -67,15 +67,6 @@ def contradictions(session: Session, theme_id: uuid.UUID | None = None) -> list[
     return [Contradiction(*pairs[i : i + 2]) for i in range(0, len(pairs), 2)]
 
 
-def standing(session: Session, theme_id: uuid.UUID, kind: FactKind) -> ThemeFact | None:
-    """The newest edit of that kind on the theme that holds: what a button takes back."""
-    return session.exec(
-        select(ThemeFact)
-        .where(*overrule.in_force(), ThemeFact.theme_id == theme_id, ThemeFact.kind == kind)
-        .order_by(col(ThemeFact.id).desc())
-    ).first()
-
-
 def number(theme: Theme | None) -> str:
     return f"T-{theme.number:04d}" if theme else "–"
 

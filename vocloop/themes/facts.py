@@ -5,7 +5,6 @@ overrules it and is shown beside it (vocloop.themes.overrule)."""
 
 from __future__ import annotations
 
-import datetime as dt
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -320,16 +319,6 @@ def layer(
     overrule(session, fact)
     _tell(session, theme_id, ThemeEventKind.LAYERED, fact, layer=value and value.value)
     return fact
-
-
-# When people last said something of themes, and last took something back.
-Edits = tuple[dt.datetime | None, dt.datetime | None]
-
-
-def edits_so_far(session: Session) -> Edits:
-    """Changes with every edit: whoever keeps something read from themes can tell that it is old."""
-    said, undone = session.exec(select(func.max(ThemeFact.at), func.max(ThemeFact.undone_at))).one()
-    return said, undone
 
 
 def _fact(

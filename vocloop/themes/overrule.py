@@ -3,11 +3,12 @@ kept and shown."""
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, func, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -93,8 +94,29 @@ def listed(
     return list(session.exec(query))
 
 
+# When people last said something of themes, and last took something back.
+Edits = tuple[dt.datetime | None, dt.datetime | None]
+
+
+def edits_so_far(session: Session) -> Edits:
+    """Changes with every edit: whoever keeps something read from themes can tell that it is old."""
+    said, undone = session.exec(select(func.max(ThemeFact.at), func.max(ThemeFact.undone_at))).one()
+    return said, undone
+
+
 def in_force() -> list[ColumnElement[bool]]:
     return [col(ThemeFact.undone_at).is_(None), col(ThemeFact.overruled_by).is_(None)]
+
+
+def newest(
+    session: Session, theme_id: uuid.UUID, kind: FactKind, *where: ColumnElement[bool] | bool
+) -> ThemeFact | None:
+    """The fact in force of that kind on a theme that was said last."""
+    return session.exec(
+        select(ThemeFact)
+        .where(*in_force(), ThemeFact.theme_id == theme_id, ThemeFact.kind == kind, *where)
+        .order_by(col(ThemeFact.id).desc())
+    ).first()
 
 
 def overrule(session: Session, fact: ThemeFact, statements: Sequence[uuid.UUID] = ()) -> None:

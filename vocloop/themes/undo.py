@@ -8,11 +8,11 @@ import uuid
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from sqlalchemy import delete, func, insert
+from sqlalchemy import delete, insert
 from sqlmodel import Session, col, select
 
 from vocloop.errors import ConflictError, NotFoundError
-from vocloop.themes.overrule import in_force, overrule, victims
+from vocloop.themes.overrule import in_force, newest, overrule, victims
 from vocloop.themes.placing import (
     chunks,
     destinations,
@@ -142,13 +142,9 @@ def _reverse(session: Session, fact: ThemeFact) -> list[str]:
     if fact.kind is FactKind.RENAME:
         _retitle(session, theme, fact.language or "")
     if fact.kind is FactKind.PIN:
-        theme.pinned = _stands(session, theme.id, FactKind.PIN)
+        theme.pinned = newest(session, theme.id, FactKind.PIN) is not None
     if fact.kind is FactKind.LAYER:
-        said = session.exec(
-            select(ThemeFact)
-            .where(*in_force(), ThemeFact.theme_id == theme.id, ThemeFact.kind == FactKind.LAYER)
-            .order_by(col(ThemeFact.id).desc())
-        ).first()
+        said = newest(session, theme.id, FactKind.LAYER)
         theme.layer = said.layer if said else None
     if fact.kind is FactKind.ARCHIVE:
         _restate(session, theme)
@@ -276,16 +272,7 @@ def _linked(session: Session, fact: ThemeFact) -> set[uuid.UUID]:
 
 
 def _retitle(session: Session, theme: Theme, language: str) -> None:
-    given = session.exec(
-        select(ThemeFact)
-        .where(
-            *in_force(),
-            ThemeFact.kind == FactKind.RENAME,
-            ThemeFact.theme_id == theme.id,
-            ThemeFact.language == language,
-        )
-        .order_by(col(ThemeFact.id).desc())
-    ).first()
+    given = newest(session, theme.id, FactKind.RENAME, ThemeFact.language == language)
     title, written = (given.title, False) if given else _by_machine(session, theme.id, language)
     setattr(theme, f"title_{language}", title)
     setattr(theme, f"fixed_{language}", given is not None)
@@ -324,15 +311,6 @@ def _restate(session: Session, theme: Theme) -> None:
         return
     if said is not None:
         return
-    theme.pinned = _stands(session, theme.id, FactKind.PIN)
+    theme.pinned = newest(session, theme.id, FactKind.PIN) is not None
     lives = theme.pinned or size(session, theme.id) > 0
     theme.state = ThemeState.ACTIVE if lives else ThemeState.FADED
-
-
-def _stands(session: Session, theme_id: uuid.UUID, kind: FactKind) -> bool:
-    found = session.exec(
-        select(func.count())
-        .select_from(ThemeFact)
-        .where(*in_force(), ThemeFact.theme_id == theme_id, ThemeFact.kind == kind)
-    ).one()
-    return found > 0

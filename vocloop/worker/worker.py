@@ -25,8 +25,8 @@ from vocloop.success import alerts
 from vocloop.themes import language_model, wording
 from vocloop.themes.assign import KnownThemes
 from vocloop.themes.emerging import emerge
-from vocloop.themes.facts import Edits, edits_so_far
 from vocloop.themes.language_model import AnswerError
+from vocloop.themes.overrule import Edits, edits_so_far
 from vocloop.themes.places import place_themes
 from vocloop.themes.refresh import refresh
 from vocloop.themes.registry import newest
