@@ -129,10 +129,10 @@ def _standing(session: Session, goal: CompanyGoal, timezone: ZoneInfo) -> Standi
         movers = [Mover(decision, item, None) for decision, item in _decided(session, goal)]
         return Standing(goal, None, {}, actuals, _share(goal, last), movers)
     scale = RatingScale(goal.metric.value)
-    answered = ratings.answers(session, scale)
+    answered = ratings.answers(session, scale, segmented=False)
     recent = ratings.newest(each for each in answered if each.said_at >= now() - WINDOW)
     figure = ratings.figure(scale, [each.value for each in recent]) if recent else None
-    drawn = ratings.lines(session, scale, every="quarter", timezone=timezone)
+    drawn = ratings.lines_of(answered, scale, every="quarter", timezone=timezone)
     movers = [
         Mover(decision, item, _change(session, scale, answered, item))
         for decision, item in _decided(session, goal)

@@ -85,6 +85,18 @@ def lines(
     asked to keep), the most respondents first. Raises InvalidInputError for one that no customer
     has."""
     found = answers(session, scale, since=since, until=until, segmented=by is not None)
+    return lines_of(found, scale, by=by, every=every, timezone=timezone)
+
+
+def lines_of(
+    found: Sequence[Rated],
+    scale: RatingScale,
+    *,
+    by: str | None = None,
+    every: Every = "month",
+    timezone: ZoneInfo,
+) -> list[Line]:
+    """See lines(); ``found`` oldest first."""
     if by is not None and by not in ATTRIBUTES and not any(by in each.segments for each in found):
         reason = f"no customer has a segment {by!r}; choose from {', '.join(ATTRIBUTES)}"
         raise InvalidInputError(f"by: {reason}", [("by", reason)])
