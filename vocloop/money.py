@@ -15,3 +15,8 @@ def converted(amount: float, currency: str) -> float | None:
         return amount
     rate = configured.exchange_rates.get(currency)
     return None if rate is None else amount * rate
+
+
+def comparable(amount: float | None, currency: str) -> float:
+    """For sums and orders: 0 for what is not known, or of which no rate is."""
+    return converted(amount or 0, currency) or 0

@@ -14,7 +14,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from vocloop.errors import ConflictError
-from vocloop.money import converted
+from vocloop.money import comparable
 from vocloop.roadmap import decisions, rounds, selection
 from vocloop.roadmap import waiting as in_time
 from vocloop.said import said
@@ -238,8 +238,5 @@ def renewals(session: Session, today: dt.date) -> list[Renewal]:
     found = [Renewal(each, raised[each.id]) for each in soon if each.id in raised]
     return sorted(
         found,
-        key=lambda each: (
-            -each.themes,
-            -(converted(each.customer.arr or 0, each.customer.currency) or 0),
-        ),
+        key=lambda each: (-each.themes, -comparable(each.customer.arr, each.customer.currency)),
     )

@@ -12,7 +12,7 @@ import numpy as np
 from sqlmodel import Session, col, func, select
 
 from vocloop.errors import ConflictError, InvalidInputError
-from vocloop.money import converted
+from vocloop.money import comparable
 from vocloop.roadmap.audit import SOMEONE, Author, get, note
 from vocloop.roadmap.backlog import create, put, shown
 from vocloop.roadmap.backlog import one as parts_of
@@ -254,9 +254,7 @@ def to_propose(session: Session, item_id: uuid.UUID) -> list[Customer]:
         .where(col(ThemeMembership.theme_id).in_(themes))
     )
     found = session.exec(select(Customer).where(col(Customer.id).in_(ids))).all()
-    return sorted(
-        found, key=lambda each: (-(converted(each.arr or 0, each.currency) or 0), each.name)
-    )
+    return sorted(found, key=lambda each: (-comparable(each.arr, each.currency), each.name))
 
 
 Sides = dict[uuid.UUID, tuple[Floats, Floats]]

@@ -45,14 +45,10 @@ class Behind:
 
     def __init__(self, session: Session) -> None:
         self._said = said(session)
-        columns = (
-            *(Customer.id, Customer.arr, Customer.currency),
-            *(Customer.renewal_on, Customer.touch_tier),
-        )
-        fields = (getattr(Customer, name) for name in SEGMENTS)
-        rows = session.execute(select(*columns, *fields)).all()  # type: ignore[call-overload]
+        names = ("id", "arr", "currency", "renewal_on", "touch_tier", *SEGMENTS)
+        rows = session.execute(select(*(getattr(Customer, name) for name in names))).all()
         ids, arr, paid_in, renewal, tier, *segments = (
-            zip(*rows, strict=True) if rows else [()] * (len(columns) + len(SEGMENTS))
+            zip(*rows, strict=True) if rows else [()] * len(names)
         )
         # Where the company of that number stands among the rows; the last is for those unseen.
         self._row = np.full(len(self._said.companies) + 1, len(rows), np.int32)
