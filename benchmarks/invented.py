@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 from rows import BLOCK, DIMENSIONS
 from sqlalchemy import Engine, insert
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from vocloop.roadmap import backlog, decisions, hypotheses, outcomes, rounds, selection
 from vocloop.roadmap.audit import Author
 from vocloop.roadmap.priority import Ratings
 from vocloop.route.setup import put_department
+from vocloop.success import goals
 from vocloop_models import (
     Area,
     AssignedBy,
@@ -25,14 +26,18 @@ from vocloop_models import (
     Customer,
     Feedback,
     FeedbackState,
+    GoalMetric,
     Horizon,
     ItemState,
     LongevityKind,
+    MeasureLevel,
     RatingScale,
     Record,
     RunState,
     Statement,
     StatementVector,
+    SuccessActual,
+    SuccessMeasure,
     Theme,
     ThemeEvent,
     ThemeEventKind,
@@ -201,6 +206,23 @@ def _vectors(
             session.execute(insert(StatementVector), values)
 
 
+def _measures(session: Session) -> None:
+    """What every other customer wants to reach, with a value a quarter."""
+    customers = session.exec(select(Customer.id).order_by(col(Customer.id))).all()[::2]
+    wanted = [
+        {"id": new_id(), "customer_id": customer, "name": "Orders", "level": MeasureLevel.KPI}
+        | {"baseline": 100.0, "target": 150.0, "updated_at": now()}
+        for customer in customers
+    ]
+    session.execute(insert(SuccessMeasure), wanted)
+    values = [
+        {"measure_id": each["id"], "day": DAY - dt.timedelta(days=91 * n), "value": 140.0 - 9 * n}
+        for each in wanted
+        for n in range(4)
+    ]
+    session.execute(insert(SuccessActual), values)
+
+
 def _roadmap(session: Session, themes: list[uuid.UUID], draw: random.Random) -> None:
     """Items, rated and partly decided and shipped, and a round with a conflict on every page."""
     by = Author("Sato")
@@ -221,7 +243,7 @@ def _roadmap(session: Session, themes: list[uuid.UUID], draw: random.Random) -> 
             problem=f"{draw.choice(NOUNS)}が{draw.choice(PAINS)}。",
             horizon=draw.choice(list(Horizon)),
             hypothesis_id=supposed.id,
-            goals=["Less effort"],
+            goals=["Less effort", "Recommendation"],
             departments={
                 key: backlog.Work(draw.randint(1, 6), draw.uniform(-0.5, 0.5))
                 for key in draw.sample(keys, 3)
@@ -233,6 +255,9 @@ def _roadmap(session: Session, themes: list[uuid.UUID], draw: random.Random) -> 
     weeks = {key: [12.0, 12.0] for key in keys}
     sitting = rounds.open_round(session, "2027", ["2027Q1", "2027Q2"], weeks, by)
     rounds.consider(session, sitting.id, {i: rounds.Taken() for i in items[-IN_ROUND:]}, by)
+    goals.add(session, "Less effort", GoalMetric.CES, 5.5, baseline=4)
+    goals.add(session, "Recommendation", GoalMetric.NPS, 40, baseline=0)
+    _measures(session)
     metric = {"name": "Tickets", "unit": "a month", "baseline": 40, "target": 20}
     for n, item_id in enumerate(items[:DECIDED]):
         verdict = Verdict.APPROVE if n < SHIPPED else draw.choice((Verdict.APPROVE, Verdict.DEFER))

@@ -18,7 +18,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Row, Select, String, case, func, type_coerce
+from sqlalchemy import ColumnElement, Row, Select, case, func
 from sqlalchemy import select as rows_of
 from sqlalchemy.pool import Pool
 from sqlmodel import Session, col, select
@@ -32,6 +32,8 @@ from vocloop_models import (
     Statement,
     ThemeFact,
     ThemeMembership,
+    id_of,
+    raw,
 )
 from vocloop_models.database import whole
 
@@ -109,6 +111,15 @@ class Said:
         spoken = voices.who[np.repeat(asked, np.diff(voices.start))]
         counts = np.bincount(spoken, minlength=len(self.companies)).tolist()
         return {company: counts[n] for company, n in self.companies.items() if counts[n]}
+
+    def raised(self, themes: Iterable[uuid.UUID]) -> Mask:
+        """Of the companies, by number, those that speak of any of ``themes``; one place more for
+        whoever is not among the companies."""
+        voices = self.voices
+        found = np.zeros(len(self.companies) + 1, bool)
+        for place in (self.themes[theme] for theme in themes if theme in self.themes):
+            found[voices.who[voices.start[place] : voices.start[place + 1]]] = True
+        return found
 
     def of_theme(self, theme: uuid.UUID) -> Mask:
         # No theme has a number below NO_THEME.
@@ -249,23 +260,17 @@ def _rows() -> Select[Any]:
 
 
 def _raw(column: Any) -> ColumnElement[Any]:
-    """Ids as the driver gives them: making 300,000 UUIDs of them takes longer than to read them."""
-    name = f"{column.class_.__tablename__}_{column.key}"
-    return type_coerce(column, String).label(name)
+    return raw(column).label(f"{column.class_.__tablename__}_{column.key}")
 
 
-def _uuid(raw: Any) -> uuid.UUID:
-    return raw if isinstance(raw, uuid.UUID) else uuid.UUID(raw)
-
-
-def _numbers(raw: Iterable[Any], known: dict[uuid.UUID, int]) -> list[int]:
+def _numbers(ids: Iterable[Any], known: dict[uuid.UUID, int]) -> list[int]:
     """The number of each id, new ones counted on; NO_THEME for None."""
     seen: dict[Any, int] = {None: NO_THEME}
     found = []
-    for each in raw:
+    for each in ids:
         number = seen.get(each)
         if number is None:
-            number = seen[each] = known.setdefault(_uuid(each), len(known))
+            number = seen[each] = known.setdefault(id_of(each), len(known))
         found.append(number)
     return found
 
@@ -279,7 +284,7 @@ def _append(kept: _Kept, rows: Sequence[Row[Any]]) -> None:
     statement, theme, customer, voice, at, source, nps = zip(*rows, strict=True)
     start = len(kept.place)
     kept.place |= {one: start + n for n, one in enumerate(statement)}
-    kept.last = _uuid(statement[-1])
+    kept.last = id_of(statement[-1])
     who = [known or own for known, own in zip(customer, voice, strict=True)]
     moments = [each.timestamp() if each else np.nan for each in at]
     spoken_in = [sources.setdefault(each, len(sources)) for each in source]

@@ -14,7 +14,7 @@ from vocloop_models.backlog import (
     Stage,
     TargetRating,
 )
-from vocloop_models.base import Record, UtcDateTime, new_id, now
+from vocloop_models.base import Record, UtcDateTime, id_of, new_id, now, raw
 from vocloop_models.connector import Connector, ConnectorEvent, ConnectorKind
 from vocloop_models.contact import Contact
 from vocloop_models.customer import Customer, TouchTier
@@ -272,7 +272,9 @@ __all__ = [
     "VoteChoice",
     "Wording",
     "WorkspaceKey",
+    "id_of",
     "new_id",
     "now",
+    "raw",
     "without_evidence",
 ]

@@ -7,7 +7,7 @@ import uuid
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, Enum
+from sqlalchemy import ColumnElement, DateTime, Dialect, Enum, String, type_coerce
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import SQLModel
 from uuid_utils.compat import uuid7
@@ -16,6 +16,16 @@ from uuid_utils.compat import uuid7
 def new_id() -> uuid.UUID:
     """A UUIDv7 (RFC 9562): its first 48 bits are the time, so ids sort by creation."""
     return uuid7()
+
+
+def raw(column: Any) -> ColumnElement[Any]:
+    """A column of ids as the driver gives them: to make an object of each of many takes longer than
+    to read them."""
+    return type_coerce(column, String)
+
+
+def id_of(raw_id: Any) -> uuid.UUID:
+    return raw_id if isinstance(raw_id, uuid.UUID) else uuid.UUID(raw_id)
 
 
 def now() -> dt.datetime:
@@ -38,8 +48,9 @@ class UtcDateTime(TypeDecorator[dt.datetime]):
     def process_result_value(self, value: Any, dialect: Dialect) -> dt.datetime | None:  # noqa: ARG002 - signature of SQLAlchemy
         if value is None:
             return None
-        aware = value if value.tzinfo is not None else value.replace(tzinfo=dt.UTC)
-        return aware.astimezone(dt.UTC)  # type: ignore[no-any-return]
+        if value.tzinfo is None:
+            return value.replace(tzinfo=dt.UTC)  # type: ignore[no-any-return]
+        return value.astimezone(dt.UTC)  # type: ignore[no-any-return]
 
 
 def words(enumeration: type[StrEnum]) -> Enum:

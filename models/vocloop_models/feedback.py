@@ -58,11 +58,16 @@ class Feedback(Record, table=True):
         UniqueConstraint("source", "external_id"),
         Index("ix_feedback_state_id", "state", "id"),
         Index("ix_feedback_likeness", "likeness"),
-        # Few voices come with a rating; numbers are made of them alone.
+        # Few voices come with a rating; numbers are made of them alone, and of no other column.
         Index(
             "ix_feedback_rated",
-            "said_at",
             "rating_scale",
+            "said_at",
+            "id",
+            "rating",
+            "contact_id",
+            "customer_id",
+            "repeats_id",
             sqlite_where=RATED,
             postgresql_where=RATED,
         ),

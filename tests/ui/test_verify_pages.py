@@ -62,6 +62,23 @@ def test_the_numbers_stand_with_their_interval_and_their_table(
     assert "style=" not in page.text
 
 
+def test_many_measures_are_shown_in_part_by_customer_and_saved_whole(
+    client: TestClient, engine: Engine, filled: None
+) -> None:
+    with transaction(engine) as session:
+        for number in range(60):
+            known = add_customer(session, f"Company {number:02}", f"N-{number:02}")
+            kept = measures.keep(session, known.id, "orders", level=MeasureLevel.KPI, target=9.0)
+            measures.enter(session, kept.id, now().date(), float(number))
+    page = client.get("/numbers")
+    assert "Company 00" in page.text
+    assert "Company 59" not in page.text
+    assert "The first 50 are shown; the file has them all." in page.text
+    whole = client.get("/numbers?table=measures").text.splitlines()
+    assert len(whole) == 1 + 61
+    assert next(line for line in whole if line.startswith("Company 59,")).split(",")[3] == "59"
+
+
 def test_a_scale_or_attribute_that_is_none_is_refused(client: TestClient, filled: None) -> None:
     assert client.get("/numbers?scale=joy").status_code == 422
     assert client.get("/numbers?by=colour").status_code == 422

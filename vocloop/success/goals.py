@@ -4,29 +4,30 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from zoneinfo import ZoneInfo
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.stats import norm
 from sqlmodel import Session, col, select
 
 from vocloop.errors import ConflictError, InvalidInputError, NotFoundError
+from vocloop.said import Mask, Said, said
 from vocloop.success import ratings
 from vocloop.success.ratings import Figure, Rated
 from vocloop_models import (
     BacklogItem,
     CompanyGoal,
     Decision,
-    Feedback,
     GoalActual,
     GoalMetric,
     ItemTheme,
     RatingScale,
-    Statement,
-    ThemeMembership,
     Verdict,
+    id_of,
     now,
 )
 
@@ -71,6 +72,16 @@ class Standing:
     movers: list[Mover]
 
 
+@dataclass(frozen=True)
+class _Answered:
+    """``rows``, oldest first; ``company``: the number of each one's customer among ``Said``'s, and
+    one more for who is not there."""
+
+    scale: RatingScale
+    rows: Sequence[Rated]
+    company: NDArray[np.intp]
+
+
 def add(
     session: Session,
     name: str,
@@ -110,76 +121,102 @@ def enter(
     return entered
 
 
-def standing(session: Session, timezone: ZoneInfo) -> list[Standing]:
-    """Every goal, by name, with where it stands and the decisions that serve it, newest first."""
+def standing(
+    session: Session, timezone: ZoneInfo, read: Mapping[RatingScale, Sequence[Rated]] | None = None
+) -> list[Standing]:
+    """Every goal, by name, with where it stands and the decisions that serve it, newest first.
+    ``read``: answers that are read already."""
     goals = session.exec(select(CompanyGoal).order_by(col(CompanyGoal.name))).all()
-    return [_standing(session, goal, timezone) for goal in goals]
-
-
-def _standing(session: Session, goal: CompanyGoal, timezone: ZoneInfo) -> Standing:
-    if goal.metric is GoalMetric.OWN:
-        actuals = list(
-            session.exec(
-                select(GoalActual)
-                .where(GoalActual.goal_id == goal.id)
-                .order_by(col(GoalActual.day))
-            )
+    decided = _decided(session)
+    scales = {RatingScale(goal.metric.value) for goal in goals if goal.metric is not GoalMetric.OWN}
+    shipped = [item.id for _, item in decided if item.shipped_at is not None]
+    everything = said(session)
+    answered = {
+        scale: _answered(
+            scale,
+            (read or {}).get(scale) or ratings.answers(session, scale, segmented=False),
+            everything.companies,
         )
-        last = actuals[-1].value if actuals else None
-        movers = [Mover(decision, item, None) for decision, item in _decided(session, goal)]
-        return Standing(goal, None, {}, actuals, _share(goal, last), movers)
-    scale = RatingScale(goal.metric.value)
-    answered = ratings.answers(session, scale, segmented=False)
-    recent = ratings.newest(each for each in answered if each.said_at >= now() - WINDOW)
-    figure = ratings.figure(scale, [each.value for each in recent]) if recent else None
-    drawn = ratings.lines_of(answered, scale, every="quarter", timezone=timezone)
-    movers = [
-        Mover(decision, item, _change(session, scale, answered, item))
-        for decision, item in _decided(session, goal)
-    ]
+        for scale in scales
+    }
+    raised = _raised(session, shipped, everything)
+    standings = []
+    for goal in goals:
+        serving = [(decision, item) for decision, item in decided if goal.name in item.goals]
+        if goal.metric is GoalMetric.OWN:
+            standings.append(_of_own(session, goal, serving))
+            continue
+        found = answered[RatingScale(goal.metric.value)]
+        movers = [
+            Mover(decision, item, _change(found, item.shipped_at, raised.get(item.id)))
+            for decision, item in serving
+        ]
+        standings.append(_of_ratings(goal, found, movers, timezone))
+    return standings
+
+
+def _of_own(
+    session: Session, goal: CompanyGoal, serving: Sequence[tuple[Decision, BacklogItem]]
+) -> Standing:
+    entered = select(GoalActual).where(GoalActual.goal_id == goal.id)
+    actuals = list(session.exec(entered.order_by(col(GoalActual.day))))
+    last = actuals[-1].value if actuals else None
+    movers = [Mover(decision, item, None) for decision, item in serving]
+    return Standing(goal, None, {}, actuals, _share(goal, last), movers)
+
+
+def _of_ratings(
+    goal: CompanyGoal, found: _Answered, movers: list[Mover], timezone: ZoneInfo
+) -> Standing:
+    recent = ratings.newest(found.rows[ratings.between(found.rows, now() - WINDOW)])
+    figure = ratings.figure(found.scale, [each.value for each in recent]) if recent else None
+    drawn = ratings.lines_of(found.rows, found.scale, every="quarter", timezone=timezone)
     share = _share(goal, figure.value if figure else None)
     return Standing(goal, figure, drawn[0].points if drawn else {}, [], share, movers)
 
 
-def _decided(session: Session, goal: CompanyGoal) -> list[tuple[Decision, BacklogItem]]:
-    """Approvals of items that name the goal; the last one of each item."""
+def _decided(session: Session) -> list[tuple[Decision, BacklogItem]]:
+    """Approvals, newest first; the last one of each item."""
     rows = session.exec(
         select(Decision, BacklogItem)
         .join(BacklogItem, col(BacklogItem.id) == col(Decision.item_id))
         .where(Decision.verdict == Verdict.APPROVE)
         .order_by(col(Decision.number))
     )
-    found = {item.id: (decision, item) for decision, item in rows if goal.name in item.goals}
+    found = {item.id: (decision, item) for decision, item in rows}
     return sorted(found.values(), key=lambda pair: -pair[0].number)
 
 
-def _change(
-    session: Session, scale: RatingScale, answered: Sequence[Rated], item: BacklogItem
-) -> Change | None:
-    if item.shipped_at is None:
+def _answered(
+    scale: RatingScale, rows: Sequence[Rated], known: Mapping[uuid.UUID, int]
+) -> _Answered:
+    number: dict[object, int] = {None: len(known)}
+    for each in rows:
+        if each.customer not in number:
+            number[each.customer] = known.get(id_of(each.customer), len(known))
+    return _Answered(scale, rows, np.array([number[each.customer] for each in rows], np.intp))
+
+
+def _change(found: _Answered, shipped: dt.datetime | None, raised: Mask | None) -> Change | None:
+    """``raised``: see _raised()."""
+    if shipped is None or raised is None:
         return None
-    behind = _behind(session, item.id)
-    cells = {
-        (ours, later): ratings.newest(
-            each
-            for each in answered
-            if (each.customer in behind) == ours
-            and (each.said_at >= item.shipped_at) == later
-            and abs(each.said_at - item.shipped_at) <= WINDOW
-        )
-        for ours in (True, False)
-        for later in (True, False)
-    }
-    own = [_moments(scale, cells[True, later]) for later in (False, True)]
-    count = len(cells[True, True])
-    if own[0] is None or own[1] is None:
+    own, others = [], []
+    for since, until in ((shipped - WINDOW, shipped), (shipped, shipped + WINDOW)):
+        span = ratings.between(found.rows, since, until)
+        inside = found.rows[span]
+        behind = raised[found.company[span]]
+        own.append(ratings.newest(compress(inside, behind.tolist())))
+        others.append(ratings.newest(compress(inside, (~behind).tolist())))
+    count = len(own[1])
+    ours, theirs = ([_moments(found.scale, side) for side in group] for group in (own, others))
+    if ours[0] is None or ours[1] is None:
         return Change(None, None, None, against=False, respondents=count)
-    value, variance = own[1][0] - own[0][0], own[0][1] + own[1][1]
-    others = [_moments(scale, cells[False, later]) for later in (False, True)]
-    against = others[0] is not None and others[1] is not None
-    if others[0] is not None and others[1] is not None:
-        value -= others[1][0] - others[0][0]
-        variance += others[0][1] + others[1][1]
+    value, variance = ours[1][0] - ours[0][0], ours[0][1] + ours[1][1]
+    against = theirs[0] is not None and theirs[1] is not None
+    if theirs[0] is not None and theirs[1] is not None:
+        value -= theirs[1][0] - theirs[0][0]
+        variance += theirs[0][1] + theirs[1][1]
     reach = _Z * float(np.sqrt(variance))
     return Change(value, value - reach, value + reach, against, count)
 
@@ -195,17 +232,16 @@ def _moments(scale: RatingScale, rows: Sequence[Rated]) -> tuple[float, float] |
     return float(counted.mean()), float(spread / (len(counted) - 1))
 
 
-def _behind(session: Session, item_id: uuid.UUID) -> set[uuid.UUID]:
-    """Customers who raised the themes of an item."""
-    rows = session.exec(
-        select(Feedback.customer_id)
-        .join(Statement, col(Statement.feedback_id) == col(Feedback.id))
-        .join(ThemeMembership, col(ThemeMembership.statement_id) == col(Statement.id))
-        .join(ItemTheme, col(ItemTheme.theme_id) == col(ThemeMembership.theme_id))
-        .where(ItemTheme.item_id == item_id)
-        .distinct()
-    )
-    return {customer for customer in rows if customer is not None}
+def _raised(
+    session: Session, items: Collection[uuid.UUID], everything: Said
+) -> dict[uuid.UUID, Mask]:
+    """By item, the companies that raised its themes (Said.raised)."""
+    solved: dict[uuid.UUID, list[uuid.UUID]] = {item: [] for item in items}
+    for item, theme in session.exec(
+        select(ItemTheme.item_id, ItemTheme.theme_id).where(col(ItemTheme.item_id).in_(items))
+    ):
+        solved[item].append(theme)
+    return {item: everything.raised(themes) for item, themes in solved.items()}
 
 
 def _share(goal: CompanyGoal, value: float | None) -> float | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import delete
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from vocloop.errors import ConflictError, InvalidInputError, NotFoundError
 from vocloop_models import (
@@ -28,6 +28,7 @@ class Measured:
     not known or the way has no length."""
 
     measure: SuccessMeasure
+    customer: str
     actuals: list[SuccessActual]  # oldest first
 
     @property
@@ -139,22 +140,34 @@ def remove(session: Session, measure_id: uuid.UUID) -> None:
     session.flush()
 
 
-def listed(session: Session, customer_id: uuid.UUID | None = None) -> list[Measured]:
-    """KGI before KPI, by customer and name; ``customer_id`` None: of all customers."""
-    query = select(SuccessMeasure)
-    actuals = select(SuccessActual)
+def listed(
+    session: Session, customer_id: uuid.UUID | None = None, most: int | None = None
+) -> list[Measured]:
+    """By customer, KGI before KPI; ``customer_id`` None: of all customers."""
+    query = (
+        select(SuccessMeasure, Customer.name)
+        .join(Customer, col(Customer.id) == col(SuccessMeasure.customer_id))
+        .order_by(
+            col(Customer.name),
+            col(Customer.id),
+            col(SuccessMeasure.level),
+            col(SuccessMeasure.name),
+        )
+        .limit(most)
+    )
     if customer_id is not None:
         _customer(session, customer_id)
         query = query.where(SuccessMeasure.customer_id == customer_id)
-        ids = select(SuccessMeasure.id).where(SuccessMeasure.customer_id == customer_id)
-        actuals = actuals.where(col(SuccessActual.measure_id).in_(ids))
+    ids = query.with_only_columns(col(SuccessMeasure.id))
+    actuals = select(SuccessActual).where(col(SuccessActual.measure_id).in_(ids))
     values: dict[uuid.UUID, list[SuccessActual]] = {}
     for each in session.exec(actuals.order_by(col(SuccessActual.day))):
         values.setdefault(each.measure_id, []).append(each)
-    found = [Measured(each, values.get(each.id, [])) for each in session.exec(query)]
-    return sorted(
-        found, key=lambda m: (str(m.measure.customer_id), m.measure.level, m.measure.name)
-    )
+    return [Measured(each, name, values.get(each.id, [])) for each, name in session.exec(query)]
+
+
+def count(session: Session) -> int:
+    return session.exec(select(func.count()).select_from(SuccessMeasure)).one()
 
 
 def _customer(session: Session, customer_id: uuid.UUID) -> Customer:

@@ -5,9 +5,11 @@ Scales never mix. A respondent counts once a period, with the newest answer."""
 from __future__ import annotations
 
 import datetime as dt
-import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -17,7 +19,7 @@ from scipy.stats import t as student
 from sqlmodel import Session, col, func, select
 
 from vocloop.errors import InvalidInputError
-from vocloop_models import Customer, Feedback, RatingScale
+from vocloop_models import Customer, Feedback, RatingScale, id_of, raw
 
 Every = Literal["month", "quarter"]
 ATTRIBUTES = ("industry", "size", "region", "plan", "touch_tier")
@@ -41,13 +43,14 @@ _Z = float(norm.ppf(0.95))
 
 
 class Rated(NamedTuple):
-    """One answer. ``respondent``: the contact, else the customer, else the voice itself."""
+    """One answer. ``respondent``: the contact, else the customer, else the voice itself. Ids are as
+    the driver gives them (vocloop_models.id_of)."""
 
-    respondent: uuid.UUID
-    customer: uuid.UUID | None
-    segments: Mapping[str, str]
+    respondent: Hashable
+    customer: Hashable
     said_at: dt.datetime
     value: float
+    segments: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -103,11 +106,8 @@ def lines_of(
     if not found:
         return []
 
-    def period(each: Rated) -> str:
-        local = each.said_at.astimezone(timezone)
-        if every == "quarter":
-            return f"{local.year}Q{(local.month + 2) // 3}"
-        return f"{local.year:04}-{local.month:02}"
+    def period(at: dt.datetime) -> tuple[str, dt.datetime]:
+        return _period(at, every, timezone)
 
     drawn = [_line(None, scale, found, period)]
     if by is not None:
@@ -133,14 +133,15 @@ def answers(
     # Columns, not rows of tables: there may be tens of thousands.
     query = (
         select(
-            func.coalesce(Feedback.contact_id, Feedback.customer_id, Feedback.id),
-            Feedback.customer_id,
+            raw(func.coalesce(Feedback.contact_id, Feedback.customer_id, Feedback.id)),
+            raw(Feedback.customer_id),
             Feedback.said_at,
             Feedback.rating,
         )
         .where(
             Feedback.rating_scale == scale,
             col(Feedback.rating).is_not(None),
+            col(Feedback.rating).between(*RANGES[scale]),
             col(Feedback.said_at).is_not(None),
             col(Feedback.repeats_id).is_(None),
         )
@@ -150,15 +151,16 @@ def answers(
         query = query.where(col(Feedback.said_at) >= since)
     if until is not None:
         query = query.where(col(Feedback.said_at) < until)
-    low, high = RANGES[scale]
-    segments = (
-        {each.id: segments_of(each) for each in session.exec(select(Customer))} if segmented else {}
-    )
-    return [
-        Rated(respondent, customer, segments.get(customer, {}) if customer else {}, said_at, rating)
-        for respondent, customer, said_at, rating in session.exec(query)
-        if said_at is not None and rating is not None and low <= rating <= high
-    ]
+    found = [Rated(*row) for row in session.exec(query)]
+    if not segmented:
+        return found
+    segments = {each.id: segments_of(each) for each in session.exec(select(Customer))}
+
+    @cache
+    def of(customer: Hashable) -> Mapping[str, str]:
+        return segments.get(id_of(customer), {}) if customer else {}
+
+    return [each._replace(segments=of(each.customer)) for each in found]
 
 
 def segments_of(customer: Customer) -> dict[str, str]:
@@ -211,17 +213,39 @@ def figure(scale: RatingScale, values: Sequence[float]) -> Figure:
     return Figure(value, max(min(low, value), floor), min(max(high, value), ceiling), n, counts)
 
 
+def between(rows: Sequence[Rated], since: dt.datetime, until: dt.datetime | None = None) -> slice:
+    """Where, among ``rows`` oldest first, those of ``since`` and later are, before ``until``."""
+    end = None if until is None else bisect_left(rows, until, key=_said)
+    return slice(bisect_left(rows, since, key=_said), end)
+
+
+def _said(each: Rated) -> dt.datetime:
+    return each.said_at
+
+
+def _period(at: dt.datetime, every: Every, timezone: ZoneInfo) -> tuple[str, dt.datetime]:
+    """Name and end of the period of a moment, as ``timezone`` counts days."""
+    local = at.astimezone(timezone)
+    if every == "quarter":
+        quarter = (local.month + 2) // 3
+        name, last = f"{local.year}Q{quarter}", 3 * quarter
+    else:
+        name, last = f"{local.year:04}-{local.month:02}", local.month
+    year, month = (local.year + 1, 1) if last == 12 else (local.year, last + 1)
+    return name, dt.datetime(year, month, 1, tzinfo=timezone).astimezone(dt.UTC)
+
+
 def _line(
     segment: str | None,
     scale: RatingScale,
     rows: Sequence[Rated],
-    period: Callable[[Rated], str],
+    period: Callable[[dt.datetime], tuple[str, dt.datetime]],
 ) -> Line:
-    groups: dict[str, list[Rated]] = {}
-    for each in rows:
-        groups.setdefault(period(each), []).append(each)
-    drawn = {
-        name: figure(scale, [each.value for each in newest(group)])
-        for name, group in sorted(groups.items())
-    }
+    drawn = {}
+    start = 0
+    while start < len(rows):
+        name, end = period(rows[start].said_at)
+        stop = bisect_left(rows, end, lo=start, key=_said)
+        drawn[name] = figure(scale, [each.value for each in newest(rows[start:stop])])
+        start = stop
     return Line(segment, figure(scale, [each.value for each in newest(rows)]), drawn)

@@ -31,6 +31,7 @@ from vocloop_models import (
     Theme,
     ThemeMembership,
     ThemeScore,
+    id_of,
 )
 
 RENEWAL_DAYS = 90
@@ -180,7 +181,7 @@ def _efforts(session: Session, moment: dt.datetime) -> Pairs:
     sides: dict[uuid.UUID, tuple[list[float], list[float]]] = {}
     for each in ratings.answers(session, RatingScale.CES, since=since, until=moment):
         if each.customer is not None:
-            before, after = sides.setdefault(each.customer, ([], []))
+            before, after = sides.setdefault(id_of(each.customer), ([], []))
             (after if each.said_at >= edge else before).append(each.value)
     for customer, (before, after) in sides.items():
         if min(len(before), len(after)) < LEAST_ANSWERS:

@@ -59,6 +59,36 @@ def test_periods_begin_in_the_reader_s_zone_and_repeats_do_not_count(session: Se
     assert list(line.points) == ["2026Q3"]
 
 
+@pytest.mark.parametrize(
+    ("at", "month", "quarter"),
+    [
+        ("2025-12-31T14:59:59", "2025-12", "2025Q4"),
+        ("2025-12-31T15:00:00", "2026-01", "2026Q1"),
+        ("2026-03-31T14:59:59", "2026-03", "2026Q1"),
+        ("2026-03-31T15:00:00", "2026-04", "2026Q2"),
+    ],
+)
+def test_a_period_ends_with_the_zone_s_last_second(
+    session: Session, at: str, month: str, quarter: str
+) -> None:
+    rate(session, 4, RatingScale.STARS, at=dt.datetime.fromisoformat(at).replace(tzinfo=dt.UTC))
+    rate(session, 4, RatingScale.STARS, at=DAY)
+    (months,) = ratings.lines(session, RatingScale.STARS, timezone=TOKYO)
+    (quarters,) = ratings.lines(session, RatingScale.STARS, every="quarter", timezone=TOKYO)
+    assert list(months.points) == [month, "2026-09"]
+    assert list(quarters.points) == [quarter, "2026Q3"]
+
+
+def test_periods_follow_the_zone_s_summer_time(session: Session) -> None:
+    new_york = ZoneInfo("America/New_York")
+    for hour in (3, 4):  # the first of July there begins at four, of February at five
+        rate(session, hour, RatingScale.CES, at=dt.datetime(2026, 7, 1, hour, tzinfo=dt.UTC))
+        rate(session, hour, RatingScale.CES, at=dt.datetime(2026, 2, 1, hour, tzinfo=dt.UTC))
+    (line,) = ratings.lines(session, RatingScale.CES, timezone=new_york)
+    counted = {name: figure.respondents for name, figure in line.points.items()}
+    assert counted == {"2026-01": 2, "2026-06": 1, "2026-07": 1}
+
+
 def test_segments_are_those_of_the_customer_the_largest_first(session: Session) -> None:
     for name, industry in (("A", "food"), ("B", "food"), ("C", "care"), ("D", None)):
         customer = add_customer(session, name)

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, func, select
 from vocloop.accounts.visitor import signed
 from vocloop.errors import InvalidInputError
 from vocloop.success import goals, measures, ratings, table
-from vocloop_models import Customer, Feedback, RatingScale
+from vocloop_models import Feedback, RatingScale
 from vocloop_models.database import reading, transaction
 from vocloop_ui.errors import PageInputError
 from vocloop_ui.trend import trend
@@ -22,7 +22,7 @@ router = APIRouter(include_in_schema=False)
 # What is asked for most first (METHOD.md 2: effort above satisfaction).
 SCALES = (RatingScale.NPS, RatingScale.CES, RatingScale.CSAT, RatingScale.STARS)
 WIDE, NARROW = (940, 240), (360, 220)
-MOST_CUSTOMERS = 200
+MOST_MEASURES = 50
 MOST_NAMED = 10
 # Respondents below which a figure says little, whatever it is.
 FEW = 5
@@ -38,16 +38,16 @@ def page(
         counts = _counts(session)
         chosen = _chosen(view, scale, counts)
         period: ratings.Every = "quarter" if every == "quarter" else "month"
+        answers = ratings.answers(session, chosen, segmented=bool(by))
         try:
-            lines = ratings.lines(session, chosen, by=by or None, every=period, timezone=zone)
+            lines = ratings.lines_of(answers, chosen, by=by or None, every=period, timezone=zone)
         except InvalidInputError as error:
             raise PageInputError(
                 view.reader.gettext("No customer has this attribute; choose one of the list.")
             ) from error
         shown = ratings.SHOWN[chosen]
         points = lines[0].points if lines else {}
-        measured = measures.listed(session)
-        names = dict(session.exec(select(Customer.id, Customer.name)).all())
+        measured = measures.listed(session, most=view.rows(MOST_MEASURES))
 
         def address(**parameters: str) -> str:
             kept = {"scale": chosen.value, "by": by, "every": every} | parameters
@@ -64,10 +64,9 @@ def page(
             lines=lines,
             wide=trend(points, shown, *WIDE),
             narrow=trend(points, shown, *NARROW),
-            goals=goals.standing(session, zone),
-            measured=measured[: view.rows(MOST_CUSTOMERS)],
-            unshown=max(len(measured) - MOST_CUSTOMERS, 0),
-            names=names,
+            goals=goals.standing(session, zone, {chosen: answers}),
+            measured=measured,
+            unshown=measures.count(session) - len(measured),
             address=address,
         )
 
