@@ -130,4 +130,4 @@ def themes_for(session: Session, parts: ItemParts) -> list[Theme]:
 
 def hypotheses_for(session: Session, parts: ItemParts) -> list[hypotheses.HypothesisParts]:
     """Those of the item's themes."""
-    return [each for theme in parts.themes for each in hypotheses.of_theme(session, theme)]
+    return hypotheses.of_themes(session, parts.themes)

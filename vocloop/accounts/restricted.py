@@ -77,20 +77,29 @@ def listed(session: Session) -> list[Restriction]:
         ids = session.exec(query(Customer.id).where(Customer.restricted)).all()
     names = query(Customer.id, Customer.name).where(col(Customer.id).in_(ids))
     seen = dict(session.exec(names).all())
-    rows = [Restriction(each, seen.get(each), named_for(session, each)) for each in ids]
+    named = _named(session, ids)
+    rows = [Restriction(each, seen.get(each), named[each]) for each in ids]
     return sorted(rows, key=lambda row: (row.name is None, row.name or "", row.customer_id))
 
 
 def named_for(session: Session, customer_id: uuid.UUID) -> list[User]:
+    return _named(session, [customer_id])[customer_id]
+
+
+def _named(session: Session, customers: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[User]]:
+    """By customer, who may see it, by login."""
+    found: dict[uuid.UUID, list[User]] = {each: [] for each in customers}
     named = (
-        query(User)
-        .join(CustomerAccess, col(CustomerAccess.user_id) == col(User.id))
-        .where(CustomerAccess.customer_id == customer_id)
+        query(CustomerAccess.customer_id, User)
+        .join(User, col(CustomerAccess.user_id) == col(User.id))
+        .where(col(CustomerAccess.customer_id).in_(customers))
         .order_by(col(User.login))
     )
     # Who may see a customer is told to administrators who may not.
     with seeing_all():
-        return list(session.exec(named))
+        for customer, user in session.exec(named):
+            found[customer].append(user)
+    return found
 
 
 def hidden_from(session: Session, user: User) -> frozenset[uuid.UUID]:

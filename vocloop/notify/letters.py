@@ -44,12 +44,18 @@ class Block:
 
 def letter(language: str, name: str, values: Values) -> Letter:
     """The letter ``name`` in ja or en."""
-    subject, *lines = _template(language, name).splitlines()
+    _, *lines = _template(language, name).splitlines()
     told = {key: value if isinstance(value, str) else list(value) for key, value in values.items()}
-    heading = " ".join(string.Template(subject).substitute(_single(told)).split())
+    heading = subject(language, name, told)
     blocks = [block for line in lines if line.strip() for block in _filled(line.strip(), told)]
     blocks = _sections(blocks)
     return Letter(heading, _as_text(blocks), _as_html(language, heading, blocks))
+
+
+def subject(language: str, name: str, values: Values) -> str:
+    """Of the letter ``name``."""
+    first = _template(language, name).split("\n", 1)[0]
+    return " ".join(string.Template(first).substitute(_single(values)).split())
 
 
 @cache

@@ -24,13 +24,25 @@ def listed(
 ) -> list[Told]:
     """Newest first, with subject, text and link; ``tasks``: those not done yet."""
     reader = people.get(session, recipient_id)
+    found = of(session, recipient_id, unread=unread, tasks=tasks, limit=limit)
+    return [(note, telling.note(session, note, reader)) for note in found]
+
+
+def of(
+    session: Session,
+    recipient_id: uuid.UUID,
+    *,
+    unread: bool = False,
+    tasks: bool = False,
+    limit: int = 50,
+) -> list[Note]:
+    """See listed(); without their words."""
     query = select(Note).where(Note.recipient_id == recipient_id)
     if unread:
         query = query.where(col(Note.read_at).is_(None))
     if tasks:
         query = query.where(col(Note.task).is_(True), col(Note.done_at).is_(None))
-    found = session.exec(query.order_by(col(Note.id).desc()).limit(limit))
-    return [(note, telling.note(session, note, reader)) for note in found]
+    return list(session.exec(query.order_by(col(Note.id).desc()).limit(limit)))
 
 
 def mark_read(session: Session, note_id: uuid.UUID, *, read: bool = True) -> Told:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import string
 import uuid
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeVar
 
 from sqlmodel import Session, col, select
 
 from vocloop.config import settings
 from vocloop.notify import digests, unsubscribe
 from vocloop.notify.hearing import words_for
-from vocloop.notify.letters import Letter, Values, letter, words
+from vocloop.notify.letters import Letter, Values, letter, subject, words
 from vocloop_models import (
     BacklogItem,
     Customer,
@@ -24,12 +25,21 @@ from vocloop_models import (
     Note,
     Recipient,
     RecipientKind,
+    Record,
     Theme,
     Topic,
     pairs,
 )
 
+Row = TypeVar("Row", bound=Record)
+
 DIGESTS = (Topic.WEEKLY, Topic.MONTHLY)
+ABOUT_ITEMS = (
+    EventKind.DECISION_RECORDED,
+    EventKind.ITEM_SHIPPED,
+    EventKind.ITEM_REOPENED,
+    EventKind.REVIEW_CLOSED,
+)
 
 
 def say(language: str, name: str, **values: object) -> str:
@@ -66,12 +76,42 @@ def note(session: Session, read: Note, recipient: Recipient) -> dict[str, Any]:
     else:
         values = _item(session, read, recipient.language, read.topic)
     made = letter(recipient.language, read.topic.value, {**values, "unsubscribe": "", "link": ""})
-    subject = made.subject
+    customer = session.get(Customer, read.customer_id) if read.customer_id else None
+    told = _subject(read, recipient.language, str(values["title"]), customer)
+    return {"subject": told, "text": made.text, "link": values["link"]}
+
+
+def subjects(session: Session, notes: Sequence[Note], recipient: Recipient) -> list[str]:
+    """Of each note, as note() tells it, in a few queries however many they are."""
+    language = recipient.language
+    themes = _by_id(session, Theme, [each.theme_id for each in notes])
+    items = _by_id(session, BacklogItem, [each.item_id for each in notes])
+    customers = _by_id(session, Customer, [each.customer_id for each in notes])
+    told = []
+    for each in notes:
+        if each.topic is Topic.HEARD:
+            about = title(themes[each.theme_id], language)
+        else:
+            about = pairs.own(language, items[each.item_id].title)
+        customer = customers.get(each.customer_id)
+        told.append(_subject(each, language, about, customer))
+    return told
+
+
+def _subject(read: Note, language: str, about: str, customer: Customer | None) -> str:
     if read.task:
-        customer = session.get(Customer, read.customer_id) if read.customer_id else None
-        name = customer.name if customer else words(recipient.language)["say"]["forgotten"]
-        subject = say(recipient.language, "task", customer=name, title=values["title"])
-    return {"subject": subject, "text": made.text, "link": values["link"]}
+        name = customer.name if customer else words(language)["say"]["forgotten"]
+        return say(language, "task", customer=name, title=about)
+    verdict = words(language)["verdict"].get(read.detail.get("verdict") or "", "")
+    return subject(language, read.topic.value, {"title": about, "verdict": verdict})
+
+
+def _by_id(
+    session: Session, table: type[Row], ids: Iterable[uuid.UUID | None]
+) -> dict[uuid.UUID | None, Row]:
+    known: Any = table
+    found = session.exec(select(table).where(col(known.id).in_({*ids} - {None})))
+    return {each.id: each for each in found}  # type: ignore[attr-defined]
 
 
 def event(session: Session, told: LoopEvent) -> dict[str, Any]:
@@ -105,16 +145,32 @@ def line(session: Session, told: LoopEvent, language: str) -> tuple[str, str]:
     """An event in one line for people, and where it is shown."""
     item = _item_of(session, told)
     theme = session.get(Theme, told.subject_id) if item is None else None
-    about, link = "", ""
+    link = _link_of_item(session, item.id) if item is not None else ""
+    if theme is not None:
+        link = link_of(theme.id)
+    return _line(told, language, item, theme), link
+
+
+def lines(session: Session, events: Sequence[LoopEvent], language: str) -> list[str]:
+    """Each event in one line, in two queries however many they are."""
+    items = _by_id(session, BacklogItem, [e.subject_id for e in events if e.kind in ABOUT_ITEMS])
+    themes = _by_id(session, Theme, [e.subject_id for e in events if e.kind not in ABOUT_ITEMS])
+    return [
+        _line(each, language, items.get(each.subject_id), themes.get(each.subject_id))
+        for each in events
+    ]
+
+
+def _line(told: LoopEvent, language: str, item: BacklogItem | None, theme: Theme | None) -> str:
+    about = ""
     if item is not None:
         about = f"B-{item.number:04d} {pairs.own(language, item.title)}"
-        link = _link_of_item(session, item.id)
     elif theme is not None:
-        about, link = f"T-{theme.number:04d} {title(theme, language)}", link_of(theme.id)
+        about = f"T-{theme.number:04d} {title(theme, language)}"
     verdict = told.detail.get("verdict")
     ending = words(language)["verdict"][verdict] if verdict else ""
     parts = [words(language)["event"][told.kind.value], about, ending]
-    return " — ".join(part for part in parts if part), link
+    return " — ".join(part for part in parts if part)
 
 
 def title(theme: Theme, language: str) -> str:
@@ -183,13 +239,7 @@ def _to_contact(
 
 
 def _item_of(session: Session, told: LoopEvent) -> BacklogItem | None:
-    about_items = (
-        EventKind.DECISION_RECORDED,
-        EventKind.ITEM_SHIPPED,
-        EventKind.ITEM_REOPENED,
-        EventKind.REVIEW_CLOSED,
-    )
-    return session.get(BacklogItem, told.subject_id) if told.kind in about_items else None
+    return session.get(BacklogItem, told.subject_id) if told.kind in ABOUT_ITEMS else None
 
 
 def _link_of_item(session: Session, item_id: uuid.UUID) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
@@ -118,8 +118,12 @@ def one(session: Session, hypothesis_id: uuid.UUID) -> HypothesisParts:
 
 
 def of_theme(session: Session, theme_id: uuid.UUID) -> list[HypothesisParts]:
+    return of_themes(session, [theme_id])
+
+
+def of_themes(session: Session, themes: Collection[uuid.UUID]) -> list[HypothesisParts]:
     found = session.exec(
-        select(Hypothesis).where(Hypothesis.theme_id == theme_id).order_by(col(Hypothesis.id))
+        select(Hypothesis).where(col(Hypothesis.theme_id).in_(themes)).order_by(col(Hypothesis.id))
     ).all()
     return parts(session, found)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from vocloop.roadmap.audit import SOMEONE, Author, get, note
 from vocloop.roadmap.backlog import create, put, shown
 from vocloop.roadmap.backlog import one as parts_of
 from vocloop.roadmap.movement import Counts, Floats, Moved, moved, shifted
+from vocloop.roadmap.stakes import Behind
 from vocloop_models import (
     BacklogItem,
     Customer,
@@ -255,6 +256,16 @@ def to_propose(session: Session, item_id: uuid.UUID) -> list[Customer]:
     )
     found = session.exec(select(Customer).where(col(Customer.id).in_(ids))).all()
     return sorted(found, key=lambda each: (-comparable(each.arr, each.currency), each.name))
+
+
+def proposable(session: Session, items: Collection[uuid.UUID]) -> dict[uuid.UUID, int]:
+    """By item, how many customers to_propose() names."""
+    solved: dict[uuid.UUID, list[uuid.UUID]] = {item: [] for item in items}
+    links = select(ItemTheme.item_id, ItemTheme.theme_id)
+    for item, theme in session.exec(links.where(col(ItemTheme.item_id).in_(solved))):
+        solved[item].append(theme)
+    behind = Behind(session)
+    return {item: behind.stakes(themes).companies for item, themes in solved.items()}
 
 
 Sides = dict[uuid.UUID, tuple[Floats, Floats]]

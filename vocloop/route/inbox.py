@@ -6,8 +6,9 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, case, col, func, select
 
 from vocloop.errors import ConflictError, InvalidInputError, NotFoundError
 from vocloop.route.hours import due
@@ -79,6 +80,39 @@ def history(session: Session, routing_id: uuid.UUID) -> Sequence[RoutingEvent]:
         .where(RoutingEvent.routing_id == routing_id)
         .order_by(col(RoutingEvent.id))
     ).all()
+
+
+def histories(session: Session, routings: Sequence[Routing]) -> dict[uuid.UUID, list[RoutingEvent]]:
+    """By routing, all that happened to it, oldest first."""
+    found: dict[uuid.UUID, list[RoutingEvent]] = {each.id: [] for each in routings}
+    events = select(RoutingEvent).where(col(RoutingEvent.routing_id).in_(found))
+    for event in session.exec(events.order_by(col(RoutingEvent.id))):
+        found[event.routing_id].append(event)
+    return found
+
+
+@dataclass(frozen=True)
+class Load:
+    """What a department has to answer; ``late``: of it, what was due before now."""
+
+    open: int
+    late: int
+
+
+def loads(session: Session) -> dict[uuid.UUID, Load]:
+    """By department that has anything open."""
+    late = func.count(case((col(Routing.due_at) < now(), 1)))
+    rows = session.exec(
+        select(Routing.department_id, func.count(), late)
+        .where(col(Routing.state).in_(OPEN), col(Routing.department_id).is_not(None))
+        .group_by(col(Routing.department_id))
+    )
+    return {of: Load(count, overdue) for of, count, overdue in rows if of is not None}
+
+
+def in_triage(session: Session) -> int:
+    waits = select(func.count()).where(Routing.state == RoutingState.TRIAGE)
+    return session.exec(waits).one()
 
 
 def place(routing: Routing, to: Department | None, at: dt.datetime) -> None:

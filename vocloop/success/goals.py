@@ -140,11 +140,14 @@ def standing(
         for scale in scales
     }
     raised = _raised(session, shipped, everything)
+    entered: dict[uuid.UUID, list[GoalActual]] = {}
+    for actual in session.exec(select(GoalActual).order_by(col(GoalActual.day))):
+        entered.setdefault(actual.goal_id, []).append(actual)
     standings = []
     for goal in goals:
         serving = [(decision, item) for decision, item in decided if goal.name in item.goals]
         if goal.metric is GoalMetric.OWN:
-            standings.append(_of_own(session, goal, serving))
+            standings.append(_of_own(goal, entered.get(goal.id, []), serving))
             continue
         found = answered[RatingScale(goal.metric.value)]
         movers = [
@@ -156,10 +159,10 @@ def standing(
 
 
 def _of_own(
-    session: Session, goal: CompanyGoal, serving: Sequence[tuple[Decision, BacklogItem]]
+    goal: CompanyGoal,
+    actuals: Sequence[GoalActual],
+    serving: Sequence[tuple[Decision, BacklogItem]],
 ) -> Standing:
-    entered = select(GoalActual).where(GoalActual.goal_id == goal.id)
-    actuals = list(session.exec(entered.order_by(col(GoalActual.day))))
     last = actuals[-1].value if actuals else None
     movers = [Mover(decision, item, None) for decision, item in serving]
     return Standing(goal, None, {}, actuals, _share(goal, last), movers)

@@ -97,10 +97,10 @@ def choices(session: Session) -> Choices:
 
 def _sources(session: Session) -> list[str]:
     """One look into the index for each source: to read all voices for a handful takes longer."""
-    found: list[str] = []
-    asked = select(func.min(Feedback.source))
-    following = session.exec(asked).one()
-    while following is not None and len(found) < MOST_CHOICES:
-        found.append(following)
-        following = session.exec(asked.where(col(Feedback.source) > following)).one()
-    return found
+    first = rows_of(func.min(Feedback.source).label("source")).cte("sources", recursive=True)
+    following = rows_of(func.min(Feedback.source)).where(col(Feedback.source) > first.c.source)
+    steps = first.union_all(
+        rows_of(following.correlate(first).scalar_subquery()).where(first.c.source.is_not(None))
+    )
+    found = rows_of(steps.c.source).where(steps.c.source.is_not(None)).limit(MOST_CHOICES)
+    return list(session.execute(found).scalars())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_, func, or_
@@ -99,6 +100,16 @@ def quotes(
         end = found[limit - 1]
         next_cursor = cursors.write("quotes", end.central, end.confidence, end.statement_id)
     return QuotePage(found[:limit], total, next_cursor)
+
+
+def first_quotes(session: Session, themes: Iterable[uuid.UUID], most: int) -> list[Quote]:
+    """The first words on the first of ``themes``, then on the next until there are ``most``."""
+    found: list[Quote] = []
+    for theme in themes:
+        found += quotes(session, theme, limit=most - len(found)).rows
+        if len(found) >= most:
+            break
+    return found
 
 
 def _after_quote(cursor: str) -> ColumnElement[bool]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request, Response
@@ -14,7 +13,7 @@ from vocloop.roadmap import backlog, decisions, rounds, selection, waiting
 from vocloop.roadmap.audit import Author, get
 from vocloop.roadmap.backlog import QUARTER
 from vocloop.roadmap.explain import Why
-from vocloop.themes.quotes import Quote, quotes
+from vocloop.themes.quotes import first_quotes
 from vocloop_models import (
     BacklogItem,
     Decision,
@@ -104,11 +103,6 @@ def _why(session: Session, found: Round | None, known: uuid.UUID) -> Why | None:
     return why if why.proven else None
 
 
-def _quotes(session: Session, themes: Sequence[uuid.UUID]) -> list[Quote]:
-    found = [q for t in themes for q in quotes(session, t, limit=SHOWN_QUOTES).rows]
-    return found[:SHOWN_QUOTES]
-
-
 def _page(session: Session, view: View, known: uuid.UUID, form: Form) -> Response:
     judged = selection.judge(session, known)
     found = _round_of(session, known, form)
@@ -124,7 +118,7 @@ def _page(session: Session, view: View, known: uuid.UUID, form: Form) -> Respons
         why=_why(session, found, known),
         words_of=words,
         free=free,
-        quotes=_quotes(session, list(judged.parts.themes)),
+        quotes=first_quotes(session, judged.parts.themes, SHOWN_QUOTES),
         departments=roadmap_view.departments(session, view.reader),
         verdicts=list(Verdict),
         choices=list(VoteChoice),

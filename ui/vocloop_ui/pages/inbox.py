@@ -58,16 +58,25 @@ def entries(session: Session, found: Sequence[Routing]) -> list[Entry]:
             select(Theme).where(col(Theme.id).in_([r.theme_id for r in found if r.theme_id]))
         )
     }
+    voices = {
+        voice.id: voice
+        for voice in session.exec(
+            select(Feedback).where(
+                col(Feedback.id).in_([r.feedback_id for r in found if r.feedback_id])
+            )
+        )
+    }
+    histories = inbox.histories(session, found)
     moment = now()
     return [
         Entry(
             each,
             themes.get(each.theme_id) if each.theme_id else None,
-            session.get(Feedback, each.feedback_id) if each.feedback_id else None,
+            voices.get(each.feedback_id) if each.feedback_id else None,
             each.due_at is not None
             and each.due_at < moment
             and each.state is not RoutingState.ANSWERED,
-            list(inbox.history(session, each.id)),
+            histories[each.id],
         )
         for each in found
     ]
@@ -78,11 +87,9 @@ def every(request: Request, view: Viewed) -> Response:
     with reading(request.app.state.engine) as session:
         return view.html(
             "roadmap/inboxes.html",
-            departments=[
-                (each, entries(session, inbox.inbox(session, each.key)))
-                for each in inbox.departments(session)
-            ],
-            triage=len(inbox.triage(session)),
+            departments=inbox.departments(session),
+            loads=inbox.loads(session),
+            triage=inbox.in_triage(session),
             name_of=roadmap_view.name_of,
         )
 

@@ -15,7 +15,7 @@ from vocloop.roadmap import audit, backlog, decisions, hypotheses, outcomes, sel
 from vocloop.roadmap.audit import Author
 from vocloop.roadmap.priority import GUIDANCE, Ratings
 from vocloop.roadmap.trackers import store as trackers
-from vocloop.themes.quotes import quotes
+from vocloop.themes.quotes import first_quotes
 from vocloop_models import (
     BacklogItem,
     Customer,
@@ -90,18 +90,13 @@ def _page(session: Session, view: View, known: uuid.UUID, form: Form) -> Respons
     judged = selection.judge(session, known)
     departments = roadmap_view.departments(session, view.reader)
     about = shown(session, judged)
-    words = [
-        quote
-        for theme, _ in about.themes
-        for quote in quotes(session, theme.id, limit=SHOWN_QUOTES).rows
-    ]
     return view.html(
         "roadmap/item.html",
         status=422 if form.errors else 200,
         row=roadmap_view.Row(judged),
         about=about,
         shown_customers=SHOWN_CUSTOMERS,
-        quotes=words[:SHOWN_QUOTES],
+        quotes=first_quotes(session, [theme.id for theme, _ in about.themes], SHOWN_QUOTES),
         departments=departments,
         five=list(Stage),
         moves=backlog.MOVES.get(judged.parts.item.state, ()),

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from vocloop.errors import NotFoundError
 from vocloop.notify import events, notes, telling
 from vocloop.notify.waiting import Waiting, called, unread, waiting
-from vocloop_models import EventKind, LoopEvent
+from vocloop_models import EventKind, LoopEvent, Note, Recipient
 from vocloop_models.database import reading, transaction
 from vocloop_ui import csv_file
 from vocloop_ui.forms import Posted, name_of, remember
@@ -48,13 +48,20 @@ def page(request: Request, view: Viewed) -> Response:
             "notifications.html",
             name=name_of(view),
             known=me is not None,
-            notes=notes.listed(session, me.id, limit=NOTES) if me else [],
+            notes=_notes(session, me) if me else [],
             waits=[w for w in _waits(view.reader, waiting(session)) if view.may(w[3])],
             happened=[
-                (each, telling.line(session, each, view.reader.language)[0], place_of(each))
-                for each in happened
+                (each, words, place_of(each))
+                for each, words in zip(
+                    happened, telling.lines(session, happened, view.reader.language), strict=True
+                )
             ],
         )
+
+
+def _notes(session: Session, me: Recipient) -> list[tuple[Note, str]]:
+    found = notes.of(session, me.id, limit=NOTES)
+    return list(zip(found, telling.subjects(session, found, me), strict=True))
 
 
 def _told_to(view: View, event: LoopEvent) -> bool:
@@ -104,8 +111,9 @@ def _waits(reader: Reader, found: Waiting) -> list[tuple[int, str, str, str]]:
 
 def _table(session: Session, reader: Reader, happened: list[LoopEvent]) -> csv_file.Rows:
     yield reader.gettext("Time"), reader.gettext("What happened")
-    for each in happened:
-        yield reader.moment(each.at), telling.line(session, each, reader.language)[0]
+    words = telling.lines(session, happened, reader.language)
+    for each, told in zip(happened, words, strict=True):
+        yield reader.moment(each.at), told
 
 
 @router.get("/notifications/count")
@@ -130,7 +138,7 @@ def set_name(view: Viewed, form: Posted) -> Response:
 def read_all(request: Request, view: Viewed) -> Response:
     with transaction(request.app.state.engine) as session:
         me = called(session, name_of(view))
-        for note, _ in notes.listed(session, me.id, unread=True, limit=NOTES) if me else []:
+        for note in notes.of(session, me.id, unread=True, limit=NOTES) if me else []:
             notes.mark_read(session, note.id)
     return view.redirect("/notifications", view.reader.gettext("All notes are marked as read."))
 
@@ -143,7 +151,7 @@ def mark(request: Request, view: Viewed, note_id: str, step: str) -> Response:
         raise NotFoundError(f"'{step[:20]}' is no step of a note; done or not-done")
     with transaction(request.app.state.engine) as session:
         me = called(session, name_of(view))
-        own = [n.id for n, _ in notes.listed(session, me.id, limit=NOTES)] if me else []
+        own = [each.id for each in notes.of(session, me.id, limit=NOTES)] if me else []
         if note_id not in map(str, own):
             raise NotFoundError(f"there is no note '{note_id[:60]}'; read the list again")
         notes.mark_done(session, uuid.UUID(note_id), done=steps[step])

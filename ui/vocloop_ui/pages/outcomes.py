@@ -230,10 +230,8 @@ def successes(request: Request, view: Viewed) -> Response:
             .where(OutcomeReview.next_step == NextStep.DEVELOP)
             .order_by(col(OutcomeReview.reviewed_at).desc())
         ).all()
-        return view.html(
-            "roadmap/spread.html",
-            rows=[(item, len(outcomes.to_propose(session, item.id))) for item, _ in rows],
-        )
+        counts = outcomes.proposable(session, [item.id for item, _ in rows])
+        return view.html("roadmap/spread.html", rows=[(item, counts[item.id]) for item, _ in rows])
 
 
 @router.get("/spread/{item_id}")

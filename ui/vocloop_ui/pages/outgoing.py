@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 
 from fastapi import APIRouter, Request, Response
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from vocloop.notify import endpoints, outbox
 from vocloop_models import Endpoint, Message, MessageState, Recipient, Topic, Transport
@@ -58,7 +58,7 @@ def messages(request: Request, view: Viewed, state: str = "") -> Response:
         raise PageInputError(view.reader.gettext("There is no such list; choose a tab."))
     with reading(request.app.state.engine) as session:
         rows = outbox.listed(session, MessageState(state) if state else None, limit=MOST)
-        told = {each.id: _receiver(session, view.reader, each) for each in rows}
+        told = _receivers(session, view.reader, rows)
         if request.query_params.get("format") == "csv":
             return csv_file.answer("outbox", list(_table(view.reader, rows, told)))
         return view.html(
@@ -76,13 +76,17 @@ def messages(request: Request, view: Viewed, state: str = "") -> Response:
         )
 
 
-def _receiver(session: Session, reader: Reader, message: Message) -> str:
-    """A colleague's name, an endpoint's name and host; contacts of customers have no name here."""
-    if message.endpoint_id and (endpoint := session.get(Endpoint, message.endpoint_id)):
-        return f"{endpoint.name} ({endpoint.host})"
-    if message.recipient_id and (person := session.get(Recipient, message.recipient_id)):
-        return person.name or reader.gettext("a customer's contact")
-    return "–"
+def _receivers(session: Session, reader: Reader, rows: Sequence[Message]) -> dict[uuid.UUID, str]:
+    """By message, a colleague's name, an endpoint's name and host; contacts of customers have no
+    name here."""
+    named: dict[uuid.UUID | None, str] = {}
+    endpoint_ids = {each.endpoint_id for each in rows}
+    for endpoint in session.exec(select(Endpoint).where(col(Endpoint.id).in_(endpoint_ids))):
+        named[endpoint.id] = f"{endpoint.name} ({endpoint.host})"
+    people = {each.recipient_id for each in rows}
+    for person in session.exec(select(Recipient).where(col(Recipient.id).in_(people))):
+        named[person.id] = person.name or reader.gettext("a customer's contact")
+    return {each.id: named.get(each.endpoint_id or each.recipient_id, "–") for each in rows}
 
 
 def _table(reader: Reader, rows: Sequence[Message], told: Mapping[uuid.UUID, str]) -> csv_file.Rows:

@@ -7,7 +7,7 @@ import uuid
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from vocloop.errors import InvalidInputError
 from vocloop.roadmap import decisions, rounds, scenarios
@@ -16,6 +16,7 @@ from vocloop.roadmap.rounds import OPEN_STATES, Taken
 from vocloop.worker import jobs
 from vocloop_models import (
     BacklogItem,
+    Decision,
     JobKind,
     Round,
     RoundItem,
@@ -40,21 +41,24 @@ WIDE, NARROW = (700, 260), (358, 240)
 @router.get("/rounds")
 def every(request: Request, view: Viewed) -> Response:
     with reading(request.app.state.engine) as session:
-        found = rounds.listed(session)
+        taken, decided = _counts(session)
         return view.html(
             "roadmap/rounds.html",
-            rounds=[(each, _count(session, each), _decided(session, each)) for each in found],
+            rounds=[
+                (each, taken.get(each.id, 0), decided.get(each.id, 0))
+                for each in rounds.listed(session)
+            ],
             items=bool(roadmap_view.titles(session)),
         )
 
 
-def _count(session: Session, found: Round) -> int:
-    return len(session.exec(select(RoundItem).where(RoundItem.round_id == found.id)).all())
-
-
-def _decided(session: Session, found: Round) -> int:
-    log = decisions.log(session, round_id=found.id, limit=200)
-    return len({each.item_id for each in log})
+def _counts(session: Session) -> tuple[dict[uuid.UUID, int], dict[uuid.UUID, int]]:
+    """By round, how many items it considers, and of how many it decided."""
+    taken = select(RoundItem.round_id, func.count()).group_by(col(RoundItem.round_id))
+    items = func.count(func.distinct(Decision.item_id))
+    decided = select(Decision.round_id, items).group_by(col(Decision.round_id))
+    made = {of: count for of, count in session.exec(decided) if of is not None}
+    return dict(session.exec(taken).all()), made
 
 
 @router.get("/rounds/new")
