@@ -209,21 +209,19 @@ def _start(worker: Worker, stop: threading.Event) -> threading.Thread:
 
 
 def _warm(engine: Engine, suggest: Callable[[str], object]) -> threading.Thread:
-    """Read what lists count with and load what suggestions need, in the thread returned, so that
+    """Read what pages count with and load what suggestions need, in the thread returned, so that
     the first people do not wait for it: they are only sent here when it has ended."""
-    from vocloop.said import said
-    from vocloop_models.database import reading
+    from vocloop_ui.warm import warm
 
-    def warm() -> None:
+    def begin() -> None:
         try:
-            with reading(engine) as session:
-                said(session)
+            warm(engine)
             suggest("検索")
         except Exception:
             # Whoever asks for it will be told; everything else may work.
             log.exception("what is kept in memory could not be read at the start")
 
-    thread = threading.Thread(target=warm, name="warming", daemon=True)
+    thread = threading.Thread(target=begin, name="warming", daemon=True)
     thread.start()
     return thread
 
