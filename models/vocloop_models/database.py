@@ -15,6 +15,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.orm.state import InstanceState
 from sqlmodel import Session, create_engine
 
 # A writer waits this long for another one's transaction on SQLite before it gives up.
@@ -42,6 +43,7 @@ def open_database(url: str, pool: Pool = Pool()) -> Engine:
     """An engine for ``sqlite:///…`` or ``postgresql://…`` (psycopg is chosen for the latter).
 
     SQLite files are created with their folder, opened in WAL mode, with foreign keys on."""
+    _know_attributes_of_rows()
     parsed = make_url(url)
     if parsed.get_backend_name() == "postgresql":
         server = parsed.set(drivername="postgresql+psycopg")
@@ -59,6 +61,14 @@ def open_database(url: str, pool: Pool = Pool()) -> Engine:
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _know_attributes_of_rows() -> None:
+    """Python 3.11 ends with a segmentation fault when rows are freed by the collector just as their
+    session closes, unless a closing session sets only attributes that it knew from the first rows
+    on (docs/decisions/0017). This is such a first row."""
+    bare: InstanceState[Any] = InstanceState.__new__(InstanceState)
+    bare._detach()
 
 
 def _pooled(pool: Pool) -> dict[str, Any]:
