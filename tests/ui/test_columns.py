@@ -12,11 +12,14 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine
+from sqlmodel import select
 
 from tests.ui.planned import plan
 from vocloop.intake.customers import upsert_customers
 from vocloop.intake.records import CustomerIn, FeedbackIn
 from vocloop.intake.store import store_many
+from vocloop.notify import people
+from vocloop_models import Message, Theme, ThemePlace, Topic, Transport
 from vocloop_models.database import transaction
 from vocloop_ui import columns
 
@@ -59,6 +62,12 @@ def filled(client: TestClient, engine: Engine) -> TestClient:
         upsert_customers(session, rows)
         voice = {"text": "It is slow.", "source": "hand-in", "customer": {"name": "Minato"}}
         store_many(session, [FeedbackIn.model_validate(voice)])
+        sato = people.put_colleague(session, "Sato", address="sato@minamo.example")
+        about = {"transport": Transport.MAIL, "topic": Topic.HEARD, "error": "550 unknown"}
+        for number in range(120):
+            session.add(Message(key=f"m-{number}", recipient_id=sato.id, **about))
+        for number, theme in enumerate(session.exec(select(Theme))):
+            session.add(ThemePlace(theme_id=theme.id, x=float(number), y=0.5))
     return client
 
 
@@ -66,6 +75,8 @@ def filled(client: TestClient, engine: Engine) -> TestClient:
     ("address", "keys", "hidden"),
     [
         ("/backlog", ["priority", "stage"], "hide-3 hide-4 hide-5 hide-7 hide-8"),
+        ("/outbox", ["receiver"], "hide-2 hide-4 hide-5"),
+        ("/map", ["impact", "companies"], "hide-2"),
         ("/customers", ["plan", "voices"], "hide-2 hide-3 hide-5 hide-6 hide-7"),
         ("/voices?all=1", ["company", "state"], "hide-3 hide-5 hide-6"),
     ],
@@ -93,14 +104,53 @@ def test_another_form_or_page_of_the_list_keeps_the_choice(filled: TestClient) -
     assert "/backlog?view=board&amp;columns=stage" in page
 
 
-def test_a_file_has_the_columns_that_are_shown(filled: TestClient) -> None:
-    def heads(address: str) -> list[str]:
-        [link] = re.findall(r'href="([^"]*table=[^"]*)"', filled.get(address).text)
-        text = filled.get(unescape(link)).text.removeprefix("\ufeff")
-        return next(csv.reader(io.StringIO(text)))
+def file_of(client: TestClient, address: str) -> list[list[str]]:
+    """The table of the page as a file, head first."""
+    [link] = re.findall(
+        r'href="(/(?!api/)[^"]*(?:[?;]table=|format=csv)[^"]*)" download', client.get(address).text
+    )
+    text = client.get(unescape(link)).text.removeprefix("\ufeff")
+    return list(csv.reader(io.StringIO(text)))
 
-    assert heads("/customers?q=harbour&columns=plan") == ["Company", "Plan"]
-    assert heads("/voices?all=1&columns=company") == ["Words", "Company"]
+
+@pytest.mark.parametrize(
+    ("address", "heads"),
+    [
+        ("/customers?q=harbour&columns=plan", ["Company", "Plan"]),
+        ("/voices?all=1&columns=company", ["Words", "Company"]),
+        ("/backlog?columns=rice&columns=stage", ["Item", "RICE", "Stage"]),
+        ("/outbox?columns=receiver", ["Time", "Way", "Receiver"]),
+        ("/outbox?columns=about&columns=state", ["Time", "About", "State", "Reason"]),
+        ("/map?columns=area", ["Number", "Japanese title", "English title", "Area", "x", "y"]),
+        (
+            "/themes?columns=kind&columns=companies",
+            [
+                *("Rank", "Number", "Japanese title", "English title"),
+                *("Kind of longevity", "Companies", "Statements", "Scored as of"),
+            ],
+        ),
+    ],
+)
+def test_a_file_has_the_columns_that_are_shown(
+    filled: TestClient, address: str, heads: list[str]
+) -> None:
+    head, *rows = file_of(filled, address)
+    assert head == heads
+    assert rows
+    assert all(len(row) == len(heads) for row in rows)
+
+
+def test_a_file_of_the_backlog_keeps_the_filter_and_has_plain_values(filled: TestClient) -> None:
+    head, row = file_of(filled, "/backlog?text=swap+shifts&columns=rice,when,effort")
+    assert head == ["Item", "RICE", "When", "Person-weeks"]
+    assert "Swap shifts" in row[0]
+    assert float(row[1]) > 0
+    assert row[2] == "Now"
+
+
+def test_a_file_of_messages_has_more_than_the_page(filled: TestClient) -> None:
+    assert len(file_of(filled, "/outbox")) == 1 + 120
+    assert filled.get("/outbox").text.count("<tr ") == 1 + 100
 
 
 def test_a_saved_view_of_themes_keeps_its_columns(reader: Reader) -> None:

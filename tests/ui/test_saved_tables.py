@@ -41,7 +41,6 @@ WITHOUT = {
     "themes.html": "saved with more columns than it shows (?format=csv)",
     "map.html": "saved with all themes, of which it shows some (?format=csv)",
     "outbox.html": "saved with more columns than it shows (?format=csv)",
-    "roadmap/backlog.html": "saved for other tools too (/api/backlog/export)",
 }
 # Lists of records, which are saved though they are no tables.
 LISTS = (

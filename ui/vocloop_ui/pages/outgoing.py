@@ -11,11 +11,11 @@ from sqlmodel import Session, col, select
 from vocloop.notify import endpoints, outbox
 from vocloop_models import Endpoint, Message, MessageState, Recipient, Topic, Transport
 from vocloop_models.database import reading, transaction
-from vocloop_ui import csv_file
+from vocloop_ui import columns, csv_file, saved_tables
 from vocloop_ui.errors import PageInputError
 from vocloop_ui.forms import id_of
 from vocloop_ui.i18n import Reader
-from vocloop_ui.view import Viewed, with_query
+from vocloop_ui.view import View, Viewed, with_query
 
 router = APIRouter(include_in_schema=False)
 
@@ -56,11 +56,19 @@ def messages(request: Request, view: Viewed, state: str = "") -> Response:
     """Who is told what by mail and webhook; words are made when a message is sent."""
     if state and state not in set(MessageState):
         raise PageInputError(view.reader.gettext("There is no such list; choose a tab."))
+    chosen = _columns(view)
+
+    def address(**parameters: str) -> str:
+        return with_query("/outbox", {"state": state, "columns": chosen.written} | parameters)
+
     with reading(request.app.state.engine) as session:
-        rows = outbox.listed(session, MessageState(state) if state else None, limit=MOST)
+        in_file = request.query_params.get("format") == "csv"
+        most = saved_tables.MOST_ROWS if in_file else MOST
+        rows = outbox.listed(session, MessageState(state) if state else None, limit=most)
         told = _receivers(session, view.reader, rows)
-        if request.query_params.get("format") == "csv":
-            return csv_file.answer("outbox", list(_table(view.reader, rows, told)))
+        if in_file:
+            table = csv_file.table(_in_file(view.reader, told), rows, chosen.shown)
+            return csv_file.answer("outbox", list(table))
         return view.html(
             "outbox.html",
             rows=rows,
@@ -72,7 +80,8 @@ def messages(request: Request, view: Viewed, state: str = "") -> Response:
             transport_words=transport_words,
             endpoints=endpoints.listed(session),
             most=MOST,
-            csv=with_query("/outbox", {"state": state, "format": "csv"}),
+            columns=chosen,
+            address=address,
         )
 
 
@@ -89,26 +98,29 @@ def _receivers(session: Session, reader: Reader, rows: Sequence[Message]) -> dic
     return {each.id: named.get(each.endpoint_id or each.recipient_id, "–") for each in rows}
 
 
-def _table(reader: Reader, rows: Sequence[Message], told: Mapping[uuid.UUID, str]) -> csv_file.Rows:
-    yield (
-        reader.gettext("Time"),
-        reader.gettext("About"),
-        reader.gettext("Way"),
-        reader.gettext("Receiver"),
-        reader.gettext("State"),
-        reader.gettext("Attempts"),
-        reader.gettext("Reason"),
-    )
-    for each in rows:
-        yield (
-            reader.moment(each.created_at),
-            topic_words(reader, each.topic),
-            transport_words(reader, each.transport),
-            told[each.id],
-            state_words(reader, each.state),
-            each.attempts,
-            each.error,
-        )
+def _columns(view: View) -> columns.Columns:
+    every = [
+        ("about", view.reader.gettext("About")),
+        ("receiver", view.reader.gettext("Receiver")),
+        ("state", view.reader.gettext("State")),
+        ("attempts", view.reader.gettext("Attempts")),
+    ]
+    return columns.chosen(every, columns.asked_in(view.request.query_params))
+
+
+def _in_file(reader: Reader, told: Mapping[uuid.UUID, str]) -> list[csv_file.Column]:
+    column = csv_file.Column
+    return [
+        column(reader.gettext("Time"), lambda row: reader.moment(row.created_at)),
+        column(reader.gettext("About"), lambda row: topic_words(reader, row.topic), "about"),
+        column(
+            reader.gettext("Way"), lambda row: transport_words(reader, row.transport), "receiver"
+        ),
+        column(reader.gettext("Receiver"), lambda row: told[row.id], "receiver"),
+        column(reader.gettext("State"), lambda row: state_words(reader, row.state), "state"),
+        column(reader.gettext("Attempts"), lambda row: row.attempts, "attempts"),
+        column(reader.gettext("Reason"), lambda row: row.error, "state"),
+    ]
 
 
 @router.post("/outbox/{message_id}/retry")

@@ -14,9 +14,9 @@ from vocloop.themes.areas import AreaBranch, area_tree
 from vocloop.themes.parts import Part, parts_of
 from vocloop.themes.places import Placed, on_the_map
 from vocloop_models.database import reading
-from vocloop_ui import csv_file, ids, words
+from vocloop_ui import columns, csv_file, ids, words
 from vocloop_ui.i18n import Reader
-from vocloop_ui.view import Viewed, with_query
+from vocloop_ui.view import View, Viewed, with_query
 
 router = APIRouter(include_in_schema=False)
 
@@ -43,11 +43,14 @@ class Point:
 def page(request: Request, view: Viewed, text: str = "", theme: str = "") -> Response:
     text = text.strip()[:MAX_TEXT]
     known = ids.theme_id(theme) if theme else None
+    chosen = _columns(view)
     with reading(request.app.state.engine) as session:
         fitting = set(query.matching(session, text)) if text else set()
         every = _points(view.reader, on_the_map(session), fitting)
         if request.query_params.get("format") == "csv":
-            return csv_file.answer("map", _table(view.reader, every))
+            return csv_file.answer(
+                "map", csv_file.table(_in_file(view.reader), every, chosen.shown)
+            )
         ranked = sorted(every, key=lambda p: (not p.found, -_impact(p)))
         shown = ranked[:MOST_SHOWN]
         if known and all(p.placed.theme.id != known for p in shown):
@@ -61,7 +64,8 @@ def page(request: Request, view: Viewed, text: str = "", theme: str = "") -> Res
             known=known,
             legend=_legend(every, view.reader),
             themes=query.totals(session).themes,
-            csv=with_query("/map", {"text": text, "format": "csv"}),
+            columns=chosen,
+            csv=with_query("/map", {"text": text, "columns": chosen.written, "format": "csv"}),
         )
 
 
@@ -97,30 +101,27 @@ def _legend(points: list[Point], reader: Reader) -> list[tuple[int, str, int]]:
     return [*rows, (COLOURED + 1, reader.gettext("Other areas"), rest)] if rest else rows
 
 
-def _table(reader: Reader, points: list[Point]) -> csv_file.Rows:
-    yield (
-        reader.gettext("Number"),
-        reader.gettext("Japanese title"),
-        reader.gettext("English title"),
-        reader.gettext("Area"),
-        "x",
-        "y",
-        reader.gettext("Impact"),
-        reader.gettext("Companies"),
-    )
-    for point in points:
-        placed = point.placed
-        theme = placed.theme
-        yield (
-            f"T-{theme.number:04d}",
-            theme.title_ja,
-            theme.title_en,
-            point.area,
-            placed.x,
-            placed.y,
-            placed.impact,
-            placed.customers,
-        )
+def _columns(view: View) -> columns.Columns:
+    every = [
+        ("area", view.reader.gettext("Area")),
+        ("impact", view.reader.gettext("Impact")),
+        ("companies", view.reader.gettext("Companies")),
+    ]
+    return columns.chosen(every, columns.asked_in(view.request.query_params))
+
+
+def _in_file(reader: Reader) -> list[csv_file.Column]:
+    column = csv_file.Column
+    return [
+        column(reader.gettext("Number"), lambda point: f"T-{point.placed.theme.number:04d}"),
+        column(reader.gettext("Japanese title"), lambda point: point.placed.theme.title_ja),
+        column(reader.gettext("English title"), lambda point: point.placed.theme.title_en),
+        column(reader.gettext("Area"), lambda point: point.area, "area"),
+        column("x", lambda point: point.placed.x),
+        column("y", lambda point: point.placed.y),
+        column(reader.gettext("Impact"), lambda point: point.placed.impact, "impact"),
+        column(reader.gettext("Companies"), lambda point: point.placed.customers, "companies"),
+    ]
 
 
 @router.get("/map/tree")

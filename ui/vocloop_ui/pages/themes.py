@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable, Iterator
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
@@ -36,7 +37,10 @@ def themes(request: Request, view: Viewed) -> Response:
     where = asked.where(view.reader.timezone)
     with reading(request.app.state.engine) as session:
         if request.query_params.get("format") == "csv":
-            return csv_file.answer("themes", list(_table(session, view.reader, asked, where)))
+            shown = _columns(view.reader, asked).shown
+            every = _every(session, asked, where)
+            table = csv_file.table(_in_file(view.reader), every, shown)
+            return csv_file.answer("themes", list(table))
         page = query.ranked(
             session, where, sort=asked.sort, cursor=asked.cursor or None, limit=PAGE_SIZE
         )
@@ -97,53 +101,52 @@ def _by_kind(session: Session, where: query.ThemeFilter) -> dict[str, int]:
     return {"": counts.get(None, 0)} | {k.value: counts.get(k, 0) for k in LongevityKind}
 
 
-def _table(
-    session: Session, reader: Reader, asked: Asked, where: query.ThemeFilter
-) -> csv_file.Rows:
+def _every(session: Session, asked: Asked, where: query.ThemeFilter) -> Iterator[query.RankedTheme]:
     """All rows of the list, not only those of one page."""
-    yield (
-        reader.gettext("Rank"),
-        reader.gettext("Number"),
-        reader.gettext("Japanese title"),
-        reader.gettext("English title"),
-        *(
-            f"{name} {part}".strip()
-            for name in (
-                reader.gettext("Impact"),
-                reader.gettext("Generality"),
-                reader.gettext("Longevity"),
-                reader.gettext("Severity"),
-            )
-            for part in ("", reader.gettext("low"), reader.gettext("high"))
-        ),
-        reader.gettext("Kind of longevity"),
-        reader.gettext("Companies"),
-        reader.gettext("Statements"),
-        reader.gettext("Scored as of"),
-    )
     cursor: str | None = None
     while True:
         page = query.ranked(session, where, sort=asked.sort, cursor=cursor, limit=MAX_LIMIT)
-        for row in page.rows:
-            score, kind = row.score, row.score.longevity_kind
-            yield (
-                row.rank,
-                f"T-{row.theme.number:04d}",
-                row.theme.title_ja,
-                row.theme.title_en,
-                *(
-                    round(float(getattr(score, name + part)), 4)
-                    for name in ("impact", "generality", "longevity", "severity")
-                    for part in ("", "_low", "_high")
-                ),
-                words.kind(reader, kind) if kind else None,
-                score.customers,
-                score.statements,
-                score.day.isoformat(),
-            )
+        yield from page.rows
         if page.next_cursor is None:
             return
         cursor = page.next_cursor
+
+
+def _in_file(reader: Reader) -> list[csv_file.Column]:
+    def score(name: str) -> Callable[[query.RankedTheme], csv_file.Value]:
+        return lambda row: round(float(getattr(row.score, name)), 4)
+
+    def kind(row: query.RankedTheme) -> str | None:
+        return words.kind(reader, row.score.longevity_kind) if row.score.longevity_kind else None
+
+    column = csv_file.Column
+    ends = (("", ""), ("_low", reader.gettext("low")), ("_high", reader.gettext("high")))
+    parts = (
+        ("impact", reader.gettext("Impact"), "impact"),
+        ("generality", reader.gettext("Generality"), "parts"),
+        ("longevity", reader.gettext("Longevity"), "parts"),
+        ("severity", reader.gettext("Severity"), "parts"),
+    )
+    return [
+        column(reader.gettext("Rank"), lambda row: row.rank),
+        column(reader.gettext("Number"), lambda row: f"T-{row.theme.number:04d}"),
+        column(reader.gettext("Japanese title"), lambda row: row.theme.title_ja),
+        column(reader.gettext("English title"), lambda row: row.theme.title_en),
+        *(
+            column(f"{called} {end}".strip(), score(name + ending), of)
+            for name, called, of in parts
+            for ending, end in ends
+        ),
+        column(reader.gettext("Kind of longevity"), kind, "kind"),
+        column(
+            reader.gettext("Companies a week"),
+            lambda row: " ".join(map(str, row.score.weeks)),
+            "weeks",
+        ),
+        column(reader.gettext("Companies"), lambda row: row.score.customers, "companies"),
+        column(reader.gettext("Statements"), lambda row: row.score.statements, "companies"),
+        column(reader.gettext("Scored as of"), lambda row: row.score.day.isoformat()),
+    ]
 
 
 @router.get("/themes/work")
