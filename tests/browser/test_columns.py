@@ -22,7 +22,7 @@ def test_a_column_is_taken_off_by_keys_and_stays_off(
     page.goto("/themes?lang=en")
     head = page.get_by_role("columnheader", name="Kind of longevity")
     expect(head).to_be_visible()
-    choice = page.locator("details", has=page.get_by_text("Columns", exact=True))
+    choice = page.locator("details", has=page.get_by_text("Choose columns", exact=True))
     choice.locator("summary").focus()
     page.keyboard.press("Enter")
     box = choice.get_by_role("checkbox", name="Kind of longevity")

@@ -146,7 +146,7 @@ def test_an_agent_hands_in_and_hears_back(
         still.first.click()
         expect(still).to_have_count(before - 1)
         me.picture("notes")
-        me.go("Hear", "A whole talk")
+        me.go("Hear", "Transcript")
         page.get_by_label(me("The talk")).fill(TALK[me.language])
         me.press("Look at who speaks")
         expect(page.get_by_role("checkbox").first).to_be_checked()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 import pytest
 from fastapi.testclient import TestClient
 from planned import Plan, plan
@@ -25,6 +27,8 @@ from vocloop_models import (
     TrackerKind,
 )
 from vocloop_models.database import reading, transaction
+from vocloop_ui.i18n import Reader
+from vocloop_ui.roadmap_words import money
 
 
 @pytest.fixture
@@ -129,6 +133,24 @@ def test_money_is_told_in_the_currency_it_is_paid_in(
     assert "$4M" in page, "what a company pays"
     assert ("without an exchange rate" in page) is (rates == "{}")
     assert ("¥" in page) is (rates != "{}"), "the sum, in the currency of the settings"
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "ja", "en"),
+    [
+        (9_400, "JPY", "9,400円", "¥9,400"),
+        (61_000_000, "JPY", "6,100万円", "¥61 M"),
+        (477_214_000, "JPY", "4億7,721万円", "¥477.2 M"),
+        (300_000_000, "JPY", "3億円", "¥300 M"),
+        (99_999_999, "JPY", "1億円", "¥100 M"),
+        (43_000, "USD", "$43,000", "$43,000"),
+        (5_600, "SGD", "SGD\N{NO-BREAK SPACE}5,600", "SGD\N{NO-BREAK SPACE}5,600"),
+    ],
+)
+def test_an_amount_is_told_as_readers_count(amount: float, currency: str, ja: str, en: str) -> None:
+    clock = ZoneInfo("Asia/Tokyo")
+    assert money(Reader("ja", clock), amount, currency) == ja
+    assert money(Reader("en", clock), amount, currency) == en
 
 
 def test_a_rating_needs_its_four_steps_and_a_name(

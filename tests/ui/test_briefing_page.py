@@ -14,7 +14,8 @@ from sqlmodel import Session
 from tests.api.records import add_customer, say
 from vocloop.roadmap import backlog, decisions, outcomes
 from vocloop.roadmap.audit import Author
-from vocloop_models import Feedback, ItemState, RatingScale, Theme, Verdict, now
+from vocloop.success import goals
+from vocloop_models import Feedback, GoalMetric, ItemState, RatingScale, Theme, Verdict, now
 from vocloop_models.database import transaction
 
 
@@ -72,3 +73,23 @@ def test_it_tells_what_worked_numbers_and_renewals(
     assert "&lt;script&gt;alert(1)" in page
     assert "¥61 M" in page
     assert "1 item waits for a decision" in page
+
+
+def test_a_number_stands_against_the_goal_that_is_due_next(
+    client: TestClient, engine: Engine, made: Plan
+) -> None:
+    today = now().date()
+    with transaction(engine) as session:
+        for number in range(12):
+            voice = session.get_one(Feedback, say(session, f"Rated {number}").feedback_id)
+            voice.rating, voice.rating_scale = float(5 if number < 9 else 2), RatingScale.CSAT
+            voice.said_at = now()
+    assert "No goal is set for them" in client.get("/briefing").text
+    with transaction(engine) as session:
+        for name, target, days in (("over", 60, -9), ("next", 85, 30), ("later", 95, 300)):
+            due = today + dt.timedelta(days=days)
+            goals.add(session, name, GoalMetric.CSAT, target, due_on=due)
+    page = client.get("/briefing").text
+    assert "<b>75%</b>" in page, "the share of satisfied answers, as on /numbers"
+    assert "85%</td>" in page
+    assert 'class="aim"' in page

@@ -328,5 +328,5 @@ def test_the_confirmation_stops_asking_and_says_why(
 ) -> None:
     part = client.get(f"{handed_in(client)}/themes?tries={MOST_TRIES}").text
     assert "hx-get" not in part
-    assert "the worker is not running" in part
+    assert "nothing reads them at present" in part
     assert "Look again" in part

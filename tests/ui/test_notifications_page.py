@@ -87,7 +87,8 @@ def test_what_happened_leads_to_where_it_is_shown_and_is_a_file_too(
     client: TestClient, note: str
 ) -> None:
     page = client.get("/notifications").text
-    assert "T-0007 Approval stalls" in page
+    assert "T-0007</code>" in page
+    assert "Approval stalls</a>" in page
     rows = list(csv.reader(io.StringIO(client.get("/notifications?format=csv").text)))
     assert "T-0007" in rows[1][1]
     assert note

@@ -26,7 +26,7 @@ JA, EN = (Reader(language, ZoneInfo("Asia/Tokyo")) for language in ("ja", "en"))
         ("plan", "Enterprise", "Enterpriseプラン", "on the plan Enterprise"),
         ("touch_tier", "high", "ハイタッチの顧客", "among high-touch customers"),
         ("department", "IT", "情報システム部門", "in the department IT"),
-        ("role", "Manager", "役割「Manager」", "in the role Manager"),
+        ("role", "Manager", "役職「管理職」", "in the role Manager"),
         (
             "industry × department",
             "Manufacturing × IT",

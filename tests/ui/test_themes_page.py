@@ -219,8 +219,8 @@ def test_it_names_whose_problem_a_theme_is_in_a_sentence(reader: Reader) -> None
     [
         (JobState.QUEUED, None, "まもなくテーマを見直します。"),
         (JobState.RUNNING, "clusters", "似た発言をまとめています。"),
-        (JobState.RUNNING, "titles", "テーマに題名を付けています(8件中3件)。"),
-        (JobState.RUNNING, "scores", "点数を計算しています。"),
+        (JobState.RUNNING, "titles", "テーマに名前を付けています(8件中3件)。"),
+        (JobState.RUNNING, "scores", "スコアを計算しています。"),
         (JobState.RUNNING, "something new", "テーマを見直しています。"),
         (JobState.FAILED, "titles", "テーマの見直しに失敗しました。"),
     ],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,9 +17,11 @@ from vocloop.money import comparable
 from vocloop.roadmap import decisions, rounds, selection
 from vocloop.roadmap import waiting as in_time
 from vocloop.said import said
+from vocloop.success import ratings
 from vocloop.themes.quotes import Quote, quotes
 from vocloop_models import (
     SHOWN_STATES,
+    CompanyGoal,
     Customer,
     Feedback,
     ItemState,
@@ -38,6 +39,7 @@ RECENT_WEEKS, EARLIER_WEEKS = 4, 12
 LEAST_RECENT = 3
 SURE = 0.95  # one end of a two-sided 90 % interval
 NUMBER_DAYS = 90
+SCALES = (RatingScale.NPS, RatingScale.CSAT, RatingScale.CES)
 LEAST_ANSWERS = 10
 RENEWAL_DAYS = 90
 GRAVE = 0.5
@@ -133,69 +135,61 @@ def waiting(session: Session) -> list[Waiting]:
 
 @dataclass(frozen=True)
 class Number:
-    """A mean of answers with its 90 % interval; ``before``: of the 90 days before these."""
+    """A figure of /numbers over the newest 90 days of answers. ``before``: that of the 90 days
+    before these, None where too few answered; ``target``: of the company's goal for it."""
 
     scale: RatingScale
-    value: float
-    low: float
-    high: float
-    answers: int
+    figure: ratings.Figure
     before: float | None
-    least: float
-    most: float
+    target: float | None
+
+    def place(self, value: float) -> float:
+        """In [0, 1], on the range of the scale."""
+        least, most = ratings.SHOWN[self.scale]
+        return min(max((value - least) / (most - least), 0.0), 1.0)
 
 
-# From and to of each scale; NPS as a balance.
-SCALES = {
-    RatingScale.NPS: (-100.0, 100.0),
-    RatingScale.CSAT: (1.0, 5.0),
-    RatingScale.CES: (1.0, 7.0),
-}
-
-
-def numbers(session: Session) -> list[Number]:
-    """NPS, CSAT and CES of the newest 90 days of answers; a scale with few is left out."""
+def numbers(session: Session, today: dt.date) -> list[Number]:
+    """NPS, CSAT and CES; a scale that few answered of late is left out."""
+    targets = _targets(session, today)
     last = session.exec(select(func.max(Feedback.said_at)).where(col(Feedback.rating).is_not(None)))
     end = last.one()
     if end is None:
         return []
     end = end if end.tzinfo else end.replace(tzinfo=dt.UTC)
-    since = end - dt.timedelta(days=2 * NUMBER_DAYS)
     middle = end - dt.timedelta(days=NUMBER_DAYS)
-    rows = session.exec(
-        select(Feedback.rating_scale, Feedback.rating, Feedback.said_at).where(
-            col(Feedback.rating).is_not(None), col(Feedback.said_at) > since
-        )
-    ).all()
+    since = middle - dt.timedelta(days=NUMBER_DAYS)
     found = []
-    for scale, (least, most) in SCALES.items():
-        own = [(_points(scale, r), at) for s, r, at in rows if s is scale and r is not None and at]
-        now = np.array([value for value, at in own if at > middle])
-        before = [value for value, at in own if at <= middle]
-        if len(now) < LEAST_ANSWERS:
+    for scale in SCALES:
+        every = ratings.answers(session, scale, since=since, segmented=False)
+        recent = ratings.newest(each for each in every if each.said_at > middle)
+        before = ratings.newest(each for each in every if each.said_at <= middle)
+        if len(recent) < LEAST_ANSWERS:
             continue
-        mean = float(now.mean())
-        reach = 1.645 * float(now.std(ddof=1)) / math.sqrt(len(now))
-        enough = len(before) >= LEAST_ANSWERS
-        found.append(
-            Number(
-                scale,
-                mean,
-                max(mean - reach, least),
-                min(mean + reach, most),
-                len(now),
-                sum(before) / len(before) if enough else None,
-                least,
-                most,
-            )
-        )
+        figures = [
+            ratings.figure(scale, [each.value for each in rows])
+            if len(rows) >= LEAST_ANSWERS
+            else None
+            for rows in (recent, before)
+        ]
+        now, earlier = figures
+        if now is not None:
+            value = earlier.value if earlier else None
+            found.append(Number(scale, now, value, targets.get(scale.value)))
     return found
 
 
-def _points(scale: RatingScale, rating: float) -> float:
-    if scale is not RatingScale.NPS:
-        return float(rating)
-    return 100.0 if rating >= 9 else -100.0 if rating <= 6 else 0.0
+def _targets(session: Session, today: dt.date) -> dict[str, float]:
+    """By metric: the goal that is due next, else one without a day, else the last one due."""
+    goals = session.exec(select(CompanyGoal)).all()
+
+    def turn(goal: CompanyGoal) -> tuple[int, int]:
+        if goal.due_on is None:
+            return 1, 0
+        days = (goal.due_on - today).days
+        return (0, days) if days >= 0 else (2, -days)
+
+    return {goal.metric.value: goal.target for goal in sorted(goals, key=turn, reverse=True)}
 
 
 def words(session: Session, themes: Sequence[Theme]) -> list[Quote]:

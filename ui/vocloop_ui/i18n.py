@@ -19,7 +19,7 @@ from babel import Locale
 from babel.dates import format_date
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_compact_currency, format_currency, format_decimal
+from babel.numbers import format_compact_currency, format_decimal, get_currency_symbol
 
 LANGUAGES = ("ja", "en")
 LOCALE = Path(__file__).parent / "locale"
@@ -79,6 +79,11 @@ class Reader:
         """What stands between two sentences; 。 brings its own space."""
         return "" if self.language == "ja" else " "
 
+    @property
+    def to(self) -> str:
+        """Between the ends of a span whose ends may bear a sign or be dates."""
+        return "〜" if self.language == "ja" else " – "
+
     def gettext(self, message: str) -> str:
         return translations(self.language).gettext(message)
 
@@ -89,8 +94,10 @@ class Reader:
         return _decimal(value, self.language)
 
     def money(self, value: float, currency: str) -> str:
-        """A whole amount: ¥61,000,000."""
-        return format_currency(value, currency, "¤#,##0", self.language, currency_digits=False)
+        """A whole amount: $43,000, SGD 340,000."""
+        symbol = get_currency_symbol(currency, self.language)
+        between = "\N{NO-BREAK SPACE}" if symbol[-1].isalpha() else ""
+        return f"{symbol}{between}{self.number(round(value))}"
 
     def short_money(self, value: float, currency: str) -> str:
         """An amount of few digits: $61M, $6100万."""

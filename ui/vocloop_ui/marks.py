@@ -134,7 +134,7 @@ TIMELINE_RIGHT = 8
 TIMELINE_TOP = 12
 TIMELINE_BOTTOM = 26
 # Labels need about this much room to stand side by side without touching.
-LABEL_ROOM = 78
+LABEL_ROOM = 96
 WIDEST_BAR = 46
 
 

@@ -45,7 +45,7 @@ STAGES = (
         lambda reader: reader.gettext("Hear"),
         (
             Page("/hand-in", lambda reader: reader.gettext("Hand in")),
-            Page("/transcript", lambda reader: reader.gettext("A whole talk")),
+            Page("/transcript", lambda reader: reader.gettext("Transcript")),
             Page("/imports", lambda reader: reader.gettext("Imports")),
             Page("/voices", lambda reader: reader.gettext("My voices")),
             Page("/sources", lambda reader: reader.gettext("Sources")),

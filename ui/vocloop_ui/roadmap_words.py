@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+from babel.numbers import get_currency_name
+
 from vocloop.config import settings
 from vocloop_models import (
     Direction,
@@ -22,23 +24,41 @@ from vocloop_models import (
 )
 from vocloop_ui.i18n import Reader
 
-MAN, MILLION = 10_000, 1_000_000
+# A year and a half ahead: further off nobody plans by quarters.
+OFFERED_QUARTERS = 6
+MAN, OKU, MILLION = 10_000, 100_000_000, 1_000_000
 # Asked in these words in both languages; English readers get a gloss beside it.
 QUESTION = "私がカスタマーなら賛成か"
 
 
 def money(reader: Reader, value: float, currency: str | None = None) -> str:
-    """An amount as it is told: 6,100万円, ¥61 M, $4.1M. ``currency``: that of sums when None."""
+    """An amount as it is told: 6,100万円, 4億7,721万円, ¥61 M, $43,000, $4.1M.
+
+    ``currency``: that of sums when None.
+    """
     paid_in = currency or settings().currency
     if paid_in != "JPY":
-        return reader.short_money(value, paid_in)
+        short = value >= MILLION
+        return reader.short_money(value, paid_in) if short else reader.money(value, paid_in)
     if reader.language == "ja":
-        if value >= MAN:
-            return f"{reader.number(round(value / MAN))}万円"
-        return f"{reader.number(round(value))}円"
+        return _yen(reader, value)
     if value >= MILLION:
         return f"¥{reader.number(round(value / MILLION, 1))} M"
     return f"¥{reader.number(round(value))}"
+
+
+def currency(reader: Reader) -> str:
+    """What budgets and costs are written in, by its name."""
+    return get_currency_name(settings().currency, locale=reader.language)
+
+
+def _yen(reader: Reader, value: float) -> str:
+    """As Japanese readers count: in 万, and in 億 above them."""
+    if value < MAN:
+        return f"{reader.number(round(value))}円"
+    oku, man = divmod(round(value / MAN), OKU // MAN)
+    whole = f"{reader.number(oku)}億" if oku else ""
+    return f"{whole}{reader.number(man)}万円" if man else f"{whole}円"
 
 
 def quarter(reader: Reader, code: str) -> str:
@@ -49,6 +69,12 @@ def quarter(reader: Reader, code: str) -> str:
 
 def quarter_of(day: dt.date) -> str:
     return f"{day.year}Q{(day.month + 2) // 3}"
+
+
+def coming_quarters(today: dt.date) -> list[str]:
+    """The present quarter and those that one plans in."""
+    days = (today + dt.timedelta(days=91 * step) for step in range(OFFERED_QUARTERS))
+    return list(dict.fromkeys(quarter_of(day) for day in days))
 
 
 def state(reader: Reader, value: ItemState) -> str:

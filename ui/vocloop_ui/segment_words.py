@@ -46,6 +46,12 @@ def value(reader: Reader, name: str, written: str) -> str:
     return called[reader.language] if called else written
 
 
+def named(reader: Reader, name: str, written: str) -> str:
+    """The value with what it is a value of: Industry Manufacturing, 業種「製造業」."""
+    told = {"attribute": attribute(reader, name), "value": value(reader, name, written)}
+    return reader.gettext("%(attribute)s %(value)s") % told
+
+
 def phrase(reader: Reader, name: str, written: str) -> str:
     """The segment in a sentence that tells its share: "62% in Manufacturing", 製造業の62%."""
     if parts := _parts(name, written):

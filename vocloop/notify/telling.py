@@ -6,6 +6,7 @@ import datetime as dt
 import string
 import uuid
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sqlmodel import Session, col, select
@@ -148,29 +149,46 @@ def line(session: Session, told: LoopEvent, language: str) -> tuple[str, str]:
     link = _link_of_item(session, item.id) if item is not None else ""
     if theme is not None:
         link = link_of(theme.id)
-    return _line(told, language, item, theme), link
+    return _happened(told, language, item, theme).line, link
 
 
-def lines(session: Session, events: Sequence[LoopEvent], language: str) -> list[str]:
-    """Each event in one line, in two queries however many they are."""
+@dataclass(frozen=True)
+class Happened:
+    """An event as people read it. ``about``: the title of its theme or item, ``number`` theirs,
+    ``ending`` what was decided; "" of all that it does not have."""
+
+    what: str
+    about: str
+    number: str
+    ending: str
+
+    @property
+    def line(self) -> str:
+        about = " ".join(part for part in (self.number, self.about) if part)
+        return " — ".join(part for part in (self.what, about, self.ending) if part)
+
+
+def happened(session: Session, events: Sequence[LoopEvent], language: str) -> list[Happened]:
+    """Each event as it is read, in two queries however many they are."""
     items = _by_id(session, BacklogItem, [e.subject_id for e in events if e.kind in ABOUT_ITEMS])
     themes = _by_id(session, Theme, [e.subject_id for e in events if e.kind not in ABOUT_ITEMS])
     return [
-        _line(each, language, items.get(each.subject_id), themes.get(each.subject_id))
+        _happened(each, language, items.get(each.subject_id), themes.get(each.subject_id))
         for each in events
     ]
 
 
-def _line(told: LoopEvent, language: str, item: BacklogItem | None, theme: Theme | None) -> str:
-    about = ""
+def _happened(
+    told: LoopEvent, language: str, item: BacklogItem | None, theme: Theme | None
+) -> Happened:
+    about = number = ""
     if item is not None:
-        about = f"B-{item.number:04d} {pairs.own(language, item.title)}"
+        about, number = pairs.own(language, item.title), f"B-{item.number:04d}"
     elif theme is not None:
-        about = f"T-{theme.number:04d} {title(theme, language)}"
+        about, number = title(theme, language), f"T-{theme.number:04d}"
     verdict = told.detail.get("verdict")
     ending = words(language)["verdict"][verdict] if verdict else ""
-    parts = [words(language)["event"][told.kind.value], about, ending]
-    return " — ".join(part for part in parts if part)
+    return Happened(words(language)["event"][told.kind.value], about, number, ending)
 
 
 def title(theme: Theme, language: str) -> str:
@@ -199,9 +217,9 @@ def _theme(theme: Theme, recipient: Recipient) -> Values:
 
 def _item(session: Session, told: Message | Note, language: str, topic: Topic) -> Values:
     item = session.get_one(BacklogItem, told.item_id)
-    happened = session.get_one(LoopEvent, told.event_id)
+    event = session.get_one(LoopEvent, told.event_id)
     detail, vocabulary = told.detail, words(language)
-    texts = words_for(session, happened, topic)
+    texts = words_for(session, event, topic)
     values = {
         "title": pairs.own(language, item.title),
         "number": f"B-{item.number:04d}",

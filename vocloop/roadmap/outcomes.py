@@ -17,7 +17,7 @@ from vocloop.roadmap.audit import SOMEONE, Author, get, note
 from vocloop.roadmap.backlog import create, put, shown
 from vocloop.roadmap.backlog import one as parts_of
 from vocloop.roadmap.movement import Counts, Floats, Moved, moved, shifted
-from vocloop.roadmap.stakes import Behind
+from vocloop.roadmap.stakes import Behind, Stakes
 from vocloop_models import (
     BacklogItem,
     Customer,
@@ -258,14 +258,14 @@ def to_propose(session: Session, item_id: uuid.UUID) -> list[Customer]:
     return sorted(found, key=lambda each: (-comparable(each.arr, each.currency), each.name))
 
 
-def proposable(session: Session, items: Collection[uuid.UUID]) -> dict[uuid.UUID, int]:
-    """By item, how many customers to_propose() names."""
+def proposable(session: Session, items: Collection[uuid.UUID]) -> dict[uuid.UUID, Stakes]:
+    """By item, how many customers to_propose() names and what they pay."""
     solved: dict[uuid.UUID, list[uuid.UUID]] = {item: [] for item in items}
     links = select(ItemTheme.item_id, ItemTheme.theme_id)
     for item, theme in session.exec(links.where(col(ItemTheme.item_id).in_(solved))):
         solved[item].append(theme)
     behind = Behind(session)
-    return {item: behind.stakes(themes).companies for item, themes in solved.items()}
+    return {item: behind.stakes(themes) for item, themes in solved.items()}
 
 
 Sides = dict[uuid.UUID, tuple[Floats, Floats]]

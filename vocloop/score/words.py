@@ -28,7 +28,7 @@ KINDS: dict[LongevityKind, tuple[str, str]] = {
         "新出: 声が届き始めたばかり",
         "emerging: first heard a short while ago",
     ),
-    LongevityKind.LASTING: ("継続: ずっと声が届いている", "lasting: heard all along"),
+    LongevityKind.LASTING: ("持続: ずっと声が届いている", "lasting: heard all along"),
     LongevityKind.RECURRING: (
         "再発: 収まっては、また声が届く",
         "recurring: it goes away and comes back",

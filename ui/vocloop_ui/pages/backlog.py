@@ -130,7 +130,7 @@ def page(request: Request, view: Viewed) -> Response:
 
 def _columns(reader: Reader, asked: Asked) -> columns.Columns:
     every = [
-        ("priority", reader.gettext("Priority, per mille")),
+        ("priority", reader.gettext("Priority")),
         ("rice", reader.gettext("RICE")),
         ("wsjf", reader.gettext("WSJF")),
         ("customers", reader.gettext("Customers behind it")),

@@ -34,7 +34,7 @@ def briefing(request: Request, view: Viewed) -> Response:
             waiting=waiting,
             close=next((w for w in waiting if w.period is None), None),
             worked=outcomes.shipped(session)[: briefing_view.SHOWN],
-            numbers=briefing_view.numbers(session),
+            numbers=briefing_view.numbers(session, today),
             words_said=briefing_view.words(session, themes),
             renewals=briefing_view.renewals(session, today)[:SHOWN_RENEWALS],
             departments=roadmap_view.departments(session, view.reader),

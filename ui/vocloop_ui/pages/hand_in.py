@@ -21,10 +21,11 @@ from vocloop.errors import ConflictError, EncoderError, NotFoundError
 from vocloop.intake.language import language_of
 from vocloop.intake.records import EARLIEST, LONGEST_TEXT, FeedbackIn
 from vocloop.intake.store import store
+from vocloop.roadmap import fates
 from vocloop.themes import facts
 from vocloop_models import Channel, Customer, Feedback, Statement
 from vocloop_models.database import reading, transaction
-from vocloop_ui import customers, placed, refusals, suggestions
+from vocloop_ui import customers, fate_words, placed, refusals, suggestions
 from vocloop_ui.i18n import Reader
 from vocloop_ui.pages import voices
 from vocloop_ui.view import View, Viewed, with_query
@@ -163,7 +164,14 @@ def _check_customer(session: Session, reader: Reader, given: Given, checked: Che
     ) % {"name": typed, "num": reader.number(len(found))}
 
 
-def show(view: View, given: Given, checked: Checked, status: int = 200) -> HTMLResponse:
+def show(
+    view: View,
+    given: Given,
+    checked: Checked,
+    status: int = 200,
+    latest: Sequence[fates.Fate] = (),
+) -> HTMLResponse:
+    """``latest``: what became of the reader's last voices."""
     return view.html(
         "hand_in.html",
         status=status,
@@ -173,6 +181,8 @@ def show(view: View, given: Given, checked: Checked, status: int = 200) -> HTMLR
         severities=severities(view.reader),
         channels=CHANNELS,
         longest=LONGEST_TEXT,
+        latest=latest,
+        told=fate_words,
         **_near(view.request, given),
     )
 
@@ -202,8 +212,10 @@ def _known(request: Request, text: str) -> list[suggestions.Suggestion] | None:
 
 @router.get("/hand-in")
 def form(request: Request, view: Viewed) -> HTMLResponse:
-    given = Given(said_on=view.reader.today().isoformat(), by=voices.name_of(request))
-    return show(view, given, Checked())
+    name = voices.name_of(request)
+    given = Given(said_on=view.reader.today().isoformat(), by=name)
+    with reading(request.app.state.engine) as session:
+        return show(view, given, Checked(), latest=voices.latest(session, name))
 
 
 @router.get("/hand-in/customers")
@@ -322,7 +334,7 @@ def sent(request: Request, view: Viewed, feedback_id: str, again: str = "") -> H
             "sent.html",
             feedback=feedback,
             customer=customer.name if customer else None,
-            placed=placed.statements(session, feedback),
+            **_told(session, feedback),
             tries=0,
             most_tries=placed.MOST_TRIES,
             repeated=bool(again),
@@ -337,10 +349,17 @@ def sent_themes(request: Request, view: Viewed, feedback_id: str, tries: str = "
         return view.html(
             "placed.html",
             feedback=feedback,
-            placed=placed.statements(session, feedback),
+            **_told(session, feedback),
             tries=int(tries) if tries.isdecimal() and len(tries) < 6 else 0,
             most_tries=placed.MOST_TRIES,
         )
+
+
+def _told(session: Session, feedback: Feedback) -> dict[str, Any]:
+    """Where a voice went and, once it is read, what one may tell the customer."""
+    found = placed.statements(session, feedback)
+    fate = fates.fates(session, [(feedback, None)])[0] if found.themed else None
+    return {"placed": found, "fate": fate, "told": fate_words}
 
 
 def _voice(session: Session, feedback_id: str) -> Feedback:

@@ -51,9 +51,9 @@ def page(request: Request, view: Viewed) -> Response:
             notes=_notes(session, me) if me else [],
             waits=[w for w in _waits(view.reader, waiting(session)) if view.may(w[3])],
             happened=[
-                (each, words, place_of(each))
-                for each, words in zip(
-                    happened, telling.lines(session, happened, view.reader.language), strict=True
+                (each, told, place_of(each))
+                for each, told in zip(
+                    happened, telling.happened(session, happened, view.reader.language), strict=True
                 )
             ],
         )
@@ -111,9 +111,9 @@ def _waits(reader: Reader, found: Waiting) -> list[tuple[int, str, str, str]]:
 
 def _table(session: Session, reader: Reader, happened: list[LoopEvent]) -> csv_file.Rows:
     yield reader.gettext("Time"), reader.gettext("What happened")
-    words = telling.lines(session, happened, reader.language)
-    for each, told in zip(happened, words, strict=True):
-        yield reader.moment(each.at), told
+    found = telling.happened(session, happened, reader.language)
+    for each, told in zip(happened, found, strict=True):
+        yield reader.moment(each.at), told.line
 
 
 @router.get("/notifications/count")

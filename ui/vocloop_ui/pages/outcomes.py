@@ -224,14 +224,14 @@ def develop(request: Request, view: Viewed, item_id: str, form: Posted) -> Respo
 def successes(request: Request, view: Viewed) -> Response:
     """What worked, and for how many customers it may be proposed."""
     with reading(request.app.state.engine) as session:
-        rows = session.exec(
-            select(BacklogItem, OutcomeReview)
-            .join(OutcomeReview, col(OutcomeReview.item_id) == col(BacklogItem.id))
-            .where(OutcomeReview.next_step == NextStep.DEVELOP)
-            .order_by(col(OutcomeReview.reviewed_at).desc())
-        ).all()
-        counts = outcomes.proposable(session, [item.id for item, _ in rows])
-        return view.html("roadmap/spread.html", rows=[(item, counts[item.id]) for item, _ in rows])
+        worked = [
+            each
+            for each in outcomes.shipped(session)
+            if each.review is not None and each.review.next_step is NextStep.DEVELOP
+        ]
+        stakes = outcomes.proposable(session, [each.item.id for each in worked])
+        rows = [(each, stakes[each.item.id]) for each in worked]
+        return view.html("roadmap/spread.html", rows=rows)
 
 
 @router.get("/spread/{item_id}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import uuid
 from typing import Any
 
@@ -27,12 +26,11 @@ from vocloop_models import (
 from vocloop_models.database import reading, transaction
 from vocloop_ui import marks_room, roadmap_view, room, segment_words
 from vocloop_ui.forms import Form, Posted, id_of, name_of, remember
-from vocloop_ui.roadmap_words import quarter_of
+from vocloop_ui.roadmap_words import coming_quarters
 from vocloop_ui.view import View, Viewed, with_query
 
 router = APIRouter(include_in_schema=False)
 
-OFFERED_QUARTERS = 6
 MOST_WEEKS, MOST_MONEY = 10_000, 1e12
 # The same chart for a desk and for a phone.
 WIDE, NARROW = (700, 260), (358, 240)
@@ -68,14 +66,12 @@ def opening(request: Request, view: Viewed) -> Response:
 
 
 def _new(session: Session, view: View, form: Form) -> Response:
-    today = view.reader.today()
-    days = [today + dt.timedelta(days=91 * i) for i in range(OFFERED_QUARTERS)]
     open_ = select(BacklogItem).where(col(BacklogItem.state).in_(OPEN_STATES))
     return view.html(
         "roadmap/round_new.html",
         status=422 if form.errors else 200,
         form=form,
-        quarters=list(dict.fromkeys(quarter_of(day) for day in days)),
+        quarters=coming_quarters(view.reader.today()),
         departments=roadmap_view.departments(session, view.reader),
         items=session.exec(open_.order_by(col(BacklogItem.number))).all(),
         rules=list(RoundRule),
@@ -163,12 +159,12 @@ def one(request: Request, view: Viewed, round_id: str, why: str = "", front: str
 
 
 def _segments(view: View, shown: room.Room) -> dict[str, str]:
-    """What "industry: 製造業" is to the reader."""
+    """What "industry: 製造業" is to the reader: 業種「製造業」."""
     found = {}
     effects = shown.solved.effects if shown.solved else None
     for key in {*effects.segments, *effects.segments_missed} if effects else ():
         attribute, _, value = key.partition(": ")
-        found[key] = segment_words.value(view.reader, attribute, value)
+        found[key] = segment_words.named(view.reader, attribute, value)
     return found
 
 

@@ -7,6 +7,7 @@ from urllib.parse import quote, unquote
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
+from sqlmodel import Session
 
 from vocloop.accounts.visitor import signed
 from vocloop.intake.privacy import privacy
@@ -23,6 +24,7 @@ NAME_COOKIE = "vocloop_name"
 COOKIE_SECONDS = 365 * 24 * 3600
 LONGEST_NAME = 200
 ROWS = 30
+LATEST = 3
 
 
 def name_of(request: Request) -> str:
@@ -33,6 +35,14 @@ def name_of(request: Request) -> str:
 def remember(response: Response, name: str) -> None:
     kept = quote(name.strip()[:LONGEST_NAME])
     response.set_cookie(NAME_COOKIE, kept, max_age=COOKIE_SECONDS, samesite="lax", httponly=True)
+
+
+def latest(session: Session, name: str) -> list[fates.Fate]:
+    """What became of the last voices that a person handed in; none of somebody without a name."""
+    if not name:
+        return []
+    by = privacy(session, writing=False).person(name)
+    return fates.handed_in(session, by=by, limit=LATEST).rows
 
 
 @router.get("/voices")
