@@ -1,7 +1,8 @@
 """Pictures of every page of a running demo: ``python tests/browser/screenshots.py [ADDRESS]``.
 
-Start it over the sample company (``vocloop demo``); one voice is handed in, nothing else is
-written. Writes docs/images/NAME.{ja,en}.webp, one a page that the table of permissions knows, and
+Start it over the sample company (``vocloop demo``); one voice is handed in, and what the sample
+lacks is put there through the pages: colleagues, users, a customer that only some may see, issue
+trackers. Writes docs/images/NAME.{ja,en}.webp, one a page that the table of permissions knows, and
 NAME.phone.{ja,en}.webp of those that are read on the way. ``--look FOLDER`` takes whole pages
 instead, also on a phone and in the dark, into a folder of your choice: for eyes, not for the
 repository."""
@@ -82,7 +83,11 @@ NAMES = {
     "/inbox/{key}": "inbox-of",
     "/hand-in/sent/{feedback_id}": "sent",
 }
-QUERIES = {"/search": "?text=CSV", "/voices": "?all=1"}
+QUERIES = {
+    "/search": "?text=CSV",
+    "/voices": "?all=1",
+    "/restricted": "?customer={customer_id}",
+}
 MORE = {"backlog-board": "/backlog?view=board", "backlog-timeline": "/backlog?view=timeline"}
 # Pages that people open on the way.
 ON_PHONES = ("hand-in", "sent", "voices", "themes", "theme", "changes", "briefing", "decide")
@@ -90,6 +95,39 @@ ON_PHONES = ("hand-in", "sent", "voices", "themes", "theme", "changes", "briefin
 OF_AN_ACCOUNT = ("/sign-in", "/account", "/users")
 NOT_HERE = {*OF_AN_ACCOUNT, "/unsubscribe/{token}"}
 FIRST = {"login": "sato", "name": "佐藤 美咲", "password": "correct horse battery"}
+# Who hears of voices, where items become issues, and who may see a customer of the sample.
+COLLEAGUES = (
+    {
+        "name": "佐藤 美咲",
+        "address": "sato@vendor.example",
+        "language": "ja",
+        "department": "support",
+    },
+    {"name": "Emma Clarke", "address": "clarke@vendor.example", "language": "en"},
+    {
+        "name": "高橋 由美子",
+        "address": "takahashi@vendor.example",
+        "language": "ja",
+        "executive": "yes",
+    },
+    {"name": "山本 翔太", "address": "", "language": "ja", "known_as": "yamamoto@vendor.example"},
+)
+USERS = (
+    {"login": "sato", "name": "佐藤 美咲", "roles": "agent"},
+    {"login": "clarke", "name": "Emma Clarke", "roles": "product_manager"},
+    {"login": "takahashi", "name": "高橋 由美子", "roles": "executive"},
+)
+TRACKERS = (
+    {"kind": "github", "name": "frontend", "project": "minamo/web"},
+    {
+        "kind": "jira",
+        "name": "mobile-team",
+        "project": "MOB",
+        "address": "https://minamo.atlassian.net",
+        "account": "pm@vendor.example",
+        "statuses": "In Review = execution",
+    },
+)
 # Small enough to be kept in a repository, sharp enough to read.
 QUALITY = 0.6
 TO_WEBP = """async ([png, quality]) => {
@@ -145,7 +183,7 @@ def addresses(found: dict[str, str]) -> dict[str, str]:
         if template in NO_PAGE or template in NOT_HERE:
             continue
         known = found | {"item_id": found.get(INSTEAD.get(template, "item_id"), "")}
-        path = template.format_map(known) + QUERIES.get(template, "")
+        path = (template + QUERIES.get(template, "")).format_map(known)
         taken[name_of(template)] = path
     return taken | MORE
 
@@ -168,6 +206,37 @@ def handed_in(page: Page, language: str) -> str:
     page.wait_for_url("**/hand-in/sent/*")
     page.locator("#placed:not([hx-get])").wait_for()
     return page.url.rpartition("/")[2]
+
+
+def furnished(page: Page, found: dict[str, str]) -> None:
+    """What the sample lacks, through the forms of the pages; nothing twice."""
+    sets = (("/colleagues", COLLEAGUES), ("/users", USERS), ("/trackers", TRACKERS))
+    for address, rows in sets:
+        page.goto(address)
+        there = page.locator("#main").inner_text()
+        for row in rows:
+            if row["name"] not in there:
+                posted(page, address, row)
+    page.goto("/restricted")
+    if not page.locator("[data-record]").count():
+        page.goto("/customers?q=")
+        last = page.locator("#main a.theme-title[href^='/customers/']").last
+        customer = str(last.get_attribute("href")).rpartition("/")[2]
+        posted(page, "/restricted", {"customer": customer, "users": "sato takahashi"})
+    page.goto("/trackers")
+    if "item_id" in found and not page.locator("#main table").count():
+        page.goto(f"/backlog/{found['item_id']}")
+        page.locator("form[action*='/trackers/'] button").first.click()
+        page.wait_for_load_state()
+
+
+def posted(page: Page, address: str, row: dict[str, str]) -> None:
+    origin = page.evaluate("location.origin")
+    answer = page.request.post(
+        address, form=row, headers={"origin": origin, "sec-fetch-site": "same-origin"}
+    )
+    if not answer.ok:
+        raise SystemExit(f"{address} refuses {row}: {answer.status}")
 
 
 def settled(page: Page) -> None:
@@ -239,7 +308,9 @@ def main() -> None:
             if not asked.look and not asked.only:
                 of_an_account(browser, language)
             with opened(browser, address, language, DESK, "light") as page:
-                found = ids(page) | {"feedback_id": handed_in(page, language)}
+                found = ids(page)
+                furnished(page, found)
+                found["feedback_id"] = handed_in(page, language)
             every = {n: a for n, a in addresses(found).items() if not asked.only or n in asked.only}
             on_phones = {name: every[name] for name in ON_PHONES if name in every}
             looks = [(DESK, "light", "desk", every), (PHONE, "light", "phone", on_phones)]

@@ -8,7 +8,6 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import get_args
-from urllib.parse import urlencode
 
 from vocloop.themes import query
 from vocloop.themes.heard import ATTRIBUTES, Heard
@@ -84,10 +83,6 @@ class Asked:
 
     def address(self, **changes: str | int | None) -> str:
         return with_query("/themes", self.parameters(**changes))
-
-    def saved(self) -> str:
-        """As a saved view keeps it."""
-        return urlencode({k: v for k, v in self.parameters().items() if v not in (None, "")})
 
     def where(self, timezone: dt.tzinfo) -> query.ThemeFilter:
         attribute, _, value = self.segment.partition(OF)

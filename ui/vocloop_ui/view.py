@@ -19,6 +19,9 @@ from vocloop.accounts import permissions
 from vocloop.accounts.permissions import Permission
 from vocloop.accounts.visitor import AT_THIS_MACHINE, Visitor
 from vocloop.errors import NotFoundError
+from vocloop.themes.saved_views import saved_views
+from vocloop_models import SavedView
+from vocloop_models.database import reading
 from vocloop_ui import (
     account_words,
     assets,
@@ -28,6 +31,7 @@ from vocloop_ui import (
     pairs,
     roadmap_view,
     roadmap_words,
+    saved_lists,
     saved_tables,
     segment_words,
     success_words,
@@ -209,6 +213,23 @@ class View:
         if SAID_COOKIE in self.request.cookies and not self.adding:
             response.delete_cookie(SAID_COOKIE)
         return response
+
+    @property
+    def list_query(self) -> str:
+        """What a saved view of this list would keep (saved_lists)."""
+        path, parameters = self.request.url.path, self.request.query_params
+        return saved_lists.query_of(path, parameters.multi_items())
+
+    def list_views(self) -> list[SavedView]:
+        """Saved views of this list."""
+        if self.saves or self.request.method != "GET":
+            return []
+        with reading(self.request.app.state.engine) as session:
+            return saved_views(session, self.request.url.path)
+
+    def may_change(self, found: SavedView) -> bool:
+        own = bool(self.visitor and self.visitor.name and self.visitor.name == found.by)
+        return own or self.may("edit themes")
 
     @property
     def saves(self) -> str:

@@ -13,7 +13,6 @@ from vocloop.themes import query
 from vocloop.themes.areas import areas_by_size
 from vocloop.themes.checks import MAX_LIMIT
 from vocloop.themes.heard import choices
-from vocloop.themes.saved_views import saved_views
 from vocloop_models import LongevityKind, ValueLayer
 from vocloop_models.database import reading
 from vocloop_ui import columns, csv_file, evidence, marks, words, work
@@ -66,7 +65,6 @@ def themes(request: Request, view: Viewed) -> Response:
             columns=_columns(view.reader, asked),
             offered=offered,
             between=OF,
-            views=saved_views(session, "/themes"),
             kinds=list(LongevityKind),
             layers=list(ValueLayer),
             languages=LANGUAGES,

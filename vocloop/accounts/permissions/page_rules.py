@@ -64,6 +64,8 @@ PAGE_RULES: Mapping[Permission, str] = {
         GET /departments
     """,
     P.HAND_IN: """
+        POST /views
+        POST /views/{view_id}/remove
         POST /notifications/name
         POST /notifications/read
         POST /notifications/{note_id}/{step}
@@ -82,8 +84,6 @@ PAGE_RULES: Mapping[Permission, str] = {
         POST /alerts/{alert_id}/close
     """,
     P.EDIT_THEMES: """
-        POST /views
-        POST /views/{view_id}/remove
         POST /themes/{theme_id}/rename
         POST /themes/{theme_id}/pin
         POST /themes/{theme_id}/layer
