@@ -83,7 +83,7 @@ def _columns(view: View) -> columns.Columns:
         ("size", view.reader.gettext("Size")),
         ("plan", view.reader.gettext("Plan")),
         ("tier", view.reader.gettext("Touch tier")),
-        ("arr", view.reader.gettext("ARR")),
+        ("arr", view.reader.gettext("Yearly revenue")),
         ("contacts", view.reader.gettext("Contacts")),
         ("voices", view.reader.gettext("Voices")),
     ]
