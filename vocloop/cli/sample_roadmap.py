@@ -53,7 +53,9 @@ def load_roadmap(session: Session, folder: Path) -> None:
 
 
 def planted_themes(session: Session, folder: Path) -> dict[str, uuid.UUID]:
-    """For each planted theme the one that holds most of its statements today."""
+    """For each planted theme the one that is most like it today: F1 of the statements in both.
+
+    Most of its statements alone would name a large theme that several have fallen into."""
     lines = (folder / "truth.jsonl").read_text("utf-8").splitlines()
     truth = {row["id"]: row["themes"] for row in map(json.loads, lines)}
     held: dict[str, Counter[uuid.UUID]] = {}
@@ -63,10 +65,16 @@ def planted_themes(session: Session, folder: Path) -> dict[str, uuid.UUID]:
         .join(ThemeMembership, col(ThemeMembership.statement_id) == col(Statement.id))
         .where(Feedback.source == "minamo")
     )
+    size: Counter[uuid.UUID] = Counter()
     for voice, theme in rows:
+        size[theme] += 1
         for key in truth.get(voice or "", ()):
             held.setdefault(key, Counter())[theme] += 1
-    return {key: counted.most_common(1)[0][0] for key, counted in held.items()}
+    return {key: _likest(counted, size) for key, counted in held.items()}
+
+
+def _likest(held: Counter[uuid.UUID], size: Counter[uuid.UUID]) -> uuid.UUID:
+    return max(held, key=lambda theme: held[theme] / (held.total() + size[theme]))
 
 
 def make_roadmap(session: Session, told: Row, themes: Mapping[str, uuid.UUID]) -> None:
