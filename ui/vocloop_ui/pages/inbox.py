@@ -37,7 +37,7 @@ router = APIRouter(include_in_schema=False)
 MOST_WORDS, MOST_HOURS = 10_000, 10_000
 KEY = re.compile(r"[a-z][a-z0-9_]{0,99}")
 CLOCK = re.compile(r"(([01]\d|2[0-3]):[0-5]\d|24:00)")
-LONGEST_TITLE = 120
+LONGEST_TITLE = 240
 
 
 @dataclass(frozen=True)
