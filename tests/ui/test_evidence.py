@@ -94,6 +94,20 @@ def test_bars_of_a_time_line_stay_inside_their_box(counts: list[int]) -> None:
     assert chart.bars[-1].label
 
 
+def test_releases_stand_where_they_were_and_their_labels_apart() -> None:
+    from vocloop.themes.query import Month
+
+    months = [Month(dt.date(2026, n, 1), 3, 3) for n in range(1, 13)]
+    days = ["2026-03-16", "2026-03-20", "2026-01-01", "2026-12-31", "2025-12-31"]
+    releases = [(dt.date.fromisoformat(day), f"B-{n}") for n, day in enumerate(days)]
+    chart = marks.timeline(months, None, 700, 200, releases)
+    assert [each.label for each in chart.releases] == ["B-2", "B-0", "", "B-3"]
+    march = chart.bars[2]
+    assert chart.releases[0].x == chart.left
+    assert march.x < chart.releases[1].x < march.x + march.width
+    assert chart.releases[-1].x <= 700
+
+
 def test_a_month_is_open_until_its_last_day() -> None:
     month = dt.date(2026, 9, 1)
     assert marks.is_open(month, dt.date(2026, 9, 11))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 from fastapi import FastAPI
@@ -77,6 +78,43 @@ def test_many_measures_are_shown_in_part_by_customer_and_saved_whole(
     whole = client.get("/numbers?table=measures").text.splitlines()
     assert len(whole) == 1 + 61
     assert next(line for line in whole if line.startswith("Company 59,")).split(",")[3] == "59"
+
+
+def test_a_goal_is_set_filled_and_taken_off_on_its_page(client: TestClient, filled: None) -> None:
+    form = {"name": "Churn", "metric": "own", "target": "2.5", "baseline": "4", "unit": "%"}
+    done = client.post("/numbers/goals", data=form)
+    assert done.headers["location"] == "/numbers#h-goals"
+    page = client.get("/numbers").text
+    assert "no value yet" in page
+    [remove] = re.findall(r'action="(/numbers/goals/[^"]+/remove)" *[^>]*>.{0,80}Take off', page)
+    value = remove.replace("/remove", "/value")
+    client.post(value, data={"value": "3.25", "day": "2026-11-01"})
+    page = client.get("/numbers").text
+    assert "3.25 → 2.5 %" in " ".join(page.split())
+    assert "50 % of the way" in page or "50% of the way" in page
+    client.post(remove)
+    assert ">Churn<" not in client.get("/numbers").text
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"name": ""}, "Give it a name"),
+        ({"target": ""}, "Write the target as a number"),
+        ({"target": "400"}, "outside what NPS can be"),
+        ({"metric": "joy"}, "Choose what it counts"),
+        ({"due_on": "soon"}, "is no day"),
+    ],
+)
+def test_a_goal_that_can_t_be_is_refused_with_the_reason(
+    client: TestClient, filled: None, wrong: dict[str, str], told: str
+) -> None:
+    form = {"name": "NPS", "metric": "nps", "target": "40"}
+    refused = client.post("/numbers/goals", data=form | wrong)
+    assert refused.status_code == 422
+    assert told in refused.text
+    assert client.post("/numbers/goals", data=form).status_code == 303
+    assert client.post("/numbers/goals", data=form).status_code == 422
 
 
 def test_a_scale_or_attribute_that_is_none_is_refused(client: TestClient, filled: None) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
@@ -29,6 +31,17 @@ class OfTheme:
 
     items: list[BacklogItem]
     hypotheses: list[HypothesisParts]
+
+    def shipped(self, zone: ZoneInfo) -> list[tuple[dt.date, BacklogItem]]:
+        """On which day each item that has shipped did, the first one first."""
+        return sorted(
+            (
+                (each.shipped_at.astimezone(zone).date(), each)
+                for each in self.items
+                if each.shipped_at is not None
+            ),
+            key=lambda pair: (pair[0], pair[1].number),
+        )
 
 
 def of_theme(session: Session, theme_id: uuid.UUID) -> OfTheme:

@@ -120,13 +120,23 @@ class Bar:
 
 
 @dataclass(frozen=True)
+class Release:
+    """``label``: "" where it would run into the one before."""
+
+    x: float
+    label: str
+
+
+@dataclass(frozen=True)
 class Timeline:
     width: int
     height: int
     left: int
+    top: int
     base: float
     ticks: list[tuple[int, float]]
     bars: list[Bar]
+    releases: list[Release]
 
 
 TIMELINE_LEFT = 30
@@ -136,10 +146,20 @@ TIMELINE_BOTTOM = 26
 # Labels need about this much room to stand side by side without touching.
 LABEL_ROOM = 96
 WIDEST_BAR = 46
+# Room for the number of an item beside its line.
+RELEASE_ROOM = 52
+DAYS_OF_A_MONTH = 31
 
 
-def timeline(months: Sequence[Month], as_of: dt.date | None, width: int, height: int) -> Timeline:
-    """Bars of companies a month. ``as_of`` is the last day of which anything is known."""
+def timeline(
+    months: Sequence[Month],
+    as_of: dt.date | None,
+    width: int,
+    height: int,
+    releases: Sequence[tuple[dt.date, str]] = (),
+) -> Timeline:
+    """Bars of companies a month. ``as_of`` is the last day of which anything is known;
+    ``releases``: days, and what to write beside the line that marks each."""
     base = float(height - TIMELINE_BOTTOM)
     top = max((month.customers for month in months), default=0)
     step = _tick_step(top)
@@ -165,7 +185,18 @@ def timeline(months: Sequence[Month], as_of: dt.date | None, width: int, height:
             )
         )
     ticks = [(value, round(base - value * scale, 1)) for value in range(0, ceiling + 1, step)]
-    return Timeline(width, height, TIMELINE_LEFT, base, ticks, bars)
+    places = {(month.month.year, month.month.month): n for n, month in enumerate(months)}
+    lines: list[Release] = []
+    written = -math.inf
+    for day, number in sorted(releases):
+        place = places.get((day.year, day.month))
+        if place is None:
+            continue
+        x = round(TIMELINE_LEFT + slot * (place + (day.day - 1) / DAYS_OF_A_MONTH), 1)
+        fits = x - written >= RELEASE_ROOM
+        lines.append(Release(x, number if fits else ""))
+        written = x if fits else written
+    return Timeline(width, height, TIMELINE_LEFT, TIMELINE_TOP, base, ticks, bars, lines)
 
 
 @dataclass(frozen=True)

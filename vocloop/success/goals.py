@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm
+from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from vocloop.errors import ConflictError, InvalidInputError, NotFoundError
@@ -107,6 +108,15 @@ def add(
     session.add(made)
     session.flush()
     return made
+
+
+def remove(session: Session, goal_id: uuid.UUID) -> CompanyGoal:
+    """Items that name it keep its name. Raises NotFoundError."""
+    goal = _goal(session, goal_id)
+    session.exec(delete(GoalActual).where(col(GoalActual.goal_id) == goal_id))
+    session.delete(goal)
+    session.flush()
+    return goal
 
 
 def enter(

@@ -11,8 +11,9 @@ from sqlmodel import Session, col, func, select
 from vocloop.accounts.visitor import signed
 from vocloop.errors import InvalidInputError
 from vocloop.success import goals, measures, ratings, table
-from vocloop_models import Feedback, RatingScale
+from vocloop_models import Feedback, GoalMetric, RatingScale
 from vocloop_models.database import reading, transaction
+from vocloop_ui import success_words
 from vocloop_ui.errors import PageInputError
 from vocloop_ui.trend import trend
 from vocloop_ui.view import Viewed, with_query
@@ -64,6 +65,7 @@ def page(
             lines=lines,
             wide=trend(points, shown, *WIDE),
             narrow=trend(points, shown, *NARROW),
+            metrics=[(each.value, success_words.metric(view.reader, each)) for each in GoalMetric],
             goals=goals.standing(session, zone, {chosen: answers}),
             measured=measured,
             unshown=measures.count(session) - len(measured),

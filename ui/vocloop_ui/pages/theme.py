@@ -36,6 +36,9 @@ def theme(
             session, known, language=language or None, cursor=cursor or None, limit=QUOTES
         )
         as_of = detail.score.day if detail.score else None
+        of_theme = hypothesis_view.of_theme(session, known)
+        shipped = of_theme.shipped(view.reader.timezone) if view.may("read roadmap") else []
+        releases = [(day, f"B-{item.number:04d}") for day, item in shipped]
 
         def address(**parameters: str | None) -> str:
             return with_query(f"/themes/{known}", parameters)
@@ -47,10 +50,11 @@ def theme(
             language=language,
             cursor=cursor,
             address=address,
-            wide=marks.timeline(detail.timeline, as_of, *WIDE),
-            narrow=marks.timeline(detail.timeline, as_of, *NARROW),
+            wide=marks.timeline(detail.timeline, as_of, *WIDE, releases),
+            narrow=marks.timeline(detail.timeline, as_of, *NARROW, releases),
+            shipped=shipped,
             evidence=evidence,
-            of_theme=hypothesis_view.of_theme(session, known),
+            of_theme=of_theme,
             edits=edits,
             open=detail.theme.state in (*KNOWN_STATES, ThemeState.RETIRED),
             pinned=overrule.newest(session, known, FactKind.PIN),

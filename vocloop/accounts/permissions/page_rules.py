@@ -141,6 +141,9 @@ PAGE_RULES: Mapping[Permission, str] = {
         POST /outcomes/{item_id}/developments
         POST /outcomes/{item_id}/tests
         POST /numbers/measures
+        POST /numbers/goals
+        POST /numbers/goals/{goal_id}/value
+        POST /numbers/goals/{goal_id}/remove
     """,
     P.SPEAK: """
         POST /rounds/{round_id}/scenarios
