@@ -17,7 +17,8 @@ of attributes the two stand in "attribute" and "value" with " × " between them.
 - longevity: model; horizon_months; kind; kinds: {kind: belief}; first, last: ISO dates | null;
   age_months, active_months, active_share, silent_months (since the last), longest_gap_months;
   prior: share of months that its kin let expect, base · Π ratio ^ weight; base; kin: {attribute:
-  {"ratio": share of kin over that of all, "weight"}}; memories: [{"months" half-life, "young":
+  {"ratio": share of kin over that of all, "weight"}}; lone: part of a month of one voice that is
+  taken for silence; memories: [{"months" half-life, "young":
   since its own first report, "echo": months weighed by the loudest, "belief", "heard", "could",
   "chance"}]; trend: {"ratio", "z"};
   months: distinct companies by month, oldest first, at most MAX_MONTHS; undated: statements;
@@ -272,6 +273,7 @@ def _longevity(
             name: {"ratio": round(ratio, 4), "weight": round(weight, 4)}
             for name, (ratio, weight) in course.kin.items()
         },
+        "lone": course.lone,
         "memories": [
             {
                 name: number if isinstance(number, bool) else round(number, 4)

@@ -91,7 +91,7 @@ def test_each_number_has_formula_values_and_evidence(session: Session, slow: The
     assert len(general.ids["customers"]) == 12
     assert "12" in general.filled
     assert f"{general.value:.3f}" in general.filled
-    assert long.filled.endswith(" → at most 0.94")
+    assert long.filled.endswith(" → at most 0.9")
     assert severe.ids["statements"]
     product = general.value * long.value * severe.value
     assert whole.value == pytest.approx(product)
@@ -118,7 +118,7 @@ def test_the_formulas_are_told_in_both_languages(session: Session, slow: Theme) 
     assert general.filled_ja.endswith(f"の10%点 = {general.value:.3f} [製造業]")
     assert general.filled.endswith(f" = {general.value:.3f} [industry: 製造業]")
     assert "Σ 記憶hの確からしさ" in long.formula_ja
-    assert long.filled_ja.endswith(" → 上限0.94")
+    assert long.filled_ja.endswith(" → 上限0.9")
     assert severe.filled_ja == f"12社の平均 = {severe.value:.3f}"
     assert whole.formula_ja == "一般性^a × 長期性^b × 深刻度^c、重みa、b、cは既定値"
     set_weights(session, Exponents(1.0, 2.0, 1.0))
@@ -131,9 +131,9 @@ def test_the_formulas_are_told_in_both_languages(session: Session, slow: Theme) 
 def test_a_forecast_that_was_cut_says_so() -> None:
     sure = {"months": 24.0, "belief": 1.0, "heard": 19.2, "could": 19.2, "chance": 0.98}
     never = {"months": 1.5, "belief": 0.0, "heard": 0.0, "could": 1.0, "chance": 0.1}
-    _, values = formulas.longevity({"prior": 0.5, "memories": [sure, never]}, 0.94)
-    assert values["ja"] == "1.00 · (0.8 + 19.20) / (0.8 / 0.500 + 19.20) = 0.980 → 上限0.94"
-    assert values["en"].endswith(" = 0.980 → at most 0.94")
+    _, values = formulas.longevity({"prior": 0.5, "memories": [sure, never]}, 0.9)
+    assert values["ja"] == "1.00 · (0.8 + 19.20) / (0.8 / 0.500 + 19.20) = 0.980 → 上限0.9"
+    assert values["en"].endswith(" = 0.980 → at most 0.9")
 
 
 def test_what_kin_have_in_common_is_named_in_both_languages() -> None:
@@ -303,3 +303,14 @@ class TestWeights:
         with pytest.raises(InvalidInputError, match="can't rank themes"):
             set_weights(session, exponents)
         assert versions(session) == []
+
+
+def test_it_tells_what_a_lone_voice_counts_for() -> None:
+    memory = {"months": 24.0, "belief": 1.0, "heard": 2.0, "could": 9.0, "chance": 0.2}
+    part = {"prior": 0.5, "memories": [memory]}
+    named, _ = formulas.longevity({**part, "lone": 0.3}, 0.2)
+    assert "1 − 0.3^" in named["en"]
+    assert "1 − 0.3^声の数" in named["ja"]
+    without, _ = formulas.longevity({**part, "lone": 0.0}, 0.2)
+    assert named["en"].startswith(without["en"].split(", at most")[0])
+    assert "^(their" not in without["en"]

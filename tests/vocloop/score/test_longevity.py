@@ -184,7 +184,36 @@ def test_a_theme_of_loud_new_months_is_not_held_to_the_years_before_it() -> None
     assert course.share.value > 0.5
     long, young, _ = course.memories
     assert young.young
-    assert young.heard == young.could < long.could
+    assert young.could < long.could
+    assert young.heard / young.could > 2 * long.heard / long.could
+
+
+def waves(again: bool) -> Counts:
+    """Forty themes, each heard from one voice in one month; twenty from six in every month of a
+    half-year as well. Or all of them, ``again``, from one voice in two months of three."""
+    rng = np.random.default_rng(2)
+    counts = np.zeros((60, MONTHS), dtype=np.int64)
+    if again:
+        counts[:] = rng.random(counts.shape) < 2 / 3
+    else:
+        counts[np.arange(60), rng.integers(0, MONTHS - 8, 60)] = 1
+        counts[40:, -6:] = 6
+    return counts
+
+
+def test_a_lone_voice_proves_less_where_most_were_not_heard_again() -> None:
+    found = courses(waves(again=False), np.ones(MONTHS))
+    assert found[0].lone > 0
+    assert all(course.lone == found[0].lone for course in found)
+    alone = waves(again=False)[0]
+    assert found[0].share.value < courses(alone[None], np.ones(MONTHS))[0].share.value
+    assert found[-1].share.value > 4 * found[0].share.value
+
+
+def test_a_lone_voice_proves_a_month_where_single_voices_come_back() -> None:
+    found = courses(waves(again=True), np.ones(MONTHS))
+    assert found[0].lone == 0
+    assert np.mean([course.share.value for course in found]) == pytest.approx(2 / 3, abs=0.05)
 
 
 def test_its_interval_holds_what_follows() -> None:
