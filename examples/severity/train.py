@@ -24,7 +24,7 @@ from vocloop.score.severity_training import Marked, train
 HERE = Path(__file__).parent
 HEAD = HERE.parents[1] / "vocloop" / "score" / WEIGHTS
 LANGUAGES = ("en", "ja")
-# What counts how much: a text of this folder, the same in a polite frame, a sample voice. The 1,428
+# What counts how much: a text of this folder, the same in a polite frame, a sample voice. The 1,480
 # voices are all about one product: with more weight they would outvote everything else.
 OWN, FRAMED, VOICE = 0.7, 0.3, 0.2
 # Greetings and thanks say nothing of severity; the head learns it from every text inside one.

@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 
 from vocloop.encode.port import Encoder, Progress
 
+# A text of so many letters, that share of them capitals, is written in capitals; a name is not.
+SHOUTED_LETTERS, SHOUTED_SHARE = 12, 0.8
+
 
 @dataclass(frozen=True)
 class Part:
@@ -28,7 +31,8 @@ class JointEncoder:
     together: the dot product is the weighted mean of theirs. A text that a part does not read
     has zeros there. The first part reads all texts.
 
-    Texts are brought to NFKC first: ﾄﾞﾗｲﾊﾞｰ and ドライバー are one word."""
+    Texts are brought to NFKC first: ﾄﾞﾗｲﾊﾞｰ and ドライバー are one word. Those in capitals are read
+    in small letters: models know words that are written so, and FRACTURE only as letters."""
 
     def __init__(self, *parts: Part) -> None:
         self._parts = parts
@@ -39,7 +43,7 @@ class JointEncoder:
         self, texts: Sequence[str], *, progress: Progress | None = None
     ) -> NDArray[np.float32]:
         """See Encoder.encode."""
-        normal = [unicodedata.normalize("NFKC", text) for text in texts]
+        normal = [_plain(text) for text in texts]
         vectors = np.zeros((len(normal), self.dimensions), np.float32)
         start = 0
         for turn, part in enumerate(self._parts):
@@ -60,6 +64,14 @@ class JointEncoder:
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         unit: NDArray[np.float32] = vectors / np.maximum(lengths, np.float32(1e-9))
         return unit
+
+
+def _plain(text: str) -> str:
+    normal = unicodedata.normalize("NFKC", text)
+    letters = [c for c in normal if c.isalpha()]
+    capitals = sum(c.isupper() for c in letters)
+    shouted = len(letters) >= SHOUTED_LETTERS and capitals > SHOUTED_SHARE * len(letters)
+    return normal.lower() if shouted else normal
 
 
 def in_latin_script(text: str) -> bool:

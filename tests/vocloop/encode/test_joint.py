@@ -67,6 +67,19 @@ def test_width_of_characters_makes_no_difference() -> None:
     assert first.given == ["ドライバー CSV"]
 
 
+def test_a_text_in_capitals_is_read_in_small_letters() -> None:
+    first = Counting("a")
+    joint(first, Counting("b")).encode(
+        ["38YOF FELL ON ICE. DX: WRIST FX", "ABS warning", "HTTP ERROR", "ＥＲＰのＡＰＩで障害です"]
+    )
+    assert first.given == [
+        "38yof fell on ice. dx: wrist fx",
+        "ABS warning",
+        "HTTP ERROR",
+        "ERPのAPIで障害です",
+    ]
+
+
 def test_progress_counts_each_text_once() -> None:
     told: list[tuple[int, int]] = []
     joint(Counting("a"), Counting("b")).encode(
