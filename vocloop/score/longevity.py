@@ -116,7 +116,7 @@ class Course:
     · chance over ``memories``, at most MOST; the interval is of that share as it will be counted,
     chance of single months included.
     prior: the share that its kin let expect: ``base`` · Π ratio ^ weight over ``kin``, by attribute
-    the pair (ratio, weight) of those with any weight. lone: one of LONE, the same for all themes."""
+    the pair (ratio, weight) of those with any weight. lone: of LONE, the same for all themes."""
 
     share: Estimate
     prior: float
