@@ -14,9 +14,10 @@ Models"), and starts from what its kin show (vocloop.score.kin). With a memory o
 loud: 1 + ½ ln of the distinct pairs of a voice and a day, so that a month of many voices is more
 of a proof than one chance report, and never much more. voices: these pairs. lone: how often a
 month that is heard from one voice could as well have been silent, one number for all themes, 0
-unless it foretold their past months clearly better: with it, a month of one voice is heard in part
-only, as where a wave of single reports is mostly not heard again. open: how much was heard of anything in that
-month, at most 1, so that a quiet company does not look like a problem that went away.
+unless it foretold their past months clearly better; with it, a month of one voice is heard in part
+only, as where most single reports are not followed by another. open: how much was heard of
+anything in that month, at most 1, so that a quiet company does not look like a problem that went
+away.
 Memories compete by how well each foretold every month of this theme's past (Bayes' rule). Most
 themes keep the long one. One that was not there before its first report counts its months from
 then on only. One that stopped moves to the short one. A theme whose whole past has the shape of a
