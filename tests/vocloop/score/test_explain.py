@@ -195,7 +195,7 @@ def test_longevity_is_said_as_people_speak() -> None:
 def test_a_change_of_kind_is_told_in_the_readers_language() -> None:
     facts = {"kind": ["emerging", "lasting"], "active_months": [5, 6]}
     said = sentence(Cause("longevity", 1.2, facts))
-    assert said["ja"] == "長期性により1.20倍: 種類 新出→継続、声が届いた月数 5→6"
+    assert said["ja"] == "長期性により1.20倍: 種類 新出→持続、声が届いた月数 5→6"
     assert said["en"] == "× 1.20 by longevity: kind emerging → lasting, months heard 5 → 6"
 
 
