@@ -18,8 +18,7 @@ from sklearn.metrics import f1_score
 from vocloop.jsonl import read_rows
 from vocloop.route import classify
 from vocloop.route.departments import encoded, numbers_by_name, read_departments
-from vocloop.route.neighbours import agreed
-from vocloop.route.wording import wording
+from vocloop.route.machine import Texts, learn
 
 BINS = 10
 ALONE = tuple(classify.Trust(0.0, 0.0, stiffness) for stiffness in (0.03, 0.08, 0.15, 0.3))
@@ -63,22 +62,25 @@ def main() -> None:
     texts = [str(row["text"]) for row in rows]
     places = vectors(texts, cache_folder())
     told = encoded(known, lambda parts: vectors(parts, cache_folder()))
-    middle, words = places.mean(axis=0), wording([d.words() for d in known], texts)
+    words = [d.words() for d in known]
+
+    def found(
+        some: classify.Ints, others: classify.Ints, trusts: Sequence[classify.Trust]
+    ) -> list[float]:
+        lessons = classify.Lessons(places[some], [texts[i] for i in some], truth[some])
+        sample = Texts(places[others], [texts[i] for i in others])
+        machine = learn(told, words, sample, lessons, trusts)
+        return figures(machine.odds(sample, machine.sampled), truth[others])
+
     print("| | macro-F1 | accuracy | calibration error | surest half |\n|---|---|---|---|---|")
-    odds = classify.lean(classify.fit(told, middle, words).probabilities(places, texts))
-    tell("descriptions", figures(odds, truth))
+    every = np.arange(len(rows))
+    tell("descriptions", found(every[:0], every, classify.TRUSTS))
     for name, trusts in (("labels alone", ALONE), ("both", classify.TRUSTS)):
-        found = []
+        drawn = []
         for draw in range(given.draws):
             order = np.random.default_rng(draw).permutation(len(rows))
-            some, others = order[: given.labels], order[given.labels :]
-            lessons = classify.Lessons(places[some], [texts[i] for i in some], truth[some])
-            learned = classify.fit(told, middle, words, lessons, trusts)
-            odds = learned.probabilities(places, texts)
-            odds[some] = np.eye(len(known))[truth[some]]
-            odds = agreed(odds, learned.places(places))
-            found.append(figures(odds[others], truth[others]))
-        tell(f"{name}, {given.labels}", np.mean(found, axis=0).tolist())
+            drawn.append(found(order[: given.labels], order[given.labels :], trusts))
+        tell(f"{name}, {given.labels}", np.mean(drawn, axis=0).tolist())
 
 
 if __name__ == "__main__":

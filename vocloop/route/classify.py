@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize, minimize_scalar
 from scipy.special import log_softmax, softmax
+from sklearn.utils.extmath import randomized_svd
 
 from vocloop.route.wording import Wording
 
@@ -56,19 +57,18 @@ OFFSET_STIFFNESS = 1.0
 # What a label learns from words beside what it learns from the vector.
 WORDS = 0.4
 BALANCE = 0.5
-# How far texts without any label move towards the departments that they themselves are many of
-# (more gives small departments up: docs/method/routing.md), and the texts' number that this is
-# first held against.
-LEAN = 0.25
-LEAN_PRIOR = 20.0
-LEAN_STEPS = 30
 FOLDS = 4
 # Fewer labels than this choose no trust, and say nothing about how sure to be.
 MIN_CHOICE = 40
 FEW_LABELS = TRUSTS[1]
+# Labels that the choice is made on: more of them hardly change it, and a correction is learned
+# while somebody waits.
+MOST_CHOICE = 400
 MAX_STEPS = 60
-# Axes shorter than this, beside the longest, are rounding.
+# Axes shorter than this, beside the longest, are rounding; of many texts no more than so many
+# axes are followed.
 LEAST_SIZE = 1e-6
+MOST_AXES = 384
 
 
 @dataclass(frozen=True)
@@ -102,20 +102,6 @@ class Lessons:
     labels: Ints
 
 
-def lean(odds: Floats) -> Floats:
-    """``odds`` (n, k) of texts that no label was learned from, moved towards the departments that
-    are frequent among them: how frequent is found by expectation-maximisation (Saerens, Latinne
-    and Decaestecker 2002), held back by LEAN_PRIOR and LEAN."""
-    count, departments = odds.shape
-    share = np.full(departments, 1.0 / departments)
-    for _ in range(LEAN_STEPS):
-        moved = odds * share
-        moved /= moved.sum(axis=1, keepdims=True)
-        share = (moved.sum(axis=0) + LEAN_PRIOR / departments) / (count + LEAN_PRIOR)
-    moved = odds * share**LEAN
-    return np.asarray(moved / moved.sum(axis=1, keepdims=True), np.float32)
-
-
 def unit(vectors: Floats) -> Floats:
     lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
     return np.asarray(vectors / np.maximum(lengths, 1e-9), np.float32)
@@ -146,9 +132,7 @@ def fit(
     places, said = unit(lessons.vectors - middle), wording.weights(lessons.texts)
     # What moves lies in the span of the n texts: the search is for n coefficients at most.
     alike = places @ places.T + WORDS * (said @ said.T).toarray()
-    sizes, axes = np.linalg.eigh(alike.astype(np.float64))
-    kept = sizes > LEAST_SIZE * sizes.max()
-    sizes, axes = np.sqrt(sizes[kept]), axes[:, kept]
+    axes, sizes = _axes(alike)
     taught = _Taught(
         axes * sizes,
         np.asarray(places @ pointed, np.float64),
@@ -179,7 +163,7 @@ class _Taught:
     worded: Doubles
     labels: Ints
 
-    def some(self, rows: NDArray[np.bool_]) -> _Taught:
+    def some(self, rows: NDArray[np.bool_] | Ints) -> _Taught:
         return _Taught(self.reduced[rows], self.pointed[rows], self.worded[rows], self.labels[rows])
 
     def told(self, trust: Trust) -> Doubles:
@@ -218,6 +202,16 @@ class _Taught:
         return found[:-departments].reshape(rank, departments), found[-departments:]
 
 
+def _axes(alike: Floats) -> tuple[Doubles, Doubles]:
+    """The longest axes of texts, (n, r) of length 1, and the root of how long each is, (r,)."""
+    if len(alike) > MOST_CHOICE:
+        axes, sizes, _ = randomized_svd(alike, MOST_AXES, n_iter=1, random_state=0)
+    else:
+        sizes, axes = np.linalg.eigh(alike.astype(np.float64))
+    kept = sizes > LEAST_SIZE * sizes.max()
+    return np.asarray(axes[:, kept], np.float64), np.sqrt(sizes[kept], dtype=np.float64)
+
+
 def _choice(taught: _Taught, trusts: Sequence[Trust]) -> tuple[Trust, float]:
     """The trust under which texts that were not learned from are likeliest, small departments
     counting as in ``learn``, and the factor on its log-odds that makes them so (temperature
@@ -225,7 +219,11 @@ def _choice(taught: _Taught, trusts: Sequence[Trust]) -> tuple[Trust, float]:
     count = len(taught.labels)
     if count < MIN_CHOICE:
         return (FEW_LABELS if FEW_LABELS in trusts else trusts[0]), 1.0
-    fold = np.random.default_rng(0).permutation(count) % FOLDS
+    order = np.random.default_rng(0).permutation(count)
+    if count > MOST_CHOICE:
+        taught, count = taught.some(order[:MOST_CHOICE]), MOST_CHOICE
+        order = np.arange(count)
+    fold = order % FOLDS
     worth = taught.worth()
     found: list[tuple[float, Doubles, Trust]] = []
     for trust in trusts:

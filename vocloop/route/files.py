@@ -7,10 +7,9 @@ from typing import Any
 import numpy as np
 
 from vocloop.jsonl import Row, read_rows, refuse_bad_lines, refuse_unwritable, write_rows
-from vocloop.route.classify import Encode, Floats, Lessons, fit, lean
+from vocloop.route.classify import Encode, Floats, Lessons
 from vocloop.route.departments import Described, encoded, numbers_by_name, read_departments
-from vocloop.route.neighbours import agreed
-from vocloop.route.wording import wording
+from vocloop.route.machine import Texts, learn
 
 # Others that are named beside the first.
 ALTERNATIVES = 3
@@ -36,15 +35,10 @@ def route_file(
         write_rows(out, [])
         return 0
     count = len(rows)
+    sample = Texts(vectors[:count], texts[:count])
     taught = Lessons(vectors[count:], texts[count:], np.array(labels, np.int64))
-    told = encoded(known, encode)
-    classifier = fit(told, vectors.mean(axis=0), wording([d.words() for d in known], texts), taught)
-    odds = classifier.probabilities(vectors, texts)
-    if lessons:
-        odds[count:] = np.eye(len(known))[labels]
-        odds = agreed(odds, classifier.places(vectors))[:count]
-    else:
-        odds = lean(odds)
+    machine = learn(encoded(known, encode), [d.words() for d in known], sample, taught)
+    odds = machine.odds(sample, machine.sampled)
     write_rows(out, ({"id": r["id"], **_answer(known, p)} for r, p in zip(rows, odds, strict=True)))
     return len(rows)
 

@@ -12,10 +12,10 @@ import numpy as np
 from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
-from vocloop.route.classify import Classifier, Encode, Floats, Lessons, fit
+from vocloop.route.classify import Encode, Floats, Lessons
 from vocloop.route.departments import Described, encoded
 from vocloop.route.inbox import departments, place, rules
-from vocloop.route.wording import wording
+from vocloop.route.machine import Machine, Texts, learn
 from vocloop_models import (
     SHOWN_STATES,
     Customer,
@@ -44,7 +44,7 @@ RULED = 0.5
 # Other departments are touched when this share of the statements is theirs.
 TOUCHED = 0.2
 BLOCKED = 4  # Feedback.severity_mark
-MOST_LESSONS, MOST_STATEMENTS, STEP = 2_000, 200, 50
+MOST_LESSONS, MOST_STATEMENTS, STEP = 2_000, 100, 50
 
 
 @dataclass(frozen=True)
@@ -66,10 +66,18 @@ class Pending:
 
 
 @dataclass(frozen=True)
+class Taught:
+    """A machine, and the row in its pool of each statement that is there."""
+
+    machine: Machine
+    rows: Mapping[uuid.UUID, int]
+
+
+@dataclass(frozen=True)
 class _Voice:
     """One statement with what rules look at."""
 
-    text: str
+    statement: Statement
     vector: bytes
     feedback: Feedback
     customer: Customer | None
@@ -160,24 +168,20 @@ def described(known: Setup, encode: Encode) -> list[Floats]:
     return encoded(_told(known), encode)
 
 
-def classifier(
-    session: Session, known: Setup, told: Sequence[Floats], encoder: str
-) -> Classifier | None:
-    """Descriptions, and the statements of what people gave to departments. None before anything
-    is encoded."""
+def taught(session: Session, known: Setup, told: Sequence[Floats], encoder: str) -> Taught | None:
+    """Descriptions, the statements of what people gave to departments, and the newest others. None
+    before anything is encoded."""
     number = {department.id: i for i, department in enumerate(known.departments)}
-    some = session.exec(
-        select(StatementVector.vector, Statement.text)
-        .join(Statement, col(Statement.id) == StatementVector.statement_id)
+    newest = session.exec(
+        select(Statement.id, StatementVector.vector, Statement.text)
+        .join(StatementVector, col(StatementVector.statement_id) == Statement.id)
         .where(StatementVector.encoder == encoder)
-        .order_by(col(StatementVector.statement_id).desc())
+        .order_by(col(Statement.id).desc())
         .limit(MOST_LESSONS)
     ).all()
-    if not some:
-        return None
-    lessons = session.exec(
-        select(StatementVector.vector, Statement.text, Routing.department_id)
-        .join(Statement, col(Statement.id) == StatementVector.statement_id)
+    decided = session.exec(
+        select(Statement.id, StatementVector.vector, Statement.text, Routing.department_id)
+        .join(StatementVector, col(StatementVector.statement_id) == Statement.id)
         .outerjoin(ThemeMembership, col(ThemeMembership.statement_id) == Statement.id)
         .join(
             Routing,
@@ -190,21 +194,27 @@ def classifier(
         .order_by(col(Routing.routed_at).desc(), col(Statement.id))
         .limit(MOST_LESSONS)
     ).all()
-    taught = [(vector, text, number[to]) for vector, text, to in lessons if to in number]
-    return fit(
+    # What was decided last of a statement counts.
+    labels = {row[0]: number[row[3]] for row in reversed(decided) if row[3] in number}
+    lessons = {row[0]: row[:3] for row in reversed(decided) if row[3] in number}
+    every = [*lessons.values(), *(row for row in newest if row[0] not in labels)]
+    if not every:
+        return None
+    vectors, texts = _vectors([row[1] for row in every]), [row[2] for row in every]
+    count = len(lessons)
+    machine = learn(
         told,
-        _vectors([vector for vector, _ in some]).mean(axis=0),
-        wording([d.words() for d in _told(known)], [text for _, text in some]),
-        Lessons(
-            _vectors([vector for vector, _, _ in taught]),
-            [text for _, text, _ in taught],
-            np.array([label for _, _, label in taught], np.int64),
-        ),
+        [d.words() for d in _told(known)],
+        Texts(vectors[count:], texts[count:]),
+        Lessons(vectors[:count], texts[:count], np.array([*labels.values()], np.int64)),
     )
+    places = [*range(count), *machine.sampled]
+    rows = {row[0]: int(place) for row, place in zip(every, places, strict=True)}
+    return Taught(machine, rows)
 
 
 def route(
-    session: Session, known: Setup, machine: Classifier, waiting: Sequence[Pending], encoder: str
+    session: Session, known: Setup, ready: Taught, waiting: Sequence[Pending], encoder: str
 ) -> int:
     """Route ``waiting``; how many. A person who decided meanwhile is not overruled."""
     done = 0
@@ -219,7 +229,7 @@ def route(
         stored = session.exec(select(Routing).where(where)).first()
         if not voices or (stored is not None and not _is_machines(stored)):
             continue
-        _decide(session, known, machine, each, voices, stored)
+        _decide(session, known, ready, each, voices, stored)
         done += 1
     session.flush()
     return done
@@ -228,13 +238,16 @@ def route(
 def _decide(  # noqa: PLR0917 - what decides, on what
     session: Session,
     known: Setup,
-    machine: Classifier,
+    ready: Taught,
     each: Pending,
     voices: Sequence[_Voice],
     stored: Routing | None,
 ) -> None:
-    odds = machine.probabilities(
-        _vectors([voice.vector for voice in voices]), [voice.text for voice in voices]
+    odds = ready.machine.odds(
+        Texts(
+            _vectors([voice.vector for voice in voices]), [voice.statement.text for voice in voices]
+        ),
+        np.array([ready.rows.get(voice.statement.id, -1) for voice in voices]),
     )
     mean = odds.mean(axis=0)
     best = int(mean.argmax())
@@ -298,13 +311,13 @@ def fits(rule: RoutingRule, voice: _Voice) -> bool:
         ),
     }
     if rule.field is RuleField.KEYWORD:
-        return value in f"{feedback.title or ''}\n{voice.text}".casefold()
+        return value in f"{feedback.title or ''}\n{voice.statement.text}".casefold()
     return any(word is not None and word.casefold() == value for word in looked_at[rule.field])
 
 
 def _voices(session: Session, each: Pending, encoder: str) -> list[_Voice]:
     query = (
-        select(Statement.text, StatementVector.vector, Feedback, Customer)
+        select(Statement, StatementVector.vector, Feedback, Customer)
         .join(StatementVector, col(StatementVector.statement_id) == Statement.id)
         .join(Feedback, col(Feedback.id) == Statement.feedback_id)
         .outerjoin(Customer, col(Customer.id) == Feedback.customer_id)

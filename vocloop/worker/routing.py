@@ -37,8 +37,8 @@ class Router:
         if self._described is None or self._described[0] != key:
             self._described = (key, routing.described(known, encoder.encode))
         with reading(engine) as session:
-            machine = routing.classifier(session, known, self._described[1], encoder.name)
-        if machine is None:
+            ready = routing.taught(session, known, self._described[1], encoder.name)
+        if ready is None:
             return late
         with transaction(engine) as session:
-            return late + routing.route(session, known, machine, waiting, encoder.name)
+            return late + routing.route(session, known, ready, waiting, encoder.name)

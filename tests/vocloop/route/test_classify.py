@@ -12,7 +12,8 @@ import pytest
 
 from tests.fakes import WordEncoder
 from vocloop.errors import InvalidInputError
-from vocloop.route.classify import TRUSTS, Classifier, Encode, Floats, Lessons, Trust, fit, lean
+from vocloop.route import classify
+from vocloop.route.classify import TRUSTS, Classifier, Encode, Floats, Lessons, Trust, fit
 from vocloop.route.departments import departments_of, encoded
 from vocloop.route.files import route_file
 from vocloop.route.wording import terms, wording
@@ -71,11 +72,14 @@ def test_descriptions_that_labels_contradict_are_trusted_less() -> None:
     assert chosen[right].mean() > trusting[right].mean()
 
 
-def test_a_frequent_department_gains_where_nothing_is_labelled_but_takes_no_others_over() -> None:
-    odds = np.array([[0.9, 0.1]] * 100 + [[0.45, 0.55], [0.3, 0.7]], np.float32)
-    moved = lean(odds)
-    assert moved[:, 0].min() > odds[:, 0].min()
-    assert moved[-2:].argmax(axis=1).tolist() == [0, 1]
+def test_more_texts_than_axes_are_learned_as_quickly(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts, labels = ["lunch menu", "printer jam", "csv", "quote"] * 200, [1, 0, 0, 1] * 200
+    learned = []
+    for most in (10_000, 100):
+        monkeypatch.setattr(classify, "MOST_CHOICE", most)
+        learned.append(taught(TOLD, texts, labels).probabilities(ENCODE(texts), texts))
+    assert learned[1] == pytest.approx(learned[0], abs=0.05)
+    assert (learned[1].argmax(axis=1) == labels).all()
 
 
 def test_words_of_any_script_are_terms() -> None:
