@@ -8,7 +8,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from vocloop.themes.facts import MOST_NOTE, MOST_TITLE, Author
+from vocloop.themes.facts import MOST_TITLE
+from vocloop.themes.record import MOST_NOTE, Author
 from vocloop_api.schemas import NEXT_CURSOR, WITHOUT_NUL, Answer
 from vocloop_api.signed_by import By
 from vocloop_models import FactKind, ProposalKind, ProposalState, ValueLayer

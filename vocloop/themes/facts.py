@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import func, insert, or_, update
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from vocloop.errors import ConflictError, InvalidInputError
@@ -20,24 +18,21 @@ from vocloop.themes.placing import (
     get_theme,
     living,
     members,
-    note,
     open_theme,
     put,
     shown,
     size,
     themes_of,
 )
+from vocloop.themes.record import SOMEONE, Author, link, outdate, record, tell
 from vocloop.themes.turns import take_turns
 from vocloop.themes.undo import apply_merge, take_back
 from vocloop_models import (
     FactKind,
-    FactStatement,
-    ProposalState,
     Statement,
     Theme,
     ThemeEventKind,
     ThemeFact,
-    ThemeProposal,
     ThemeState,
     ValueLayer,
     now,
@@ -45,22 +40,8 @@ from vocloop_models import (
 
 LANGUAGES = ("ja", "en")
 MOST_TITLE = 300
-MOST_NOTE = 2000
-MOST_NAME = 200
 # A title until the first run finds a better one: the first statement, cut to fit a list.
 FIRST_WORDS = {"ja": 40, "en": 80}
-
-
-@dataclass(frozen=True)
-class Author:
-    """Who says so, and why; ``automatic`` when it is no person but a setting."""
-
-    by: str | None = None
-    note: str | None = None
-    automatic: bool = False
-
-
-SOMEONE = Author()
 
 
 def rename(
@@ -86,7 +67,7 @@ def rename(
     facts = []
     for language, title in given.items():
         before = {n: getattr(theme, f"{n}_{language}") for n in ("title", "fixed", "written")}
-        fact = _fact(
+        fact = record(
             session,
             FactKind.RENAME,
             author,
@@ -102,7 +83,7 @@ def rename(
         setattr(theme, f"suggested_title_{language}", None)
         theme.updated_at = now()
         overrule(session, fact)
-        _tell(session, theme_id, ThemeEventKind.RENAMED, fact, title=title, language=language)
+        tell(session, theme_id, ThemeEventKind.RENAMED, fact, title=title, language=language)
         facts.append(fact)
     return facts
 
@@ -135,7 +116,7 @@ def merge(
     take_turns(session)
     theme = open_theme(session, theme_id)
     open_theme(session, into_id)
-    fact = _fact(
+    fact = record(
         session,
         FactKind.MERGE,
         author,
@@ -145,7 +126,7 @@ def merge(
     )
     apply_merge(session, fact)
     overrule(session, fact)
-    _outdate(session, theme_id)
+    outdate(session, theme_id)
     return fact
 
 
@@ -181,18 +162,18 @@ def split(
         setattr(born, f"title_{language}", title)
     session.add(born)
     session.flush()
-    fact = _fact(session, FactKind.SPLIT, author, theme_id, born.id)
-    _link(session, fact, dict.fromkeys(chosen, theme_id))
+    fact = record(session, FactKind.SPLIT, author, theme_id, born.id)
+    link(session, fact, dict.fromkeys(chosen, theme_id))
     put(session, chosen, born.id)
     overrule(session, fact, chosen)
     theme.updated_at = now()
     origin = {"from": theme_id}
-    _tell(session, born.id, ThemeEventKind.BORN, fact, **origin, statements=len(chosen))
+    tell(session, born.id, ThemeEventKind.BORN, fact, **origin, statements=len(chosen))
     rest = len(own) - len(chosen)
-    _tell(session, theme_id, ThemeEventKind.SPLIT, fact, into=born.id, statements=rest)
+    tell(session, theme_id, ThemeEventKind.SPLIT, fact, into=born.id, statements=rest)
     if titles:
         rename(session, born.id, titles, author)
-    _outdate(session, theme_id, splits_only=True)
+    outdate(session, theme_id, splits_only=True)
     return fact
 
 
@@ -213,8 +194,8 @@ def move(
     before = themes_of(session, chosen)
     facts = []
     for statement in chosen:
-        fact = _fact(session, FactKind.MOVE, author, theme_id)
-        _link(session, fact, {statement: before.get(statement)})
+        fact = record(session, FactKind.MOVE, author, theme_id)
+        link(session, fact, {statement: before.get(statement)})
         overrule(session, fact, [statement])
         facts.append(fact)
     put(session, chosen, theme_id)
@@ -224,7 +205,7 @@ def move(
     for touched in sorted(left | ({theme_id} if theme_id else set())):
         joined = len(chosen) if touched == theme_id else 0
         gone = sum(t == touched for t in before.values()) if touched != theme_id else 0
-        _tell(
+        tell(
             session,
             touched,
             ThemeEventKind.MOVED,
@@ -243,11 +224,11 @@ def pin(session: Session, theme_id: uuid.UUID, author: Author = SOMEONE) -> Them
     theme = open_theme(session, theme_id)
     if theme.pinned:
         raise ConflictError(f"{shown(theme)} is pinned already; nothing is to be done")
-    fact = _fact(session, FactKind.PIN, author, theme_id)
+    fact = record(session, FactKind.PIN, author, theme_id)
     theme.pinned = True
     if theme.state in (ThemeState.FADED, ThemeState.RETIRED):
         living(session, theme)
-    _tell(session, theme_id, ThemeEventKind.PINNED, fact)
+    tell(session, theme_id, ThemeEventKind.PINNED, fact)
     return fact
 
 
@@ -257,9 +238,9 @@ def archive(session: Session, theme_id: uuid.UUID, author: Author = SOMEONE) -> 
     theme = open_theme(session, theme_id)
     if theme.state is ThemeState.ARCHIVED:
         raise ConflictError(f"{shown(theme)} is archived already; nothing is to be done")
-    fact = _fact(session, FactKind.ARCHIVE, author, theme_id, before={"state": theme.state.value})
+    fact = record(session, FactKind.ARCHIVE, author, theme_id, before={"state": theme.state.value})
     theme.state, theme.updated_at = ThemeState.ARCHIVED, now()
-    _tell(session, theme_id, ThemeEventKind.ARCHIVED, fact)
+    tell(session, theme_id, ThemeEventKind.ARCHIVED, fact)
     return fact
 
 
@@ -270,13 +251,13 @@ def not_a_theme(session: Session, theme_id: uuid.UUID, author: Author = SOMEONE)
     theme = open_theme(session, theme_id)
     own = members(session, theme_id)
     before = {"state": theme.state.value}
-    fact = _fact(session, FactKind.NOT_A_THEME, author, theme_id, before=before)
-    _link(session, fact, dict.fromkeys(own, theme_id))
+    fact = record(session, FactKind.NOT_A_THEME, author, theme_id, before=before)
+    link(session, fact, dict.fromkeys(own, theme_id))
     put(session, own, None)
     theme.state, theme.pinned, theme.updated_at = ThemeState.DISMISSED, False, now()
     overrule(session, fact)
-    _outdate(session, theme_id)
-    _tell(session, theme_id, ThemeEventKind.DISMISSED, fact, left=len(own), statements=0)
+    outdate(session, theme_id)
+    tell(session, theme_id, ThemeEventKind.DISMISSED, fact, left=len(own), statements=0)
     return fact
 
 
@@ -294,13 +275,13 @@ def different(
         if theme.state is not ThemeState.MERGED:
             open_theme(session, each)
     denied = denied_merge(session, theme_id, other_id)
-    fact = _fact(session, FactKind.DIFFERENT, author, theme_id, other_id)
+    fact = record(session, FactKind.DIFFERENT, author, theme_id, other_id)
     if denied is not None:
         denied.overruled_by = fact.id
         take_back(session, denied)
-    _outdate(session, theme_id, other_id)
-    _tell(session, theme_id, ThemeEventKind.DIFFERENT, fact, other=other_id)
-    _tell(session, other_id, ThemeEventKind.DIFFERENT, fact, other=theme_id)
+    outdate(session, theme_id, other_id)
+    tell(session, theme_id, ThemeEventKind.DIFFERENT, fact, other=other_id)
+    tell(session, other_id, ThemeEventKind.DIFFERENT, fact, other=theme_id)
     return fact
 
 
@@ -313,68 +294,12 @@ def layer(
     theme = open_theme(session, theme_id)
     if theme.layer is value:
         raise ConflictError(f"{shown(theme)} says so already; nothing is to be done")
-    fact = _fact(session, FactKind.LAYER, author, theme_id)
+    fact = record(session, FactKind.LAYER, author, theme_id)
     fact.layer = theme.layer = value
     theme.updated_at = now()
     overrule(session, fact)
-    _tell(session, theme_id, ThemeEventKind.LAYERED, fact, layer=value and value.value)
+    tell(session, theme_id, ThemeEventKind.LAYERED, fact, layer=value and value.value)
     return fact
-
-
-def _fact(
-    session: Session,
-    kind: FactKind,
-    author: Author,
-    theme_id: uuid.UUID | None,
-    other_id: uuid.UUID | None = None,
-    *,
-    language: str | None = None,
-    title: str | None = None,
-    before: dict[str, Any] | None = None,
-) -> ThemeFact:
-    for name, value, most in (("by", author.by, MOST_NAME), ("note", author.note, MOST_NOTE)):
-        if value is not None and len(value) > most:
-            reason = f"is {len(value)} characters long; shorten it to {most}"
-            raise InvalidInputError(f"{name} {reason}", [(name, reason)])
-    fact = ThemeFact(
-        kind=kind,
-        theme_id=theme_id,
-        other_id=other_id,
-        by=author.by,
-        note=author.note,
-        automatic=author.automatic,
-        language=language,
-        title=title,
-        before=before or {},
-    )
-    session.add(fact)
-    session.flush()
-    return fact
-
-
-def _link(session: Session, fact: ThemeFact, before: Mapping[uuid.UUID, uuid.UUID | None]) -> None:
-    rows = [{"fact_id": fact.id, "statement_id": s, "before_id": t} for s, t in before.items()]
-    if rows:
-        session.execute(insert(FactStatement), rows)
-
-
-def _tell(
-    session: Session, theme_id: uuid.UUID, kind: ThemeEventKind, fact: ThemeFact, **detail: object
-) -> None:
-    note(session, theme_id, kind, {"fact": fact.id, "by": fact.by, **detail})
-    session.flush()
-
-
-def _outdate(session: Session, *themes: uuid.UUID, splits_only: bool = False) -> None:
-    """What a run proposed of these themes is no longer what it saw."""
-    about = or_(col(ThemeProposal.theme_id).in_(themes), col(ThemeProposal.other_id).in_(themes))
-    if splits_only:
-        about = about & col(ThemeProposal.other_id).is_(None)
-    session.exec(
-        update(ThemeProposal)
-        .where(col(ThemeProposal.state) == ProposalState.OPEN, about)
-        .values(state=ProposalState.OUTDATED, updated_at=now())
-    )
 
 
 def _refuse_unknown(session: Session, statements: Sequence[uuid.UUID]) -> None:

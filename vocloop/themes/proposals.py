@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from sqlmodel import Session, col, select
 
 from vocloop.errors import ConflictError, NotFoundError, VocloopError
-from vocloop.themes.facts import SOMEONE, Author, merge, split
+from vocloop.themes.facts import merge, split
 from vocloop.themes.placing import destinations, members, placements
+from vocloop.themes.record import SOMEONE, Author
 from vocloop.themes.turns import take_turns
 from vocloop_models import (
     SHOWN_STATES,

@@ -15,10 +15,10 @@ from sqlmodel import Session, col, select
 from tests.api.records import say
 from vocloop.errors import VocloopError
 from vocloop.themes import facts
-from vocloop.themes.facts import Author
 from vocloop.themes.overrule import conflicts
 from vocloop.themes.placing import resolve
 from vocloop.themes.proposals import accept, dismiss, listed
+from vocloop.themes.record import Author
 from vocloop.themes.refresh import refresh
 from vocloop.themes.undo import undo
 from vocloop_models import (

@@ -8,9 +8,10 @@ import pytest
 from sqlmodel import Session, select
 
 from tests.vocloop.themes.runs import Proposed, propose, run, statements, themes
-from vocloop.themes.facts import Author, different, merge, move, pin, split
+from vocloop.themes.facts import different, merge, move, pin, split
 from vocloop.themes.placing import members, resolve
 from vocloop.themes.proposals import CLEARLY_STRONGER, accept, accept_all, dismiss, listed
+from vocloop.themes.record import Author
 from vocloop.themes.undo import undo
 from vocloop_models import ClusterRun, FactKind, ProposalKind, ProposalState, ThemeFact
 

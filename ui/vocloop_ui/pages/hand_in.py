@@ -23,6 +23,7 @@ from vocloop.intake.records import EARLIEST, LONGEST_TEXT, FeedbackIn
 from vocloop.intake.store import store
 from vocloop.roadmap import fates
 from vocloop.themes import facts
+from vocloop.themes.record import Author
 from vocloop_models import Channel, Customer, Feedback, Statement
 from vocloop_models.database import reading, transaction
 from vocloop_ui import customers, fate_words, placed, refusals, suggestions
@@ -287,7 +288,7 @@ def _put(request: Request, session: Session, feedback_id: uuid.UUID, given: Give
     near = {each.id: _nearness(request, each.text, theme_id) for each in said}
     best = max(said, key=lambda each: near[each.id])
     try:
-        facts.move(session, [best.id], theme_id, facts.Author(by=given.by.strip()[:200] or None))
+        facts.move(session, [best.id], theme_id, Author(by=given.by.strip()[:200] or None))
     except (NotFoundError, ConflictError):
         # The theme is gone meanwhile: the worker finds the voice its place, as without a choice.
         logger.info("theme %s was chosen and is gone", theme_id)
