@@ -175,6 +175,25 @@ def test_a_person_is_not_overruled_and_teaches(company: Engine) -> None:
     assert kinds == ["routed", "assigned"]
 
 
+def test_statements_listen_to_each_other_and_to_what_people_decided(company: Engine) -> None:
+    work(company)
+    with transaction(company) as session:
+        inbox.assign(session, routed(company)["1"].id, "sales", "Aki")
+    with reading(company) as session:
+        known = routing.setup(session)
+        assert known is not None
+        told = routing.described(known, ENCODER.encode)
+        ready = routing.taught(session, known, told, ENCODER.name)
+        assert ready is not None
+        texts = {s.id: s.text for s in session.exec(select(Statement))}
+    pool = ready.machine.pool.odds
+    assert sorted(ready.rows.values()) == list(range(len(texts)))
+    decided = {texts[s] for s, row in ready.rows.items() if pool[row].max() == 1}
+    assert decided == {"export csv stops again", "csv export again"}
+    sales = [department.key for department in known.departments].index("sales")
+    assert (pool[:2, sales] == 1).all()
+
+
 def test_an_inbox_is_accepted_handed_over_and_answered(company: Engine) -> None:
     work(company)
     theme = routed(company)["1"].id
