@@ -41,7 +41,7 @@ def test_the_palette_finds_a_theme_with_a_wrong_letter(page: Page) -> None:
 def test_letters_go_to_stages_open_filters_and_undo(page: Page) -> None:
     page.goto("/themes")
     page.keyboard.press("f")
-    expect(page.get_by_label("題名・キーワードに含む言葉")).to_be_focused()
+    expect(page.get_by_label("名前・キーワードに含む言葉")).to_be_focused()
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
     page.keyboard.press("g")

@@ -200,9 +200,9 @@ def _supposed(manager: Page, theme: str) -> None:
     press(manager, "仮説を残す")
     for _ in range(2):
         offered = manager.locator("section[aria-labelledby=h-offered]")
-        offered.get_by_role("button", name="支持する", exact=True).first.click()
-        expect(manager.get_by_text("仮説を支持する証拠にしました")).to_be_visible()
-    expect(manager.get_by_role("region", name="証拠")).to_contain_text("支持2・反対0")
+        offered.get_by_role("button", name="支持になる", exact=True).first.click()
+        expect(manager.get_by_text("仮説を支持する根拠にしました")).to_be_visible()
+    expect(manager.get_by_role("region", name="根拠")).to_contain_text("支持2・反証0")
 
 
 def _planned(manager: Page, theme: str) -> str:
@@ -301,7 +301,7 @@ def _decided(company: Company, executive: Page, manager: Page) -> None:
 
 def _shipped(company: Company, manager: Page, item: str, tracker: Site) -> None:
     manager.goto(item)
-    place = manager.get_by_role("region", name="課題管理")
+    place = manager.get_by_role("region", name="課題管理ツール")
     press(place, "登録する")
     expect(place).to_contain_text("待機中")
     Tracking(company.engine).step()
@@ -320,7 +320,7 @@ def _shipped(company: Company, manager: Page, item: str, tracker: Site) -> None:
     hook.close()
     row.get_by_role("link").click()
     expect(manager.get_by_role("link", name="結果レビュー")).to_be_visible()
-    expect(manager.get_by_role("region", name="課題管理")).to_contain_text("closed")
+    expect(manager.get_by_role("region", name="課題管理ツール")).to_contain_text("closed")
 
 
 def _answered(company: Company, agent: Page, mailbox: Mailbox) -> None:
