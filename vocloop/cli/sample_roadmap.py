@@ -25,9 +25,11 @@ from vocloop.roadmap import (
 from vocloop.roadmap.audit import Author
 from vocloop.roadmap.priority import Ratings
 from vocloop.route.setup import put_department
+from vocloop.success import goals
 from vocloop_models import (
     BacklogItem,
     Feedback,
+    GoalMetric,
     Horizon,
     ItemState,
     RoundRule,
@@ -84,6 +86,8 @@ def make_roadmap(session: Session, told: Row, themes: Mapping[str, uuid.UUID]) -
         values = {name: value for name, value in row.items() if name != "weekdays"}
         hours = dict.fromkeys(WEEKDAYS, row["weekdays"])
         put_department(session, key, {**values, "working_hours": hours})
+    for row in told["goals"]:
+        _goal(session, row)
     supposed = {
         row["key"]: _hypothesis(session, row, themes[row["theme"]])
         for row in told["hypotheses"]
@@ -102,6 +106,13 @@ def make_roadmap(session: Session, told: Row, themes: Mapping[str, uuid.UUID]) -
             _decide(session, row, items[row["item"]])
     for row in told["rounds"]:
         _round(session, row, items)
+
+
+def _goal(session: Session, row: Row) -> None:
+    fields = {name: row[name] for name in ("unit", "baseline", "due_on") if name in row}
+    made = goals.add(session, row["name"], GoalMetric(row["metric"]), row["target"], **fields)
+    for day, value in row.get("values", {}).items():
+        goals.enter(session, made.id, day, value)
 
 
 def _hypothesis(session: Session, row: Row, theme: uuid.UUID) -> uuid.UUID:

@@ -6,7 +6,6 @@ import datetime as dt
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import compress
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -75,12 +74,19 @@ class Standing:
 
 @dataclass(frozen=True)
 class _Answered:
-    """``rows``, oldest first; ``company``: the number of each one's customer among ``Said``'s, and
-    one more for who is not there."""
+    """``rows``, oldest first. Of each: ``who`` answered, as a number; ``company``: the number of
+    its customer among ``Said``'s, one more for who is not there; ``points``: what it counts."""
 
     scale: RatingScale
     rows: Sequence[Rated]
+    who: NDArray[np.intp]
     company: NDArray[np.intp]
+    points: NDArray[np.float64]
+
+    def newest(self, span: slice) -> NDArray[np.intp]:
+        """Of the rows of ``span``, the places of each respondent's newest."""
+        _, from_the_end = np.unique(self.who[span][::-1], return_index=True)
+        return np.arange(len(self.rows))[span][::-1][from_the_end]
 
 
 def add(
@@ -204,10 +210,17 @@ def _answered(
     scale: RatingScale, rows: Sequence[Rated], known: Mapping[uuid.UUID, int]
 ) -> _Answered:
     number: dict[object, int] = {None: len(known)}
+    people: dict[object, int] = {}
     for each in rows:
         if each.customer not in number:
             number[each.customer] = known.get(id_of(each.customer), len(known))
-    return _Answered(scale, rows, np.array([number[each.customer] for each in rows], np.intp))
+    return _Answered(
+        scale,
+        rows,
+        np.array([people.setdefault(each.respondent, len(people)) for each in rows], np.intp),
+        np.array([number[each.customer] for each in rows], np.intp),
+        ratings.points(scale, [each.value for each in rows]),
+    )
 
 
 def _change(found: _Answered, shipped: dt.datetime | None, raised: Mask | None) -> Change | None:
@@ -216,11 +229,10 @@ def _change(found: _Answered, shipped: dt.datetime | None, raised: Mask | None) 
         return None
     own, others = [], []
     for since, until in ((shipped - WINDOW, shipped), (shipped, shipped + WINDOW)):
-        span = ratings.between(found.rows, since, until)
-        inside = found.rows[span]
-        behind = raised[found.company[span]]
-        own.append(ratings.newest(compress(inside, behind.tolist())))
-        others.append(ratings.newest(compress(inside, (~behind).tolist())))
+        places = found.newest(ratings.between(found.rows, since, until))
+        behind = raised[found.company[places]]
+        own.append(found.points[places[behind]])
+        others.append(found.points[places[~behind]])
     count = len(own[1])
     ours, theirs = ([_moments(found.scale, side) for side in group] for group in (own, others))
     if ours[0] is None or ours[1] is None:
@@ -234,11 +246,10 @@ def _change(found: _Answered, shipped: dt.datetime | None, raised: Mask | None) 
     return Change(value, value - reach, value + reach, against, count)
 
 
-def _moments(scale: RatingScale, rows: Sequence[Rated]) -> tuple[float, float] | None:
-    """Mean and its squared error; None of too few."""
-    if len(rows) < LEAST:
+def _moments(scale: RatingScale, counted: NDArray[np.float64]) -> tuple[float, float] | None:
+    """Mean of points and its squared error; None of too few."""
+    if len(counted) < LEAST:
         return None
-    counted = ratings.points(scale, [each.value for each in rows])
     low, high = ratings.SHOWN[scale]
     # As in ratings.figure(): answers that agree by chance are not held to agree.
     spread = counted.var() + ((high - low) / 4) ** 2 / len(counted)
