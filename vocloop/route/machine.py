@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vocloop.route.classify import TRUSTS, Classifier, Floats, Ints, Lessons, Trust, fit
+from vocloop.route.classify import MIN_CHOICE, TRUSTS, Classifier, Floats, Ints, Lessons, Trust, fit
 from vocloop.route.neighbours import Pool, agreed
-from vocloop.route.untaught import Untaught, untaught
+from vocloop.route.untaught import Untaught, centred, sureness, surer, untaught
 from vocloop.route.wording import wording
 
 # Texts without a label that others are compared with.
@@ -28,13 +28,14 @@ class Texts:
 @dataclass(frozen=True)
 class Machine:
     """pool: labelled texts first, then some of the sample. sampled: (n,) the row of each text of
-    the sample in the pool, -1 for those that are not in it. untaught: None once there are
-    labels."""
+    the sample in the pool, -1 for those that are not in it. untaught: None once there are labels.
+    sureness: a factor on log-odds; other than 1 while there are too few labels to tell it."""
 
     classifier: Classifier
     pool: Pool
     sampled: Ints
     untaught: Untaught | None
+    sureness: float = 1.0
 
     def odds(self, asked: Texts, own: Ints) -> Floats:
         """(n, k): how likely each department is for each text; rows add up to 1.
@@ -43,7 +44,8 @@ class Machine:
         told = self.classifier.probabilities(asked.vectors, asked.texts)
         if self.untaught is not None:
             return self.untaught.moved(told)
-        return agreed(told, self.classifier.places(asked.vectors), self.pool, own)
+        moved = agreed(told, self.classifier.places(asked.vectors), self.pool, own)
+        return moved if self.sureness == 1 else surer(moved, self.sureness)
 
 
 def learn(
@@ -69,8 +71,15 @@ def learn(
     kept = np.linspace(0, len(texts) - 1, most).astype(np.int64)
     sampled = np.full(len(texts), -1)
     sampled[kept] = labelled + np.arange(most)
-    places = classifier.places(np.concatenate([lessons.vectors, sample.vectors[kept]]))
-    told = classifier.probabilities(sample.vectors[kept], [texts[i] for i in kept])
+    held = np.concatenate([lessons.vectors, sample.vectors[kept]])
+    places = classifier.places(held)
+    told = classifier.probabilities(held, [*lessons.texts, *(texts[i] for i in kept)])[labelled:]
     known = np.eye(len(described), dtype=np.float32)[lessons.labels]
     pool = Pool(places, np.concatenate([known, told]))
-    return Machine(classifier, pool, sampled, None if labelled else untaught(told, places))
+    if not labelled:
+        return Machine(classifier, pool, sampled, untaught(told, places))
+    sure = 1.0
+    if labelled < MIN_CHOICE and most:
+        own = labelled + np.arange(most)
+        sure = sureness(centred(agreed(told, places[own], pool, own)), places[own])
+    return Machine(classifier, pool, sampled, None, sure)

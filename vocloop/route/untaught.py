@@ -52,20 +52,33 @@ def untaught(odds: Floats, places: Floats) -> Untaught:
         moved = odds * share
         moved /= moved.sum(axis=1, keepdims=True)
         share = (moved.sum(axis=0) + PRIOR / departments) / (count + PRIOR)
-    told = _leaning(odds, share)
+    return Untaught(np.asarray(share, np.float32), sureness(_leaning(odds, share), places))
+
+
+def sureness(told: Doubles, places: Floats) -> float:
+    """The factor on log-odds ``told`` (n, k), centred in each row, that makes texts at ``places``
+    as sure as ``untaught`` says."""
     wanted = (_confidence(told, _by_lead(told)) + _by_neighbours(told, places)) / 2
     least, most = (_confidence(told, factor) for factor in (LEAST_SURE, MOST_SURE))
-    sureness = 1.0
+    found = 1.0
     if least < wanted < most:
-        sureness = brentq(lambda by: _confidence(told, by) - wanted, LEAST_SURE, MOST_SURE)
-    sureness = (count * sureness + PRIOR) / (count + PRIOR)
-    return Untaught(np.asarray(share, np.float32), float(sureness))
+        found = brentq(lambda by: _confidence(told, by) - wanted, LEAST_SURE, MOST_SURE)
+    return float((len(told) * found + PRIOR) / (len(told) + PRIOR))
+
+
+def surer(odds: Floats, by: float) -> Floats:
+    """``odds`` (n, k) with their logarithms multiplied ``by``; rows add up to 1."""
+    return np.asarray(softmax(by * centred(odds), axis=1), np.float32)
+
+
+def centred(odds: Doubles | Floats) -> Doubles:
+    """Log-odds (n, k), centred in each row."""
+    told = np.log(np.maximum(odds, 1e-9))
+    return np.asarray(told - told.mean(axis=1, keepdims=True), np.float64)
 
 
 def _leaning(odds: Floats, share: Doubles | Floats) -> Doubles:
-    """Log-odds (n, k), centred in each row."""
-    told = np.log(np.maximum(odds, 1e-9)) + LEAN * np.log(share)
-    return np.asarray(told - told.mean(axis=1, keepdims=True), np.float64)
+    return centred(odds * share**LEAN)
 
 
 def _confidence(told: Doubles, sureness: float) -> float:
