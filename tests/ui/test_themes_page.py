@@ -233,6 +233,7 @@ def test_it_says_what_the_worker_has_in_hand(
     part = client.get("/themes/work", headers={"accept-language": "ja"}).text
     assert told in part
     assert ("hx-get" in part) == (state != JobState.FAILED)
+    assert ('<progress value="3" max="8"' in part) == (state == JobState.RUNNING)
 
 
 def test_when_the_work_is_done_the_new_ranking_is_offered_not_forced(client: TestClient) -> None:
