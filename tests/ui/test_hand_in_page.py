@@ -330,3 +330,13 @@ def test_the_confirmation_stops_asking_and_says_why(
     assert "hx-get" not in part
     assert "nothing reads them at present" in part
     assert "Look again" in part
+
+
+def test_who_handed_in_sees_what_became_of_the_last_ones_and_nobody_elses(
+    client: TestClient, customers: Mapping[str, uuid.UUID]
+) -> None:
+    form = {"text": WORDS, "customer": "みなと金属工業"}
+    client.post("/hand-in", data=form | {"by": "佐藤"})
+    assert "自分が届けた声のその後" in client.get("/hand-in?lang=ja").text
+    client.cookies.clear()
+    assert "自分が届けた声のその後" not in client.get("/hand-in?lang=ja").text

@@ -38,11 +38,12 @@ def remember(response: Response, name: str) -> None:
 
 
 def latest(session: Session, name: str) -> list[fates.Fate]:
-    """What became of the last voices that a person handed in; none of somebody without a name."""
+    """What became of the last voices that a person handed in on the page; none of somebody without
+    a name. Of one source, whose rows an index finds."""
     if not name:
         return []
     by = privacy(session, writing=False).person(name)
-    return fates.handed_in(session, by=by, limit=LATEST).rows
+    return fates.handed_in(session, source=SOURCE, by=by, limit=LATEST).rows
 
 
 @router.get("/voices")
