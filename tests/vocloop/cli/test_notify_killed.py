@@ -19,8 +19,9 @@ from vocloop_models import EventKind, Message, MessageState, now
 from vocloop_models.database import reading, transaction
 
 SUBSCRIPTIONS = 4
-# The receiver has said yes and nobody has written it down: sent again, with the same key.
-UNHELPABLE = {"mail taken", "webhook taken", "while settling"}
+# A receiver has said yes, to this hand or to another, and nobody has written it down: sent again,
+# with the same key.
+UNHELPABLE = {"connected to the mail server", "mail taken", "webhook taken", "while settling"}
 MOMENTS = {
     "while events are noted": "vocloop.notify.hearing:announce",
     "while claiming": "vocloop.notify.outbox:claim",
