@@ -34,6 +34,10 @@ from vocloop_models import (
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
 
+# Texts whose similarity to every statement is worked out together: what is known is read from
+# memory once for all of them.
+AT_ONCE = 32
+
 
 @dataclass(frozen=True)
 class Nearby:
@@ -152,12 +156,21 @@ class KnownThemes:
         if not len(self) or not len(vectors):
             return [[] for _ in vectors]
         points = self._space.apply(vectors, languages, *fields)
+        found = []
         with self._lock:
-            return [self._near(p, g) for p, g in zip(points, languages, strict=True)]
+            shelves = sorted(self._shelves.items())
+            for start in range(0, len(points), AT_ONCE):
+                some = points[start : start + AT_ONCE]
+                alike = {g: shelf.similarity(some) for g, shelf in shelves}
+                found += [
+                    self._near({g: each[row] for g, each in alike.items()}, language)
+                    for row, language in enumerate(languages[start : start + AT_ONCE])
+                ]
+        return found
 
-    def _near(self, point: Floats, language: str) -> list[Nearby]:
+    def _near(self, alike: dict[str, Floats], language: str) -> list[Nearby]:
+        """``alike``: of each language the similarity to every statement, (n,)."""
         across = ACROSS if len({*self._shelves, language}) > 1 else 0
-        alike = {g: shelf.similarity(point) for g, shelf in sorted(self._shelves.items())}
         home = self._shelves.get(language)
         asked = home.nearest(alike[language], NEIGHBOURS - across) if home else []
         usual = np.mean([s for s, _ in asked]) if asked else 0.0

@@ -106,7 +106,8 @@ _QUESTION = re.compile(
 _POINTING = re.compile(
     r"^(?:it|this|that|these|those|they|he|she|here|there you|such|same|him|her|them)\b"
     r"|\b(?:it|this|that|them|these|those|one|so)\W*$"
-    r"|\b(?:like this|like that|something|some kind)\b",
+    r"|\b(?:like this|like that|something|some kind|that (?:day|week|month|time|case))\b"
+    r"|^(?:we|i)(?:'re| are|'m| am) (?:a|an|the|in)\b",
     re.IGNORECASE,
 )
 _CLOSING = re.compile(

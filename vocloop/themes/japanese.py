@@ -12,7 +12,7 @@ from vocloop.themes.words import sudachi
 
 # A title begins with neither: connectives, asides, greetings, when it was, who speaks.
 _CONNECTIVES = (
-    "また|そして|ただ|しかし|でも|あと|なお|それと|それから|それで|それに|ついでに|ちなみに|なので|ですので"
+    "また|そして|加えて|ただ|しかし|でも|あと|なお|それと|それから|それで|それに|ついでに(?:言うと)?|ちなみに|なので|ですので"
     "|だから|しかも|さらに|特に|やはり|やっぱり|実は|実際|とにかく|とりあえず|本当に|正直(?:に申しますと|に言うと|なところ)?"
     "|うーん|えっと|ええ|はい|いいえ|いや|まあ"
 )
@@ -24,7 +24,7 @@ _WHEN = "毎回|今回|先日|先ほど|昨日|今日|本日|今朝|いつも|�
 _WHO = "(?:私|僕|弊社|当社|自社|うち|我々|こちら|現場)(?:の方|側)?(?:としては|では|は|も|だと)"
 _OPENING = re.compile(
     rf"^(?:逆に|(?:{_CONNECTIVES}|{_GREETINGS}|{_WHEN}|{_WHO})"
-    r"(?:[、,。！!\s]+|(?<=は)|(?<=も)|(?<=だと)))"
+    r"(?:[、,。！!\s]+|(?<=は)|(?<=も)|(?<=だと)|(?<=言うと)))"
 )
 # What no title ends with: requests and thanks to whoever reads the ticket.
 _CLOSING = re.compile(
@@ -33,7 +33,7 @@ _CLOSING = re.compile(
 )
 # Without what went before they say nothing.
 _POINTING = re.compile(
-    r"^(?:これ|それ|あれ|この|その|あの|ここ|そこ|こう|そう|こんな|そんな|同じ|他|ほか)"
+    r"^(?:これ|それ|あれ|この|その|あの|ここ|そこ|こう|そう|こんな|そんな|他|ほか)"
 )
 # Ends like a predicate, but only says how or why: により, に対し, にも関わらず.
 _IN_PASSING = re.compile(
@@ -125,7 +125,8 @@ def _predicate_ended(rest: list[Any]) -> str | None:
         return start + negative(verb.dictionary_form(), verb.part_of_speech()[4])
     if last.dictionary_form() == "する" and len(rest) > 1 and _is_action(rest[-2]):
         return before
-    return before + str(last.dictionary_form())
+    ended_with = str(last.dictionary_form())
+    return before + _PLAIN.get(ended_with, ended_with)
 
 
 def _dropped(rest: list[Any]) -> bool:

@@ -25,6 +25,10 @@ SAME_QUOTE = 0.9
 QUOTES = 6
 # Columns below which a title says too little.
 LEAST_TITLE = 20
+# How much the nearness of its statement to the middle counts beside its words.
+NEARNESS = 1.5
+# How much more a line counts that tells of a problem or a wish.
+TOLD = 1.5
 # Statements looked at for a title: the most central ones of the language.
 TITLE_CANDIDATES = 40
 # Sentences of each; what comes after is about something else.
@@ -34,9 +38,10 @@ SEPARATOR = {"ja": "・", "en": ", "}
 LEAST_LIFT = 1.5
 # A compound stands for its parts when this share of the statements that hold a part hold it whole.
 AS_COMPOUND = 0.5
-# What only one customer can mean: numbers, names in quotation marks, addresses, a day.
+# What only one customer can mean: numbers (but not 2通), names in quotation marks, addresses, a
+# day.
 _SPECIFIC = re.compile(
-    r"[0-9０-９]|[「『\"“”]|@|https?:"
+    r"[0-9０-９]{2}|[0-9０-９](?![通回度つ重])|[「『\"“”]|@|https?:"
     r"|\b(?:my|his|her) (?:wife|husband|son|daughter|mom|mother|father|dad|boss|friend)"
     r"|\b(?:yesterday|today|tonight|last (?:week|night|month|year))\b"
     r"|昨日|今日|今朝|先日|先週|先月|去年",
@@ -45,11 +50,11 @@ _SPECIFIC = re.compile(
 # What a problem, a wish or a complaint is told with.
 _PROBLEM = re.compile(
     r"ない|ず|ぬ|にくい|づらい|遅|止ま|停止|切れ|消え|壊|故障|不具合|異常|異音|不良|エラー|失敗|困|面倒"
-    r"|間違|誤|漏れ|欠け|重い|高い|ほしい|欲しい|たい$|不便|不明|不要"
+    r"|間違|誤|漏れ|欠け|重い|高い|ほしい|欲しい|たい$|不便|不明|不要|二重|重複|何度も|やり直|手間"
     r"|n't\b|\b(?:not|no|never|cannot|fail\w*|error\w*|wrong|slow\w*|broken|break\w*|crash\w*"
     r"|missing|lost|stolen|declin\w*|reject\w*|refus\w*|stuck|unable|without|twice|late|delay\w*"
     r"|charged|extra|incorrect\w*|inaccurate|disappear\w*|stop\w*|too|only|should|need|wish|want"
-    r"|why|how|unauthorized|fraud\w*)\b",
+    r"|why|how|unauthorized|fraud\w*|ignor\w*|duplicat\w*|impossible|confus\w*|annoy\w*)\b",
     re.IGNORECASE,
 )
 
@@ -208,7 +213,7 @@ def _title(
     for text, near in zip(texts, nearness, strict=True):
         for sentence in sentences(text)[:MOST_SENTENCES]:
             for line in spoken.titles(sentence):
-                score = max(near, 0.01) * _telling(line, language, weight)
+                score = max(near, 0.01) ** NEARNESS * _telling(line, language, weight)
                 score *= 0.6 if spoken.pointing(line) else 1.0
                 if score > best_score:
                     best, best_score = line, score
@@ -223,4 +228,4 @@ def _telling(line: str, language: str, weight: Mapping[str, float]) -> float:
     held = sum(weight.get(key, 0.0) for key in found)
     score: float = held / (len(found) + 2) ** 0.5 * min(1.0, width(line) / LEAST_TITLE) ** 2
     score *= 0.6 if _SPECIFIC.search(line) else 1.0
-    return score * (1.2 if _PROBLEM.search(line) else 1.0)
+    return score * (TOLD if _PROBLEM.search(line) else 1.0)

@@ -44,9 +44,9 @@ class Shelf:
                 self._held[row] = statement, theme, fresh
                 self._themes[row] = number
 
-    def similarity(self, point: Floats) -> Floats:
-        """Of every row to ``point``, (n,)."""
-        alike: Floats = self._points[: len(self._held)] @ point
+    def similarity(self, points: Floats) -> Floats:
+        """Of ``points``, (d,) or (m, d), to every row: (n,) or (m, n)."""
+        alike: Floats = points @ self._points[: len(self._held)].T
         return alike
 
     def nearest(self, similarity: Floats, count: int) -> list[tuple[float, Held]]:

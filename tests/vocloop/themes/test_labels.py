@@ -42,6 +42,21 @@ def test_a_title_is_what_a_customer_said_in_plain_form() -> None:
     assert titles["export"]["en"] in {t.rstrip(".") for t in EXPORT}
 
 
+def test_a_title_tells_the_problem_and_neither_who_writes_nor_what_is_fine() -> None:
+    said = [
+        "同じ承認依頼のメールが2通ずつ来ます",
+        "夜に送ったメールの返事が翌朝いちばんに来ていました",
+        "メールで回答をもらいました",
+        "We're a hospital group with mail",
+        "The same mail comes twice",
+        "I read the mail in that week",
+    ]
+    themes = ["mail"] * len(said)
+    found = label(said, ["ja"] * 3 + ["en"] * 3, themes, np.eye(len(said), dtype=np.float32))
+    assert found["mail"].titles["ja"] == "同じ承認依頼のメールが2通ずつ来る"
+    assert found["mail"].titles["en"] == "The same mail comes twice"
+
+
 def test_a_language_without_members_has_no_title() -> None:
     assert "en" not in labelled()["stalled"].titles
     assert "ja" not in labelled()["export"].titles
@@ -103,6 +118,8 @@ def test_a_title_fits_a_list_and_is_never_cut(said: str, language: str) -> None:
         ),
         ("画面を開くと遅くなりますので、急いでいます", "画面を開くと遅くなる"),
         ("登録番号の承認待ちです", "登録番号の承認待ち"),
+        ("ついでに言うと税をまったく読みません", "税をまったく読まない"),
+        ("加えて、CSVも途中で切れており、困ります", "CSVも途中で切れている"),
     ],
 )
 def test_japanese_clauses_end_as_plain_statements(said: str, title: str) -> None:
