@@ -27,7 +27,8 @@ from vocloop_ui.view import TEMPLATES
 FILTERS = {
     "/themes": "kind=lasting&sort=severity",
     "/map": "text=swap&columns=area",
-    "/changes": "days=365&against=year",
+    "/changes": "until=2026-09-11&days=365&against=year",
+    "/hypotheses": "text=swap&state=open",
     "/minority-voices": "text=dark",
     "/voices": "all=1&columns=company%2Cday",
     "/customers": "q=Swap&columns=plan",

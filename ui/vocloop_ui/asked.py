@@ -157,10 +157,10 @@ def asked_by(reader: Reader, parameters: Mapping[str, str]) -> Asked:
         text=parameters.get("text", "").strip(),
         cursor=parameters.get("cursor", ""),
         layer=parameters.get("layer", ""),
-        area=_id(reader, "area", parameters.get("area", "")),
-        department=_id(reader, "department", parameters.get("department", "")),
-        source=_short(reader, parameters.get("source", "")),
-        segment=_segment(reader, parameters.get("segment", "")),
+        area=id_in(reader, "area", parameters.get("area", "")),
+        department=id_in(reader, "department", parameters.get("department", "")),
+        source=short(reader, parameters.get("source", "")),
+        segment=segment_in(reader, parameters.get("segment", "")),
         since=_day(reader, parameters.get("since", "")),
         archived="1" if parameters.get("archived") else "",
         columns=columns.written(frozenset(columns.asked_in(parameters).split(",")), COLUMNS),
@@ -168,7 +168,7 @@ def asked_by(reader: Reader, parameters: Mapping[str, str]) -> Asked:
     check_one_of(reader, "language", asked.language, LANGUAGES)
     check_one_of(reader, "layer", asked.layer, [layer.value for layer in ValueLayer])
     check_one_of(reader, "kind", asked.kind, [kind.value for kind in LongevityKind])
-    _short(reader, asked.text)
+    short(reader, asked.text)
     sort = parameters.get("sort") or "impact"
     check_one_of(reader, "sort", sort, SORTS)
     customers = parameters.get("customers") or str(LEAST_CUSTOMERS)
@@ -190,7 +190,7 @@ def asked_by(reader: Reader, parameters: Mapping[str, str]) -> Asked:
     )
 
 
-def _short(reader: Reader, text: str) -> str:
+def short(reader: Reader, text: str) -> str:
     if len(text) > MAX_TEXT or "\x00" in text:
         raise PageInputError(
             reader.gettext("The words to search for are too long; use at most %(most)s letters.")
@@ -199,9 +199,9 @@ def _short(reader: Reader, text: str) -> str:
     return text
 
 
-def _segment(reader: Reader, text: str) -> str:
+def segment_in(reader: Reader, text: str) -> str:
     if text:
-        check_one_of(reader, "segment", _short(reader, text).partition(OF)[0], ATTRIBUTES)
+        check_one_of(reader, "segment", short(reader, text).partition(OF)[0], ATTRIBUTES)
     return text
 
 
@@ -214,7 +214,7 @@ def _day(reader: Reader, text: str) -> str:
         ) from None
 
 
-def _id(reader: Reader, name: str, value: str) -> str:
+def id_in(reader: Reader, name: str, value: str) -> str:
     try:
         return str(uuid.UUID(value)) if value else ""
     except ValueError:

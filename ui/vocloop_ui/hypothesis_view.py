@@ -5,19 +5,22 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
 from vocloop.roadmap import backlog, hypotheses
 from vocloop.roadmap.hypotheses import HypothesisParts
+from vocloop.themes import heard, query
+from vocloop.themes.heard import Heard
 from vocloop.themes.quotes import Quote
 from vocloop_models import (
     BacklogItem,
     Customer,
     Feedback,
     Hypothesis,
+    HypothesisState,
     Side,
     Statement,
     Theme,
@@ -53,15 +56,37 @@ def count(parts: HypothesisParts, side: str) -> int:
     return parts.count(Side(side))
 
 
-def listed(session: Session) -> list[tuple[HypothesisParts, Theme]]:
-    """All, the newest first, each with its theme."""
-    rows = session.exec(
+@dataclass(frozen=True)
+class Where:
+    """Conditions that are empty do not filter.
+
+    ``heard``: on the voices behind the theme, and its department; ``text``: all of its words in
+    what is supposed today or in the theme's titles and keywords."""
+
+    state: HypothesisState | None = None
+    heard: Heard = field(default_factory=Heard)
+    text: str = ""
+
+    def passes(self, parts: HypothesisParts, theme: Theme) -> bool:
+        today = parts.versions[0]
+        words = [today.segment, today.job, today.cause, *query.searchable(theme)]
+        return query.has_all(query.folded(self.text).split(), words)
+
+
+def listed(session: Session, where: Where) -> list[tuple[HypothesisParts, Theme]]:
+    """Those that pass, the newest first, each with its theme."""
+    asked = (
         select(Hypothesis, Theme)
         .join(Theme, col(Theme.id) == col(Hypothesis.theme_id))
+        .where(*heard.conditions(session, where.heard))
         .order_by(col(Hypothesis.id).desc())
-    ).all()
+    )
+    if where.state is not None:
+        asked = asked.where(Hypothesis.state == where.state)
+    rows = session.exec(asked).all()
     found = hypotheses.parts(session, [each for each, _ in rows])
-    return [(each, theme) for each, (_, theme) in zip(found, rows, strict=True)]
+    pairs = [(each, theme) for each, (_, theme) in zip(found, rows, strict=True)]
+    return [pair for pair in pairs if where.passes(*pair)] if where.text else pairs
 
 
 def linked(session: Session, parts: HypothesisParts) -> dict[Side, list[tuple[Quote, int]]]:

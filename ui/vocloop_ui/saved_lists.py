@@ -13,8 +13,9 @@ LISTS: Mapping[str, tuple[str, ...]] = {
         *("since", "department", "archived", "columns", "sort"),
     ),
     "/map": ("text", "columns"),
-    # Not until which day: a view moves along with what is said.
-    "/changes": ("days", "against"),
+    # Without a day that someone chose, a view moves along with what is said.
+    "/changes": ("until", "days", "against"),
+    "/hypotheses": ("text", "state", "segment", "department"),
     "/minority-voices": ("text", "language"),
     "/voices": ("by", "all", "columns"),
     "/customers": ("q", "tier", "columns"),
@@ -29,6 +30,7 @@ USUAL: Mapping[str, Mapping[str, str]] = {
     "/themes": {"customers": "3", "sort": "impact"},
     "/backlog": {"view": "table", "by": "stage", "sort": "priority"},
     "/numbers": {"every": "month"},
+    "/changes": {"days": "90", "against": "before"},
 }
 
 

@@ -247,6 +247,12 @@ class View:
             return ""
         return f"{self.request.url.path}?{urlencode([*self.kept(TABLE), (TABLE, table)])}"
 
+    def chip(self, name: str, value: str, *parameters: str) -> tuple[str, str, str]:
+        """A condition that is on and can be taken off: its name, its value, and this list without
+        it. ``parameters``: what of the address is the condition."""
+        path, rest = self.request.url.path, self.kept(*parameters)
+        return name, value, f"{path}?{urlencode(rest)}" if rest else path
+
     def kept(self, *besides: str) -> list[tuple[str, str]]:
         """What the address says, without ``besides``, the language and the place in a list."""
         return [

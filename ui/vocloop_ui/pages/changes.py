@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 
 from fastapi import APIRouter, Request, Response
 
@@ -11,7 +12,7 @@ from vocloop_models.database import reading
 from vocloop_ui import csv_file
 from vocloop_ui.errors import PageInputError
 from vocloop_ui.i18n import Reader
-from vocloop_ui.view import Viewed, with_query
+from vocloop_ui.view import View, Viewed, with_query
 
 router = APIRouter(include_in_schema=False)
 
@@ -30,7 +31,12 @@ def page(
         length = int(days) if days.isdecimal() and int(days[:5]) in LENGTHS else USUAL
         period = Period(last - dt.timedelta(days=length - 1), last)
         other = period.a_year_before() if against == "year" else period.before()
-        asked = {"until": until, "days": days, "against": against}
+        # As the address says it: a day that nobody chose moves along with what is said.
+        asked = {
+            "until": last.isoformat() if until else "",
+            "days": str(length) if length != USUAL else "",
+            "against": "year" if against == "year" else "",
+        }
         if request.query_params.get("format") == "csv":
             every = every_change(session, period, other, timezone=view.reader.timezone)
             return csv_file.answer("changes", _table(view.reader, every))
@@ -39,12 +45,30 @@ def page(
             "changes.html",
             found=found,
             empty=newest is None,
-            until=last,
+            until=asked["until"],
+            newest=newest,
             length=length,
             lengths=LENGTHS,
             against=against if against in AGAINST else "before",
+            chips=_chips(view, asked),
             csv=with_query("/changes", {**asked, "format": "csv"}),
         )
+
+
+def _chips(view: View, asked: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """What the address asks for that is not the usual."""
+    reader, found = view.reader, []
+    if asked["until"]:
+        day = reader.date(dt.date.fromisoformat(asked["until"]))
+        found.append(view.chip(reader.gettext("Until"), day, "until"))
+    if asked["days"]:
+        days = int(asked["days"])
+        told = reader.ngettext("%(num)s day", "%(num)s days", days) % {"num": reader.number(days)}
+        found.append(view.chip(reader.gettext("Length"), told, "days"))
+    if asked["against"]:
+        year = reader.gettext("the same days a year earlier")
+        found.append(view.chip(reader.gettext("Compared with"), year, "against"))
+    return found
 
 
 def _day(reader: Reader, text: str) -> dt.date | None:

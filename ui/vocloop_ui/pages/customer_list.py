@@ -74,7 +74,17 @@ def listed(
             merges=merges.suggestions(session) if not first and not q else [],
             accepted=merges.suggestions(session, MergeState.ACCEPTED)[-5:] if not q else [],
             reason=reason,
+            chips=_chips(view, q[:300], wanted),
         )
+
+
+def _chips(view: View, q: str, tier: TouchTier | None) -> list[tuple[str, str, str]]:
+    """The conditions that are on."""
+    found = [view.chip(view.reader.gettext("Name or id"), q, "q")] if q else []
+    if tier:
+        name = dict(tiers(view.reader))[tier.value]
+        found.append(view.chip(view.reader.gettext("Touch tier"), name, "tier"))
+    return found
 
 
 def _columns(view: View) -> columns.Columns:

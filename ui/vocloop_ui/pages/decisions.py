@@ -31,7 +31,7 @@ from vocloop_models.database import reading, transaction
 from vocloop_ui import pairs, roadmap_view, roadmap_words
 from vocloop_ui.errors import PageInputError
 from vocloop_ui.forms import Form, Posted, id_of, name_of, remember
-from vocloop_ui.view import View, Viewed, with_query
+from vocloop_ui.view import View, Viewed
 
 router = APIRouter(include_in_schema=False)
 
@@ -237,19 +237,15 @@ def log(request: Request, view: Viewed, text: str = "", verdict: str = "") -> Re
             limit=view.rows(LOG_LENGTH),
         )
 
-        def address(**changes: str) -> str:
-            now = {"text": text, "verdict": verdict, "round": of_round}
-            return with_query("/decisions", {**now, **changes})
-
         chips = []
         if text:
-            chips.append((reader.gettext("Words"), text, address(text="")))
+            chips.append(view.chip(reader.gettext("Words"), text, "text"))
         if verdict:
             value = roadmap_words.decided(reader, Verdict(verdict))
-            chips.append((reader.gettext("Decision"), value, address(verdict="")))
+            chips.append(view.chip(reader.gettext("Decision"), value, "verdict"))
         if sitting:
             value = pairs.own(reader, sitting.name)
-            chips.append((reader.gettext("Round"), value, address(round="")))
+            chips.append(view.chip(reader.gettext("Round"), value, "round"))
         return view.html(
             "roadmap/decisions.html",
             found=found,

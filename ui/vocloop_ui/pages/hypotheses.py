@@ -15,10 +15,12 @@ from vocloop.roadmap import hypotheses
 from vocloop.roadmap.audit import Author
 from vocloop.roadmap.hypotheses import Words
 from vocloop.themes import query
+from vocloop.themes.heard import choices
 from vocloop.themes.quotes import quotes
 from vocloop_models import Channel, HypothesisState, Side, Statement
 from vocloop_models.database import reading, transaction
-from vocloop_ui import hypothesis_view, refusals, roadmap_words
+from vocloop_ui import hypothesis_list, hypothesis_view, refusals, roadmap_words, words
+from vocloop_ui.asked import OF
 from vocloop_ui.errors import PageInputError
 from vocloop_ui.forms import Form, Posted, id_of, name_of, remember
 from vocloop_ui.view import View, Viewed, with_query
@@ -34,11 +36,22 @@ MOST = {"segment": 500, "job": 2_000, "cause": 2_000}
 
 @router.get("/hypotheses")
 def every(request: Request, view: Viewed) -> Response:
+    asked = hypothesis_list.asked_by(view.reader, request.query_params)
     with reading(request.app.state.engine) as session:
+        offered = choices(session)
+        departments = {
+            str(each.id): words.department(view.reader, each) for each in offered.departments
+        }
         return view.html(
             "roadmap/hypotheses.html",
-            found=hypothesis_view.listed(session),
+            found=hypothesis_view.listed(session, asked.where()),
             count=hypothesis_view.count,
+            asked=asked,
+            chips=hypothesis_list.chips(view, asked, departments),
+            departments=departments,
+            offered=offered,
+            between=OF,
+            states=[(s, roadmap_words.hypothesis(view.reader, s)) for s in HypothesisState],
         )
 
 

@@ -54,6 +54,10 @@ def page(
     def address(**parameters: str | None) -> str:
         return with_query("/minority-voices", {"text": text, "language": language, **parameters})
 
+    chips = [view.chip(view.reader.gettext("Words"), text, "text")] if text else []
+    if language:
+        name = view.reader.language_name(language)
+        chips.append(view.chip(view.reader.gettext("Said in"), name, "language"))
     return view.html(
         "minority_voices.html",
         found=found,
@@ -63,4 +67,5 @@ def page(
         languages=LANGUAGES,
         cursor=cursor,
         address=address,
+        chips=chips,
     )

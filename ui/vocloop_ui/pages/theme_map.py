@@ -65,6 +65,7 @@ def page(request: Request, view: Viewed, text: str = "", theme: str = "") -> Res
             legend=_legend(every, view.reader),
             themes=query.totals(session).themes,
             columns=chosen,
+            chips=[view.chip(view.reader.gettext("Words"), text, "text")] if text else [],
             csv=with_query("/map", {"text": text, "columns": chosen.written, "format": "csv"}),
         )
 

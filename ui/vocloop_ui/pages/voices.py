@@ -74,12 +74,14 @@ def _page(view: View, page: fates.FatePage, name: str, *, everyone: bool) -> HTM
     shown = _columns(view)
     kept = {"all": "1"} if everyone else {"by": name}
     kept[columns.PARAMETER] = shown.written
+    every = with_query("/voices", {"all": "1", columns.PARAMETER: shown.written})
     return view.html(
         "voices.html",
         rows=page.rows,
         columns=shown,
         name=name,
         everyone=everyone,
+        chips=[] if everyone else [(view.reader.gettext("Handed in by"), name, every)],
         more=with_query("/voices", kept | {"before": last}) if last else "",
         told=fate_words,
     )
