@@ -32,6 +32,10 @@ class ConflictError(VocloopError):
     """The state has moved on since the caller looked at it."""
 
 
+class StoppedError(ConflictError):
+    """People gave the work up before its end; nothing of it is kept."""
+
+
 class EncoderError(VocloopError):
     """The encoder's model can't be found, read or used."""
 

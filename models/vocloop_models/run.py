@@ -15,6 +15,7 @@ class RunState(StrEnum):
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
+    CANCELLED = "cancelled"
 
 
 class ClusterRun(Record, table=True):

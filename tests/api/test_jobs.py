@@ -58,3 +58,11 @@ def test_the_payload_stays_inside(client: TestClient, engine: Engine) -> None:
         assert job is not None
         job.payload = {"path": "/srv"}
     assert "payload" not in client.get(f"/api/jobs/{job_id}").json()
+
+
+def test_a_search_for_themes_is_cancelled_once(client: TestClient) -> None:
+    job_id = client.post("/api/themes:refresh").json()["id"]
+    answer = client.post(f"/api/jobs/{job_id}:cancel")
+    assert (answer.status_code, answer.json()["state"]) == (200, "cancelled")
+    assert client.post(f"/api/jobs/{job_id}:cancel").status_code == 409
+    assert client.post("/api/themes:refresh").json()["id"] != job_id

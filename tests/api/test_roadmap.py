@@ -11,12 +11,14 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, text
+from sqlmodel import select
 
 from tests.api.records import add_customer, add_theme, keep, say
 from tests.fakes import WordEncoder
+from vocloop.roadmap import scenarios
 from vocloop.worker.worker import Worker
-from vocloop_models import BacklogItem, Decision, Department, Theme
-from vocloop_models.database import transaction
+from vocloop_models import BacklogItem, Decision, Department, Job, JobKind, Theme
+from vocloop_models.database import reading, transaction
 
 SHIPPED = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 
@@ -172,6 +174,46 @@ def test_an_answer_stays_while_the_scenario_is_solved_again(
     failed = client.get(f"/api/rounds/{made}/scenarios").json()[0]
     assert (failed["state"], failed["result"]) == ("failed", after["result"])
     assert "at least 1 must go" in failed["error"]
+
+
+def test_solving_is_cancelled_and_only_an_answer_stays(
+    client: TestClient, engine: Engine, theme: str
+) -> None:
+    only = item(client, theme, departments={"engineering": {"effort": 4}})
+    made = post(client, "rounds", name="Q", periods=["2026Q4"], capacity={"engineering": [4]})["id"]
+    client.put(f"/api/rounds/{made}/items", json={"items": {only: {}}})
+    first = solved(client, engine, made, name="as it is")
+    path = f"/api/scenarios/{first['id']}/cancel"
+    assert client.post(path).status_code == 409, "nothing is being solved"
+    post(client, f"scenarios/{first['id']}/solve", 202, changes={"budget": 5})
+    assert client.post(path).status_code == 204
+    assert client.get(f"/api/rounds/{made}/scenarios").json() == [first]
+    never = post(client, f"rounds/{made}/scenarios", 202, name="less")["id"]
+    assert client.post(f"/api/scenarios/{never}/cancel").status_code == 204
+    assert client.post(f"/api/scenarios/{never}/cancel").status_code == 404
+    while Worker(engine, WordEncoder).step():
+        pass
+    assert client.get(f"/api/rounds/{made}/scenarios").json() == [first]
+    with reading(engine) as session:
+        ended = session.exec(select(Job).where(Job.kind == JobKind.SOLVE_SCENARIO)).all()
+    assert [each.state for each in ended] == ["done", "cancelled", "cancelled"]
+
+
+def test_an_answer_that_comes_after_the_wish_is_dropped(
+    client: TestClient, engine: Engine, theme: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = post(client, "rounds", name="Q", periods=["2026Q4"], capacity={"engineering": [4]})["id"]
+    client.put(f"/api/rounds/{made}/items", json={"items": {item(client, theme): {}}})
+    asked = post(client, f"rounds/{made}/scenarios", 202, name="less")["id"]
+    solve = scenarios.solved
+
+    def late(*given: Any) -> scenarios.Solved:
+        assert client.post(f"/api/scenarios/{asked}/cancel").status_code == 204
+        return solve(*given)
+
+    monkeypatch.setattr(scenarios, "solved", late)
+    assert Worker(engine, WordEncoder).step()
+    assert client.get(f"/api/rounds/{made}/scenarios").json() == []
 
 
 def test_a_preview_keeps_nothing_and_refuses_what_would_take_long(

@@ -92,6 +92,26 @@ def test_levers_are_kept_as_a_scenario_and_compared(
     assert "c.dev.1=5" in page  # its levers open in the room
 
 
+def test_solving_is_cancelled_and_the_levers_come_back(
+    client: TestClient, engine: Engine, made: Plan
+) -> None:
+    here = f"/rounds/{made.round}/scenarios"
+    client.post(here, data={"name": "More weeks", "c.dev.1": "5", "w.care": "2.0"})
+    with reading(engine) as session:
+        (kept,) = scenarios.listed(session, made.round)
+    page = client.get(here).text
+    assert f'<progress id="p-{kept.id}">' in page
+    address = f"/scenarios/{kept.id}/cancel"
+    assert f'action="{address}"' in page
+    back = client.post(address).headers["location"]
+    assert "c.dev.1=5" in back
+    assert "w.care=2" in back
+    assert client.get(back).status_code == 200
+    assert "No scenario yet" in client.get(here).text
+    assert jobs.claim(engine) is None
+    assert client.post(address).status_code == 404
+
+
 def test_a_round_is_opened_with_its_rules(client: TestClient, engine: Engine, made: Plan) -> None:
     page = client.post("/rounds", data={"name": "", "capacity.dev": "-3"})
     assert page.status_code == 422

@@ -12,6 +12,7 @@ from seed import seed
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from vocloop.worker import jobs
 from vocloop_models import (
     Feedback,
     FeedbackState,
@@ -23,7 +24,7 @@ from vocloop_models import (
     Theme,
     ThemeScore,
 )
-from vocloop_models.database import transaction
+from vocloop_models.database import reading, transaction
 
 Reader = Callable[[str], TestClient]
 
@@ -223,6 +224,7 @@ def test_it_names_whose_problem_a_theme_is_in_a_sentence(reader: Reader) -> None
         (JobState.RUNNING, "scores", "スコアを計算しています。"),
         (JobState.RUNNING, "something new", "テーマを見直しています。"),
         (JobState.FAILED, "titles", "テーマの見直しに失敗しました。"),
+        (JobState.CANCELLED, "titles", "前回のテーマの見直しは中止されました。"),
     ],
 )
 def test_it_says_what_the_worker_has_in_hand(
@@ -232,8 +234,23 @@ def test_it_says_what_the_worker_has_in_hand(
         session.add(Job(kind=JobKind.REFRESH_THEMES, state=state, stage=stage, done=3, total=8))
     part = client.get("/themes/work", headers={"accept-language": "ja"}).text
     assert told in part
-    assert ("hx-get" in part) == (state != JobState.FAILED)
+    assert ("hx-get" in part) == (state in (JobState.QUEUED, JobState.RUNNING))
+    # What is written already is finished.
+    assert ("/cancel" in part) == ("hx-get" in part and stage != "scores")
     assert ('<progress value="3" max="8"' in part) == (state == JobState.RUNNING)
+
+
+def test_the_search_for_themes_is_stopped_from_the_page(client: TestClient, engine: Engine) -> None:
+    with transaction(engine) as session:
+        job = jobs.enqueue(session, JobKind.REFRESH_THEMES)
+    part = client.get("/themes/work").text
+    address = f"/jobs/{job.id}/cancel"
+    assert f'action="{address}"' in part
+    assert client.post(address).headers["location"] == "/themes"
+    with reading(engine) as session:
+        assert jobs.get(session, job.id).state is JobState.CANCELLED
+    assert "was stopped" in client.get("/themes/work").text
+    assert client.post(address).status_code == 409
 
 
 def test_when_the_work_is_done_the_new_ranking_is_offered_not_forced(client: TestClient) -> None:

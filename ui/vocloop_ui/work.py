@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, select
 
 from vocloop.themes import query
+from vocloop.worker import jobs
 from vocloop_models import Job, JobKind, JobState
 from vocloop_ui.i18n import Reader
 
@@ -25,6 +26,18 @@ class Work:
     @property
     def failed(self) -> bool:
         return self.job is not None and self.job.state == JobState.FAILED
+
+    @property
+    def stopped(self) -> bool:
+        return self.job is not None and self.job.state == JobState.CANCELLED
+
+    @property
+    def cancel(self) -> str:
+        """Where to post to give the search up; "" while there is none, or it is too late."""
+        if self.job is None or not self.refreshing:
+            return ""
+        late = self.job.state == JobState.RUNNING and self.job.stage == jobs.KEEPING
+        return "" if late else f"/jobs/{self.job.id}/cancel"
 
     @property
     def busy(self) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
-from vocloop.errors import ConflictError, InvalidInputError
+from vocloop.errors import ConflictError, InvalidInputError, NotFoundError
 from vocloop.roadmap.arbitrate import TIME_LIMIT_SECONDS, check, solve
 from vocloop.roadmap.audit import SOMEONE, Author, get, note
 from vocloop.roadmap.explain import Conflict, Effects, conflicts, effects
@@ -80,12 +80,31 @@ def ask_again(
     return kept
 
 
+def cancel(session: Session, scenario_id: uuid.UUID, author: Author = SOMEONE) -> Scenario | None:
+    """Stop solving. A scenario keeps the answer that it had, with the changes that it is of; one
+    without an answer is gone, and None is returned. Raises NotFoundError, ConflictError for one
+    that is not being solved."""
+    kept = _locked(session, scenario_id)
+    if kept is None:
+        raise NotFoundError(f"there is no scenario {scenario_id}; it may have been cancelled")
+    if kept.state is not ScenarioState.SOLVING:
+        raise ConflictError(f"scenario {scenario_id} is {kept.state} already")
+    note(session, kept.round_id, "scenario_cancelled", author, name=kept.name)
+    if not kept.result:
+        session.delete(kept)
+        session.flush()
+        return None
+    kept.asked, kept.state, kept.error = dict(kept.changes), ScenarioState.SOLVED, None
+    return kept
+
+
 def work(engine: Engine, scenario_id: uuid.UUID) -> None:
     """Solve what is asked of a scenario. Limits that nothing fits end it as failed, with the
-    reason, and leave the answer that it had. A repeated call changes nothing."""
+    reason, and leave the answer that it had. A repeated call changes nothing, nor does one for a
+    scenario that was cancelled before or meanwhile."""
     with reading(engine) as session:
-        waiting = get(session, Scenario, scenario_id, "scenario")
-        if waiting.state is not ScenarioState.SOLVING:
+        waiting = session.get(Scenario, scenario_id)
+        if waiting is None or waiting.state is not ScenarioState.SOLVING:
             return None
         periods = get(session, Round, waiting.round_id, "round").periods
         try:
@@ -97,8 +116,8 @@ def work(engine: Engine, scenario_id: uuid.UUID) -> None:
     except (ConflictError, InvalidInputError) as error:
         return _fail(engine, waiting, str(error))
     with transaction(engine) as session:
-        kept = get(session, Scenario, scenario_id, "scenario")
-        if not _same(kept, waiting):
+        kept = _locked(session, scenario_id)
+        if kept is None or not _same(kept, waiting):
             return None
         kept.changes, kept.result = kept.asked, found.kept()
         kept.state, kept.error, kept.solved_at = ScenarioState.SOLVED, None, now()
@@ -134,9 +153,15 @@ def solved(
 
 def _fail(engine: Engine, waiting: Scenario, reason: str) -> None:
     with transaction(engine) as session:
-        kept = get(session, Scenario, waiting.id, "scenario")
-        if _same(kept, waiting):
+        kept = _locked(session, waiting.id)
+        if kept is not None and _same(kept, waiting):
             kept.state, kept.error = ScenarioState.FAILED, reason
+
+
+def _locked(session: Session, scenario_id: uuid.UUID) -> Scenario | None:
+    """As it is now, and nobody else's to change until the transaction ends."""
+    asked = select(Scenario).where(Scenario.id == scenario_id).with_for_update()
+    return session.exec(asked.execution_options(populate_existing=True)).first()
 
 
 def _same(kept: Scenario, waiting: Scenario) -> bool:

@@ -8,7 +8,7 @@ are at all scales at once, and how much it takes to part them."""
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -32,12 +32,16 @@ SEED = 7
 MOST_THREADS = 8
 
 
-def agreement(graph: csr_matrix, views: Sequence[csr_matrix] = ()) -> Floats:
+def agreement(
+    graph: csr_matrix,
+    views: Sequence[csr_matrix] = (),
+    progress: Callable[[int, int], None] = lambda *_: None,
+) -> Floats:
     """For each stored edge of the symmetric ``graph`` (in CSR order): the share of runs in which
     its ends are in one community, in [0, 1].
 
     ``views``: symmetric graphs over the same rows that the runs partition by turns, instead of
-    ``graph`` itself."""
+    ``graph`` itself. ``progress``: runs that are done, of how many; what it raises ends them."""
     n = graph.shape[0]
     if not graph.nnz:
         return np.zeros(0, np.float32)
@@ -57,8 +61,9 @@ def agreement(graph: csr_matrix, views: Sequence[csr_matrix] = ()) -> Floats:
     together = np.zeros(graph.nnz, np.int32)
     # Leiden lets other threads run; each run draws for itself, so that order does not matter.
     with ThreadPoolExecutor(min(os.cpu_count() or 1, MOST_THREADS)) as pool:
-        for same in pool.map(run, range(len(resolutions))):
+        for done, same in enumerate(pool.map(run, range(len(resolutions))), 1):
             together += same
+            progress(done, len(resolutions))
     return (together / len(resolutions)).astype(np.float32)
 
 

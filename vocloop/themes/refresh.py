@@ -15,13 +15,14 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from vocloop.config import settings
+from vocloop.errors import StoppedError
 from vocloop.themes import discover as parameters
 from vocloop.themes import names, standing
 from vocloop.themes.absorb import absorb
 from vocloop.themes.areas import of_themes, write_areas
 from vocloop.themes.continuity import Proposal, carry
 from vocloop.themes.dial import Dial, turn
-from vocloop.themes.discover import Discovery, discover
+from vocloop.themes.discover import WAY, Discovery, discover
 from vocloop.themes.history import tell
 from vocloop.themes.labels import Label, label
 from vocloop.themes.minority import tight_groups, usual_nearness
@@ -106,23 +107,28 @@ def refresh(
     progress: Progress = lambda *_: None,
     *,
     apply_proposals: bool | None = None,
+    keep: Callable[[Session], None] = lambda _: None,
 ) -> ClusterRun:
     """Find themes anew and write them in one transaction: killed half-way, nothing has changed.
 
     The run itself knows of no theme; what it finds is then carried over to the known ones, and
     what people said of them wins. ``apply_proposals``: do at once the splits and merges that it
     would propose (the setting of that name when None). Raises whatever went wrong, after noting
-    it on the run; BusyError, without a run, when another process is at it."""
+    it on the run; BusyError, without a run, when another process is at it.
+
+    ``keep``: called first in the transaction that writes; what it raises keeps the run's find out,
+    as does what ``progress`` raises. A StoppedError of theirs ends the run as cancelled."""
     wishes = settings()
     at_once = wishes.apply_proposals if apply_proposals is None else apply_proposals
     with discovering(engine):
-        return _refresh(engine, encoder, progress, wishes.unassigned_share, at_once=at_once)
+        return _refresh(engine, encoder, progress, keep, wishes.unassigned_share, at_once=at_once)
 
 
 def _refresh(
     engine: Engine,
     encoder: str,
     progress: Progress,
+    keep: Callable[[Session], None],
     unassigned_share: float | None,
     *,
     at_once: bool,
@@ -138,6 +144,7 @@ def _refresh(
         found = find(corpus, before, progress, unassigned_share)
         with transaction(engine) as session:
             take_turns(session)
+            keep(session)
             run = session.merge(run)
             proposals = write(session, run, corpus, before, found)
             if at_once:
@@ -145,7 +152,9 @@ def _refresh(
     except BaseException as error:  # Ctrl+C ends a run too
         with transaction(engine) as session:
             run = session.merge(run)
-            run.state, run.finished_at = RunState.FAILED, now()
+            stopped = isinstance(error, StoppedError)
+            run.state = RunState.CANCELLED if stopped else RunState.FAILED
+            run.finished_at = now()
             run.error = str(error) or "interrupted; nothing was changed"
         raise
     return run
@@ -175,11 +184,18 @@ def find(
 ) -> Finding:
     """Discover themes, carry them over to the known ones, and name them. ``unassigned``: the share
     of statements that should stay without a theme (themes.dial)."""
-    progress("clusters", 0, 1)
+    progress("clusters", 0, WAY)
     # Who says it and of what is no theme itself.
     known_names = names.found(corpus.texts)
     held = names.held(corpus.texts, known_names)
-    found = discover(corpus.vectors, corpus.languages, corpus.customers, corpus.products, held)
+    found = discover(
+        corpus.vectors,
+        corpus.languages,
+        corpus.customers,
+        corpus.products,
+        held,
+        progress=lambda done, way: progress("clusters", done, way),
+    )
     carried = carry(found, before.labels, fixed=before.fixed, apart=before.apart)
     labels, taken = absorb(
         carried.labels,
@@ -189,7 +205,7 @@ def find(
         merged=before.merged,
     )
     labels, dial = turn(labels, carried.confidence, before.fixed, unassigned)
-    progress("clusters", 1, 1)
+    progress("clusters", WAY, WAY)
     # Before the transaction: writers must not wait while words are counted.
     named = label(
         corpus.texts,

@@ -7,11 +7,11 @@ import uuid
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import Engine, or_
+from sqlalchemy import Engine, func, or_
 from sqlmodel import Session, col, select
 
-from vocloop.errors import NotFoundError
-from vocloop_models import Job, JobKind, JobState, now
+from vocloop.errors import ConflictError, NotFoundError, StoppedError
+from vocloop_models import Job, JobKind, JobState, Statement, now
 from vocloop_models.clock import due, over
 from vocloop_models.database import transaction
 
@@ -20,6 +20,9 @@ LEASE = dt.timedelta(minutes=5)
 # A job that has killed its worker this often is not tried again.
 MOST_ATTEMPTS = 3
 ANY = frozenset(JobKind)
+UNDER_WAY = (JobState.QUEUED, JobState.RUNNING)
+# In this stage of a search for themes what was found is written: it can't be given up any more.
+KEEPING = "scores"
 
 
 def enqueue(session: Session, kind: JobKind, payload: Mapping[str, Any] | None = None) -> Job:
@@ -70,6 +73,7 @@ def claim(engine: Engine, kinds: Collection[JobKind] = ANY) -> Job | None:
             return None
         job.state = JobState.RUNNING
         job.attempts += 1
+        job.stage, job.done, job.total = None, 0, 0
         job.leased_until = moment + LEASE
         return job
 
@@ -87,6 +91,18 @@ def under_way(session: Session, kind: JobKind) -> bool:
         Job.kind == kind, Job.state == JobState.RUNNING, ~over(col(Job.leased_until), LEASE)
     )
     return session.exec(running.limit(1)).first() is not None
+
+
+def came_since_cancelled(session: Session) -> int | None:
+    """Statements since the newest search for themes, when people cancelled it; None otherwise."""
+    newest = session.exec(
+        select(Job).where(Job.kind == JobKind.REFRESH_THEMES).order_by(col(Job.id).desc()).limit(1)
+    ).first()
+    if newest is None or newest.state is not JobState.CANCELLED:
+        return None
+    # Ids sort by time.
+    later = select(func.count()).select_from(Statement).where(col(Statement.id) > newest.id)
+    return session.exec(later).one()
 
 
 def lost(session: Session) -> list[Job]:
@@ -113,11 +129,65 @@ def requeue_lost(session: Session) -> None:
 
 
 def report(engine: Engine, job_id: uuid.UUID, stage: str, done: int, total: int) -> None:
-    """Progress for people, and a new lease."""
+    """Progress for people, and a new lease. Raises StoppedError for a job that was cancelled."""
     with transaction(engine) as session:
-        job = get(session, job_id)
+        job = _going_on(get(session, job_id))
         job.stage, job.done, job.total = stage, done, total
         job.leased_until = now() + LEASE
+
+
+def keep(session: Session, job_id: uuid.UUID) -> None:
+    """Let the transaction of ``session`` write what a search for themes found: from here on nobody
+    cancels it. Raises StoppedError for one that was cancelled."""
+    job = _going_on(_locked(session, job_id))
+    job.stage, job.done, job.total = KEEPING, 0, 0
+    session.flush()
+
+
+def cancel(session: Session, job_id: uuid.UUID) -> Job:
+    """Give a search for themes up. One that waits never begins; one under way leaves at its next
+    report of progress, and themes are as they were before it. Raises NotFoundError, ConflictError
+    for one that has ended or is writing what it found, and for a job of another kind."""
+    job = _locked(session, job_id)
+    if job.kind is not JobKind.REFRESH_THEMES:
+        raise ConflictError(
+            f"job {job_id} is no search for themes; imports and scenarios are cancelled themselves"
+        )
+    if job.state not in UNDER_WAY:
+        raise ConflictError(f"job {job_id} is {job.state} already; there is nothing to cancel")
+    if job.state is JobState.RUNNING and job.stage == KEEPING:
+        raise ConflictError(f"job {job_id} is writing what it found; wait for its end")
+    return _cancelled(job)
+
+
+def cancel_all(session: Session, kind: JobKind, payload: Mapping[str, Any]) -> None:
+    """Cancel jobs of this kind and payload that wait or run, for what they were for is gone."""
+    for job in session.exec(
+        select(Job).where(Job.kind == kind, col(Job.state).in_(UNDER_WAY)).with_for_update()
+    ):
+        if job.payload == dict(payload):
+            _cancelled(job)
+
+
+def _cancelled(job: Job) -> Job:
+    job.state, job.leased_until, job.finished_at = JobState.CANCELLED, None, now()
+    return job
+
+
+def _locked(session: Session, job_id: uuid.UUID) -> Job:
+    get(session, job_id)
+    return session.exec(
+        select(Job)
+        .where(Job.id == job_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+
+
+def _going_on(job: Job) -> Job:
+    if job.state is JobState.CANCELLED:
+        raise StoppedError("cancelled; nothing was changed")
+    return job
 
 
 def again(engine: Engine, job_id: uuid.UUID, seconds: float, error: str | None = None) -> None:
@@ -125,6 +195,8 @@ def again(engine: Engine, job_id: uuid.UUID, seconds: float, error: str | None =
     then, and its attempts count on; else they count from the start."""
     with transaction(engine) as session:
         job = get(session, job_id)
+        if job.state is JobState.CANCELLED:
+            return
         job.state, job.error, job.leased_until = JobState.QUEUED, error, None
         job.run_after = now() + dt.timedelta(seconds=seconds)
         if error is None:
@@ -144,6 +216,8 @@ def release(engine: Engine, job_id: uuid.UUID) -> None:
 def finish(engine: Engine, job_id: uuid.UUID, error: str | None = None) -> None:
     with transaction(engine) as session:
         job = get(session, job_id)
+        if job.state is JobState.CANCELLED:
+            return
         job.state = JobState.FAILED if error else JobState.DONE
         job.error = error
         job.finished_at = now()

@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Engine, func
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from vocloop import longlived, metrics, traces
 from vocloop.config import settings
 from vocloop.encode.port import Encoder
-from vocloop.errors import VocloopError
+from vocloop.errors import StoppedError, VocloopError
 from vocloop.intake import importing, sources
 from vocloop.roadmap import scenarios
 from vocloop.score import severity_store
@@ -85,6 +85,9 @@ def _timed() -> Iterator[None]:
     try:
         yield
         outcome = "done"
+    except StoppedError:
+        outcome = "cancelled"
+        raise
     finally:
         metrics.DISCOVERY.labels(outcome).observe(time.perf_counter() - start)
 
@@ -230,16 +233,20 @@ class Worker:
         end = time.monotonic()
         self._emerge_again_at = end + (end - start) / EMERGING_SHARE
 
-    def refresh_themes(self, progress: Progress = lambda *_: None) -> None:
+    def refresh_themes(
+        self,
+        progress: Progress = lambda *_: None,
+        keep: Callable[[Session], None] = lambda _: None,
+    ) -> None:
         """Find themes anew over everything encoded, and score them. What another model encoded
-        is encoded with this one first."""
+        is encoded with this one first. ``keep``: as refresh's."""
         waiting_again = pipeline.requeue_foreign(self.engine, self.encoder.name)
         done = 0
         while waiting_again and (moved := self.encode_some()):
             done += moved
             progress("encoding", min(done, waiting_again), waiting_again)
         with _timed():
-            refresh(self.engine, self.encoder.name, progress)
+            refresh(self.engine, self.encoder.name, progress, keep=keep)
         progress("scores", 0, 1)
         with reading(self.engine) as session:
             lesson = severity_store.prepare(session, self.encoder.name)
@@ -262,13 +269,16 @@ class Worker:
 
         try:
             if job.kind == JobKind.REFRESH_THEMES:
-                self.refresh_themes(report)
+                self.refresh_themes(report, lambda session: jobs.keep(session, job.id))
             elif job.kind == JobKind.IMPORT:
                 importing.work(self.engine, uuid.UUID(job.payload["import_id"]), report)
             elif job.kind == JobKind.SOLVE_SCENARIO:
                 scenarios.work(self.engine, uuid.UUID(job.payload["scenario_id"]))
             elif job.kind == JobKind.WRITE_TITLES:
                 self._write_titles()
+        except StoppedError:
+            log.info("job %s (%s) was cancelled", job.id, job.kind)
+            return
         except BusyError:
             jobs.again(self.engine, job.id, BUSY_SECONDS)
             return
@@ -357,7 +367,11 @@ class Worker:
             # What arrives while another worker is at it is counted when it has ended.
             if jobs.under_way(session, JobKind.REFRESH_THEMES):
                 return False
+            came = jobs.came_since_cancelled(session)
         seen = done.statements if done else 0
+        # A search that people cancelled does not come back until much else has been said.
+        if came is not None:
+            seen = max(seen, statements - came)
         if statements - seen < max(DUE_LEAST, DUE_SHARE * seen):
             return False
         if failed and failed.finished_at and now() - failed.finished_at < RETRY:

@@ -98,6 +98,13 @@ def preview_round(session: ReadSession, round_id: uuid.UUID, changes: ChangesIn)
     return waiting.preview(asked).kept()
 
 
+@router.post("/scenarios/{scenario_id}/cancel", status_code=204)
+def cancel_scenario(session: WriteSession, scenario_id: uuid.UUID) -> None:
+    """Stop solving. A scenario keeps the answer that it had; one without an answer is gone."""
+    scenarios.cancel(session, scenario_id)
+    jobs.cancel_all(session, JobKind.SOLVE_SCENARIO, {"scenario_id": str(scenario_id)})
+
+
 @router.get("/rounds/{round_id}/items/{item_id}/why")
 def explain_item(session: ReadSession, round_id: uuid.UUID, item_id: uuid.UUID) -> WhyRow:
     """Why an item is in or out, and what would have to change."""

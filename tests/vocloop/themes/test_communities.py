@@ -35,6 +35,19 @@ def test_an_edge_is_as_sure_in_both_directions() -> None:
     assert abs(sure - sure.T).max() == 0
 
 
+def test_it_tells_how_far_it_is_and_ends_when_told_to() -> None:
+    told: list[tuple[int, int]] = []
+    agreement(cliques(4, 6), progress=lambda *each: told.append(each))
+    assert [done for done, _ in told] == list(range(1, told[0][1] + 1))
+
+    def stop(done: int, _: int) -> None:
+        if done == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        agreement(cliques(4, 6), progress=stop)
+
+
 def test_it_gives_the_same_answer_again() -> None:
     graph = cliques(5, 7)
     assert agreement(graph).tobytes() == agreement(graph).tobytes()

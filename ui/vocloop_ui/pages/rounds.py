@@ -21,6 +21,7 @@ from vocloop_models import (
     RoundItem,
     RoundRule,
     RoundState,
+    Scenario,
     ScenarioState,
 )
 from vocloop_models.database import reading, transaction
@@ -205,6 +206,22 @@ def keep(request: Request, view: Viewed, round_id: str, form: Posted) -> Respons
         jobs.enqueue(session, JobKind.SOLVE_SCENARIO, {"scenario_id": str(kept.id)})
     said = reader.gettext("The scenario is kept and is being solved.")
     return view.redirect(f"/rounds/{known}/scenarios", said)
+
+
+@router.post("/scenarios/{scenario_id}/cancel")
+def cancel(request: Request, view: Viewed, scenario_id: str) -> Response:
+    """Stop solving. What never had an answer goes: its levers open in the room."""
+    known, reader = id_of(scenario_id, "scenario"), view.reader
+    with transaction(request.app.state.engine) as session:
+        asked = get(session, Scenario, known, "scenario")
+        here, levers = f"/rounds/{asked.round_id}", room.given_by(asked.asked)
+        kept = scenarios.cancel(session, known, Author(name_of(view) or None))
+        jobs.cancel_all(session, JobKind.SOLVE_SCENARIO, {"scenario_id": str(known)})
+    if kept is None:
+        said = reader.gettext("It is not solved any more. Its levers are here, to be kept again.")
+        return view.redirect(with_query(here, levers), said)
+    said = reader.gettext("It is not solved any more; its last answer stays.")
+    return view.redirect(f"{here}/scenarios", said)
 
 
 @router.get("/rounds/{round_id}/scenarios")

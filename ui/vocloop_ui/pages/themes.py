@@ -13,10 +13,12 @@ from vocloop.themes import query
 from vocloop.themes.areas import areas_by_size
 from vocloop.themes.checks import MAX_LIMIT
 from vocloop.themes.heard import choices
+from vocloop.worker import jobs
 from vocloop_models import LongevityKind, ValueLayer
-from vocloop_models.database import reading
+from vocloop_models.database import reading, transaction
 from vocloop_ui import columns, csv_file, evidence, marks, words, work
 from vocloop_ui.asked import COLUMNS, OF, SORTS, Asked, Names, asked_by
+from vocloop_ui.forms import id_of
 from vocloop_ui.i18n import LANGUAGES, Reader
 from vocloop_ui.view import Viewed
 
@@ -145,6 +147,15 @@ def _in_file(reader: Reader) -> list[csv_file.Column]:
         column(reader.gettext("Statements"), lambda row: row.score.statements, "companies"),
         column(reader.gettext("Scored as of"), lambda row: row.score.day.isoformat()),
     ]
+
+
+@router.post("/jobs/{job_id}/cancel")
+def cancel(request: Request, view: Viewed, job_id: str) -> Response:
+    """Give the search for themes up."""
+    with transaction(request.app.state.engine) as session:
+        jobs.cancel(session, id_of(job_id, "job"))
+    said = view.reader.gettext("The search for themes is stopped. Themes are as they were.")
+    return view.redirect("/themes", said)
 
 
 @router.get("/themes/work")

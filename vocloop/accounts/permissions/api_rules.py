@@ -74,6 +74,7 @@ API_RULES: Mapping[Permission, str] = {
     """,
     P.EDIT_THEMES: """
         POST /api/themes:refresh
+        POST /api/jobs/{job_id}:cancel
         PUT /api/statements/{statement_id}/severity
         DELETE /api/statements/{statement_id}/severity
         PATCH /api/themes/{theme_id}
@@ -147,6 +148,7 @@ API_RULES: Mapping[Permission, str] = {
     P.SPEAK: """
         POST /api/rounds/{round_id}/scenarios
         POST /api/scenarios/{scenario_id}/solve
+        POST /api/scenarios/{scenario_id}/cancel
         POST /api/rounds/{round_id}/preview
         POST /api/rounds/{round_id}/votes
         POST /api/rounds/{round_id}/comments

@@ -85,6 +85,7 @@ PAGE_RULES: Mapping[Permission, str] = {
     """,
     P.EDIT_THEMES: """
         POST /themes/{theme_id}/rename
+        POST /jobs/{job_id}/cancel
         POST /themes/{theme_id}/pin
         POST /themes/{theme_id}/layer
         POST /themes/{theme_id}/archive
@@ -147,6 +148,7 @@ PAGE_RULES: Mapping[Permission, str] = {
     """,
     P.SPEAK: """
         POST /rounds/{round_id}/scenarios
+        POST /scenarios/{scenario_id}/cancel
         POST /rounds/{round_id}/items/{item_id}/words
         GET /backlog/{item_id}/decision
     """,
