@@ -5,7 +5,27 @@ A message says what was wrong, where, and what to do.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+
+class Says(str):
+    """A message in English that keeps how it was made, so that pages say it in the reader's
+    language: its ``pattern`` stands in their catalogues, ``values`` fill its %(holes)s."""
+
+    pattern: str
+    values: Mapping[str, object]
+
+
+def says(pattern: str, /, **values: object) -> Says:
+    """A message of an error that people may see on a page. A value may be an enumeration, an
+    error, a message itself, or a tuple of such."""
+    made = Says(pattern % {name: _english(value) for name, value in values.items()})
+    made.pattern, made.values = pattern, values
+    return made
+
+
+def _english(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 class VocloopError(Exception):

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
 from vocloop import traces
-from vocloop.errors import InvalidInputError, VocloopError
+from vocloop.errors import InvalidInputError, VocloopError, says
 
 SECONDS = 20.0
 MOST_BYTES = 64 * 1024
@@ -55,27 +55,27 @@ def checked(url: str, allowed: Sequence[str] = ()) -> SplitResult:
     ``allowed``: names and networks (``10.0.0.0/8``) of our own that may be asked, also by http.
     Raises RefusedAddressError."""
     if _UNSAFE.search(url) or not url.isascii():
-        raise _refused("it holds spaces or other characters that no address has; encode them")
+        raise _refused(says("it holds spaces or other characters that no address has; encode them"))
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
-        raise _refused(f"it is no web address ({error})") from error
+        raise _refused(says("it is no web address (%(error)s)", error=error)) from error
     host = parts.hostname
     if parts.scheme not in ("https", "http") or not host:
-        raise _refused("write one that begins with https:// and names a host")
+        raise _refused(says("write one that begins with https:// and names a host"))
     if port == 0:
-        raise _refused("it names port 0, which does not exist")
+        raise _refused(says("it names port 0, which does not exist"))
     if parts.username is not None or parts.password is not None:
-        raise _refused("it holds a user name or password; take them out")
+        raise _refused(says("it holds a user name or password; take them out"))
     own = listed(host, allowed)
     literal = _literal(host)
     if literal is None and _NUMBER.fullmatch(host.rstrip(".").rpartition(".")[2]):
-        raise _refused("its host is a number; write the address as four of them, or a name")
+        raise _refused(says("its host is a number; write the address as four of them, or a name"))
     if literal is not None and not own:
         _judge(literal, allowed)
     elif parts.scheme == "http" and not own and not _networks(allowed):
-        raise _refused("use https://, or add the host to VOCLOOP_OUTGOING_ALLOWED")
+        raise _refused(says("use https://, or add the host to VOCLOOP_OUTGOING_ALLOWED"))
     return parts
 
 
@@ -109,10 +109,12 @@ def request(
             # Without a length, what was cut off looks like a whole answer.
             raise TimeoutError
     except (OSError, http.client.HTTPException) as error:
-        late = " in time" if connection.was_cut or isinstance(error, TimeoutError) else ""
-        raise UnreachableError(
-            f"{parts.hostname} did not answer{late} ({type(error).__name__})"
-        ) from error
+        host, kind = parts.hostname, type(error).__name__
+        if connection.was_cut or isinstance(error, TimeoutError):
+            told = says("%(host)s did not answer in time (%(kind)s)", host=host, kind=kind)
+        else:
+            told = says("%(host)s did not answer (%(kind)s)", host=host, kind=kind)
+        raise UnreachableError(told) from error
     finally:
         alarm.cancel()
         connection.close()
@@ -160,13 +162,15 @@ def _resolved(parts: SplitResult, allowed: Sequence[str]) -> list[Ip]:
     try:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise UnreachableError(f"{host} is not a name that resolves; check the address") from error
+        raise UnreachableError(
+            says("%(host)s is not a name that resolves; check the address", host=host)
+        ) from error
     addresses = list(dict.fromkeys(ipaddress.ip_address(each[4][0]) for each in found))
     for address in addresses:
         if not own:
             _judge(address, allowed)
             if parts.scheme == "http" and not _within(address, allowed):
-                raise _refused("use https://, or add the host to VOCLOOP_OUTGOING_ALLOWED")
+                raise _refused(says("use https://, or add the host to VOCLOOP_OUTGOING_ALLOWED"))
     return addresses
 
 
@@ -176,8 +180,10 @@ def _judge(address: Ip, allowed: Sequence[str]) -> None:
             continue
         if not each.is_global or each.is_multicast:
             raise _refused(
-                "it leads to this machine or into its network; if that is meant, add the host or "
-                "network to VOCLOOP_OUTGOING_ALLOWED"
+                says(
+                    "it leads to this machine or into its network; if that is meant, add the host "
+                    "or network to VOCLOOP_OUTGOING_ALLOWED"
+                )
             )
 
 
@@ -224,4 +230,6 @@ def _literal(host: str) -> Ip | None:
 
 
 def _refused(reason: str) -> RefusedAddressError:
-    return RefusedAddressError(f"the address can't be used: {reason}", [("url", reason)])
+    return RefusedAddressError(
+        says("the address can't be used: %(reason)s", reason=reason), [("url", reason)]
+    )

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from vocloop.errors import InvalidInputError, VocloopError
+from vocloop_ui import domain_words
 from vocloop_ui.i18n import Reader
 from vocloop_ui.view import View, view_of, with_query
 
@@ -82,7 +83,7 @@ def words_of(reader: Reader, status: int) -> tuple[str, str]:  # noqa: PLR0911 -
 
 def told(reader: Reader, error: VocloopError) -> str:
     """What the domain says of its error, if it can be said in the reader's language; else the
-    status speaks for it alone. Messages of the domain are English."""
+    status speaks for it alone."""
     wrong = (
         {where for where, _ in error.problems} if isinstance(error, InvalidInputError) else set()
     )
@@ -96,9 +97,7 @@ def told(reader: Reader, error: VocloopError) -> str:
             "The address names a language that is none. Use a code of two or three letters, such "
             "as ja or en."
         )
-    if isinstance(error, PageInputError) or reader.language == "en":
-        return str(error)
-    return ""
+    return str(error) if isinstance(error, PageInputError) else domain_words.told(reader, error)
 
 
 def answer(view: View, status: int, detail: str = "") -> Response:

@@ -14,7 +14,8 @@ from fastapi import Depends, HTTPException, Request
 from fastapi.responses import RedirectResponse
 
 from vocloop.accounts.visitor import signed
-from vocloop.errors import InvalidInputError, NotFoundError
+from vocloop.errors import InvalidInputError, NotFoundError, Says
+from vocloop_ui import domain_words
 from vocloop_ui.i18n import Reader
 from vocloop_ui.view import COOKIE_SECONDS, View, view_of
 
@@ -118,9 +119,12 @@ class Form:
         )
 
     def take_over(self, error: InvalidInputError) -> None:
-        """What the domain refuses beyond what was checked here; the field gets a plain reason."""
-        for where, _ in error.problems:
-            self.refuse(where.split(".")[0], self.reader.gettext("This can't be taken as it is."))
+        """What the domain refuses beyond what was checked here; the field gets its reason where
+        that can be said in the reader's language."""
+        plain = self.reader.gettext("This can't be taken as it is.")
+        for where, reason in error.problems:
+            words = domain_words.told(self.reader, reason) if isinstance(reason, Says) else plain
+            self.refuse(where.split(".")[0], words)
 
 
 # Full-width digits are typed by everyone who writes Japanese; commas group thousands.

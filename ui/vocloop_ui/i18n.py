@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_compact_currency, format_decimal, get_currency_symbol
@@ -26,16 +27,33 @@ LOCALE = Path(__file__).parent / "locale"
 # As in running text: 2026年9月11日 / 11 Sep 2026. Babel's own English styles put the month first
 # or, in British English, write "Sept".
 DATE_PATTERNS: Mapping[str, str] = {"ja": "y年M月d日", "en": "d MMM y"}
+# Marks messages that come from the domain, not from the pages (ui/messages.py).
+DOMAIN = "error"
 MONTH_PATTERNS: Mapping[str, str] = {"ja": "y年M月", "en": "MMM y"}
+
+
+@cache
+def _catalogue(language: str) -> Catalog:
+    with (LOCALE / language / "LC_MESSAGES" / "messages.po").open("rb") as file:
+        return read_po(file, locale=language)
+
+
+def domain_messages(language: str) -> list[tuple[str, str]]:
+    """What the domain says of its errors: in English, and translated."""
+    return [
+        (message.id, message.string)
+        for message in _catalogue(language)
+        if message.context == DOMAIN
+        and isinstance(message.id, str)
+        and isinstance(message.string, str)
+    ]
 
 
 @cache
 def translations(language: str) -> gettext.GNUTranslations:
     """The catalogue of ``language``, compiled in memory; read once."""
-    with (LOCALE / language / "LC_MESSAGES" / "messages.po").open("rb") as file:
-        catalogue = read_po(file, locale=language)
     compiled = BytesIO()
-    write_mo(compiled, catalogue)
+    write_mo(compiled, _catalogue(language))
     compiled.seek(0)
     return gettext.GNUTranslations(compiled)
 
@@ -86,6 +104,9 @@ class Reader:
 
     def gettext(self, message: str) -> str:
         return translations(self.language).gettext(message)
+
+    def pgettext(self, context: str, message: str) -> str:
+        return translations(self.language).pgettext(context, message)
 
     def ngettext(self, one: str, many: str, n: int) -> str:
         return translations(self.language).ngettext(one, many, n)

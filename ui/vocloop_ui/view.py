@@ -26,6 +26,7 @@ from vocloop_ui import (
     account_words,
     assets,
     csv_file,
+    domain_words,
     marks,
     navigation,
     pairs,
@@ -95,6 +96,7 @@ def environment(language: str) -> Environment:
         roadmap=roadmap_view,
         terms=roadmap_words,
         account=account_words,
+        domain=domain_words,
     )
     return made
 

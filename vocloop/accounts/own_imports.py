@@ -14,7 +14,7 @@ from sqlmodel import col
 
 from vocloop.accounts.permissions import Permission, may
 from vocloop.accounts.visitor import Visitor, signed, visiting
-from vocloop.errors import ForbiddenError
+from vocloop.errors import ForbiddenError, says
 from vocloop_models import ImportJob
 from vocloop_models.database import WHOLE
 
@@ -33,8 +33,10 @@ def guard(job: ImportJob) -> ImportJob:
     edit."""
     if job.holds_master_data and not _edits_customers(visiting.get()):
         raise ForbiddenError(
-            "you may not edit customers, and this file holds customers, contacts or departments;"
-            " give it to a product manager or an administrator"
+            says(
+                "you may not edit customers, and this file holds customers, contacts "
+                "or departments; give it to a product manager or an administrator",
+            )
         )
     return job
 

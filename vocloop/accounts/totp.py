@@ -10,7 +10,7 @@ from cryptography.fernet import InvalidToken
 from sqlmodel import Session
 
 from vocloop.accounts import journal
-from vocloop.errors import ConflictError, InvalidInputError
+from vocloop.errors import ConflictError, InvalidInputError, says
 from vocloop.keys import workspace_cipher
 from vocloop_models import AuditAction, User, now
 
@@ -24,7 +24,7 @@ WRONG = "this code is not right now; check the clock of your device, and use the
 def begin(session: Session, user: User) -> str:
     """A new secret as an otpauth:// address for the QR code. Not asked for until confirmed."""
     if user.totp_since is not None:
-        raise ConflictError("a second factor is set already; turn it off first")
+        raise ConflictError(says("a second factor is set already; turn it off first"))
     secret = pyotp.random_base32()
     user.totp_secret = workspace_cipher(session).encrypt(secret.encode())
     user.totp_step = None
@@ -46,7 +46,7 @@ def address(user: User, secret: str) -> str:
 def confirm(session: Session, user: User, code: str) -> None:
     """From now on signing in asks for a code. Raises InvalidInputError for a wrong one."""
     if user.totp_secret is None or user.totp_since is not None:
-        raise ConflictError("there is no second factor to confirm; begin again")
+        raise ConflictError(says("there is no second factor to confirm; begin again"))
     if not use(session, user, code):
         raise InvalidInputError(WRONG, [("code", WRONG)])
     user.totp_since = now()
@@ -82,6 +82,9 @@ def _secret(session: Session, user: User) -> str:
         return workspace_cipher(session).decrypt(user.totp_secret or b"").decode()
     except InvalidToken as error:
         raise ConflictError(
-            f"the second factor of {user.login} can't be read with today's "
-            f"VOCLOOP_ENCRYPTION_KEY; run `vocloop users totp-off {user.login}`"
+            says(
+                "the second factor of %(login)s can't be read with today's "
+                "VOCLOOP_ENCRYPTION_KEY; run `vocloop users totp-off %(login)s`",
+                login=user.login,
+            )
         ) from error

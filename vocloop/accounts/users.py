@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from sqlmodel import Session, col, func, select
 
 from vocloop.accounts import journal, passwords, sessions, tokens
-from vocloop.errors import ConflictError, InvalidInputError, NotFoundError
+from vocloop.errors import ConflictError, InvalidInputError, NotFoundError, says
 from vocloop_models import AuditAction, Department, Role, User
 
 LONGEST_LOGIN = 254
@@ -45,7 +45,9 @@ def add(
         )
     _check_name(session, name)
     if by_login(session, login) is not None:
-        raise ConflictError(f"the login {login} is taken; change that user, or use another")
+        raise ConflictError(
+            says("the login %(login)s is taken; change that user, or use another", login=login)
+        )
     user = User(
         login=login,
         name=name,
@@ -162,7 +164,9 @@ def _check_name(session: Session, name: str) -> None:
     # Edits and votes are kept under it: two of one name could not be told apart.
     same = select(User.id).where(func.lower(col(User.name)) == name.lower())
     if session.exec(same).first() is not None:
-        raise ConflictError(f"another user is called {name}; add what tells the two apart")
+        raise ConflictError(
+            says("another user is called %(name)s; add what tells the two apart", name=name)
+        )
 
 
 def _department(session: Session, key: str | None) -> uuid.UUID | None:
@@ -182,5 +186,8 @@ def _not_the_last(session: Session, user: User) -> None:
     ).all()
     if not any(Role.ADMINISTRATOR in other.roles for other in others):
         raise ConflictError(
-            f"{user.login} is the last administrator; make another one administrator first"
+            says(
+                "%(login)s is the last administrator; make another one administrator first",
+                login=user.login,
+            )
         )

@@ -12,7 +12,7 @@ from sqlalchemy import delete, or_
 from sqlmodel import Session, col, select
 
 from vocloop.config import settings
-from vocloop.errors import ConflictError, InvalidInputError, NotFoundError
+from vocloop.errors import ConflictError, InvalidInputError, NotFoundError, says
 from vocloop.intake.connectors import TOOLS
 from vocloop.intake.connectors.port import Tool
 from vocloop.intake.connectors.secrets import is_set, variable
@@ -95,10 +95,12 @@ def create(
             f"every {every} s can't be; give {_SHORTEST} s to {_LONGEST // 86_400} days"
         )
     if session.get(Connector, source) is not None:
-        raise ConflictError(f"source {source} has a connector already; remove it first")
+        raise ConflictError(
+            says("source %(source)s has a connector already; remove it first", source=source)
+        )
     start = now() - FIRST_LOOK_BACK if since is None else since
     if start > now():
-        raise InvalidInputError("since lies in the future; give the day to begin with")
+        raise InvalidInputError(says("since lies in the future; give the day to begin with"))
     connector = Connector(
         source=source,
         kind=kind,
@@ -117,12 +119,20 @@ def _address(tool: Tool, address: str | None) -> str | None:
     sent to no other."""
     if tool.polling is None:
         if address:
-            raise InvalidInputError(f"{tool.title} is not asked, it sends; leave the address out")
+            raise InvalidInputError(
+                says("%(tool)s is not asked, it sends; leave the address out", tool=tool.title)
+            )
         return None
     polling = tool.polling
     address = address or polling.default
     if not address:
-        raise InvalidInputError(f"give the address of {tool.title}, such as {polling.example}")
+        raise InvalidInputError(
+            says(
+                "give the address of %(tool)s, such as %(example)s",
+                tool=tool.title,
+                example=polling.example,
+            )
+        )
     allowed = settings().outgoing_allowed
     parts = checked(address, allowed)
     host = str(parts.hostname)
@@ -131,13 +141,28 @@ def _address(tool: Tool, address: str | None) -> str | None:
     )
     if not own and not listed(host, allowed):
         raise InvalidInputError(
-            f"{host} is no host of {tool.title} (as in {polling.example}), and the key goes to no"
-            f' other; if it shall, add "{host}" to VOCLOOP_OUTGOING_ALLOWED'
+            says(
+                "%(host)s is no host of %(tool)s (as in %(example)s), and the key goes "
+                'to no other; if it shall, add "%(host)s" to VOCLOOP_OUTGOING_ALLOWED',
+                host=host,
+                tool=tool.title,
+                example=polling.example,
+            )
         )
     if parts.query or parts.fragment:
-        raise InvalidInputError(f"the address goes on after ? or #; write it as {polling.example}")
+        raise InvalidInputError(
+            says(
+                "the address goes on after ? or #; write it as %(example)s", example=polling.example
+            )
+        )
     if polling.example.count("/") > 2 and not parts.path.strip("/"):
-        raise InvalidInputError(f"{address} is not complete; write it as {polling.example}")
+        raise InvalidInputError(
+            says(
+                "%(address)s is not complete; write it as %(example)s",
+                address=address,
+                example=polling.example,
+            )
+        )
     return address.rstrip("/")
 
 
@@ -179,9 +204,13 @@ def poll_now(session: Session, source: str) -> Connector:
     """Let the next free worker poll. Raises ConflictError for one that can't be."""
     connector = locked(session, source)
     if connector.next_at is None:
-        raise ConflictError(f"{TOOLS[connector.kind].title} is not asked, it sends")
+        raise ConflictError(
+            says("%(tool)s is not asked, it sends", tool=TOOLS[connector.kind].title)
+        )
     if connector.paused:
-        raise ConflictError(f"the connector of {source} is paused; resume it first")
+        raise ConflictError(
+            says("the connector of %(source)s is paused; resume it first", source=source)
+        )
     connector.next_at = now()
     session.flush()
     return connector

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from vocloop.errors import ConflictError, NotFoundError
+from vocloop.errors import ConflictError, NotFoundError, says
 from vocloop.intake.customers import suggest
 from vocloop.intake.records import CustomerIn, checked
 from vocloop_models import Contact, Customer, Feedback, TouchTier
@@ -87,7 +87,13 @@ def change(session: Session, customer_id: uuid.UUID, values: Mapping[str, Any]) 
         )
         name = session.scalar(taken)
         if name is not None:
-            raise ConflictError(f"the id '{own}' is that of {name}; merge the two, or use another")
+            raise ConflictError(
+                says(
+                    "the id '%(own)s' is that of %(name)s; merge the two, or use another",
+                    own=own,
+                    name=name,
+                )
+            )
     for field in values.keys() - {"domain"}:
         value = getattr(row, field)
         setattr(customer, field, _UNKNOWN.get(field) if value is None else value)

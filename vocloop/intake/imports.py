@@ -18,7 +18,7 @@ from sqlalchemy import delete, select
 from sqlmodel import Session, col
 
 from vocloop.config import settings
-from vocloop.errors import ConflictError, InvalidInputError, NotFoundError
+from vocloop.errors import ConflictError, InvalidInputError, NotFoundError, says
 from vocloop.intake.privacy import privacy
 from vocloop.intake.reader import Options, Reader
 from vocloop.intake.redact import redact
@@ -62,13 +62,17 @@ def upload(session: Session, name: str, pieces: Iterable[bytes], options: Option
         job.size += len(piece)
         if job.size > limit << 20:
             raise InvalidInputError(
-                f"the file is over {limit} MB; send it in parts, or raise VOCLOOP_IMPORT_MEGABYTES"
+                says(
+                    "the file is over %(limit)s MB; send it in parts, or raise "
+                    "VOCLOOP_IMPORT_MEGABYTES",
+                    limit=limit,
+                )
             )
         digest = guard.sealed(digest + piece)
         part = {"import_id": job.id, "number": number, "data": cipher.encrypt(piece)}
         insert_all(session, ImportPart, [part])
     if not job.size:
-        raise InvalidInputError("the file is empty; give a file with rows")
+        raise InvalidInputError(says("the file is empty; give a file with rows"))
     job.digest = digest.hex()
     session.flush()
     return job
@@ -96,7 +100,7 @@ def waiting(session: Session) -> list[uuid.UUID]:
 def check_again(session: Session, import_id: uuid.UUID, options: Options) -> ImportJob:
     """Look at the file once more, read with other options. Nothing may be stored yet."""
     job = locked(session, import_id)
-    _expect(job, (ImportState.UPLOADED, ImportState.CHECKED), "checked again")
+    _expect(job, (ImportState.UPLOADED, ImportState.CHECKED))
     Reader(options)
     job.options, job.source, job.state = (
         written_options(options),
@@ -114,7 +118,7 @@ def start(session: Session, import_id: uuid.UUID) -> ImportJob:
     job = locked(session, import_id)
     if job.state in {ImportState.QUEUED, ImportState.RUNNING}:
         return job
-    _expect(job, (ImportState.CHECKED, ImportState.UPLOADED), "started")
+    _expect(job, (ImportState.CHECKED, ImportState.UPLOADED))
     job.state, job.cancelling = ImportState.QUEUED, False
     session.flush()
     return job
@@ -126,7 +130,7 @@ def cancel(session: Session, import_id: uuid.UUID) -> ImportJob:
     if job.state in _ENDED:
         return job
     if job.state is ImportState.UNDOING:
-        raise ConflictError("the import is being undone; wait until it is")
+        raise ConflictError(says("the import is being undone; wait until it is"))
     if job.state is ImportState.RUNNING:
         job.cancelling = True
     else:
@@ -142,7 +146,7 @@ def undo(session: Session, import_id: uuid.UUID) -> ImportJob:
         return job
     if _is_abandoned(job):
         end(session, job, ImportState.CANCELLED)
-    _expect(job, _UNDOABLE, "undone")
+    _expect(job, _UNDOABLE)
     job.state = ImportState.UNDOING
     session.flush()
     return job
@@ -200,10 +204,15 @@ def locked(session: Session, import_id: uuid.UUID) -> ImportJob:
     return job if job is not None else get(session, import_id)
 
 
-def _expect(job: ImportJob, states: Sequence[ImportState], verb: str) -> None:
+def _expect(job: ImportJob, states: Sequence[ImportState]) -> None:
     if job.state not in states:
-        wanted = " or ".join(states)
-        raise ConflictError(f"the import is {job.state}; only one that is {wanted} can be {verb}")
+        raise ConflictError(
+            says(
+                "the import is %(state)s; this is for one that is %(wanted)s",
+                state=job.state,
+                wanted=tuple(states),
+            )
+        )
 
 
 def end(session: Session, job: ImportJob, state: ImportState) -> None:

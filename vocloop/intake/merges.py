@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Table, delete, insert, select, update
 from sqlmodel import Session, SQLModel, col
 
-from vocloop.errors import ConflictError, NotFoundError
+from vocloop.errors import ConflictError, NotFoundError, says
 from vocloop.intake import access
 from vocloop.intake.companies import domain_key, name_key
 from vocloop.intake.removal import references
@@ -91,7 +91,7 @@ def suggest_pair(session: Session, one: uuid.UUID, other: uuid.UUID) -> Customer
     for each in (kept_id, other_id):
         _customer(session, each)
     if one == other:
-        raise ConflictError("a customer can't be merged with itself; name two")
+        raise ConflictError(says("a customer can't be merged with itself; name two"))
     found = session.scalars(
         select(CustomerMerge).where(
             col(CustomerMerge.kept_id) == kept_id, col(CustomerMerge.other_id) == other_id
@@ -108,7 +108,7 @@ def dismiss(session: Session, merge_id: uuid.UUID) -> CustomerMerge:
     """These two are different companies."""
     merge = _merge(session, merge_id)
     if merge.state is MergeState.ACCEPTED:
-        raise ConflictError("the two are merged; undo that first")
+        raise ConflictError(says("the two are merged; undo that first"))
     merge.state, merge.decided_at = MergeState.DISMISSED, now()
     session.flush()
     return merge
@@ -335,7 +335,10 @@ def _customer(session: Session, customer_id: uuid.UUID) -> Customer:
     customer = session.get(Customer, customer_id)
     if customer is None:
         raise ConflictError(
-            f"customer {customer_id} is not there any more; refresh the suggestions"
+            says(
+                "customer %(customer_id)s is not there any more; refresh the suggestions",
+                customer_id=customer_id,
+            )
         )
     return customer
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 
 from vocloop.config import settings
-from vocloop.errors import ConflictError, InvalidInputError, NotFoundError, RemoteError
+from vocloop.errors import ConflictError, InvalidInputError, NotFoundError, RemoteError, says
 from vocloop.intake.connections import LEASE, get, locked
 from vocloop.intake.connectors import TOOLS
 from vocloop.intake.connectors.client import Client, ExpiredError, LimitedError
@@ -148,7 +148,11 @@ class _Run:
             allowed=settings().outgoing_allowed,
             title=tool.title,
             headers=polling.headers(key),
-            advice=f"{variable(self._source, 'KEY')} is to hold {polling.key}",
+            advice=says(
+                "%(name)s is to hold %(meaning)s",
+                name=variable(self._source, "KEY"),
+                meaning=polling.key,
+            ),
             limit=polling.limit,
             before=self._keep,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlmodel import Session
 
 from vocloop.config import Settings
+from vocloop.errors import says
 from vocloop.notify import endpoints, mail, outbox, people, telling
 from vocloop.notify.endpoints import Call
 from vocloop.notify.mail import Mail
@@ -21,7 +22,7 @@ def prepare(session: Session, message: Message) -> Parcel | None:
     endpoint = session.get(Endpoint, message.endpoint_id)
     event = session.get(LoopEvent, message.event_id)
     if endpoint is None or event is None or not endpoint.active:
-        outbox.cancel(message, "the subscription is off or gone")
+        outbox.cancel(message, says("the subscription is off or gone"))
         return None
     if message.transport is Transport.WEBHOOK:
         body = telling.event(session, event)
@@ -43,10 +44,10 @@ def send(parcel: Parcel, configured: Settings) -> Outcome:
 def _mail(session: Session, message: Message) -> Mail | None:
     recipient = session.get(Recipient, message.recipient_id) if message.recipient_id else None
     if recipient is None or message.topic is None:
-        outbox.cancel(message, "whoever it was for is forgotten")
+        outbox.cancel(message, says("whoever it was for is forgotten"))
         return None
     if not people.wish(session, recipient, message.topic).mail:
-        outbox.cancel(message, "not wanted any more")
+        outbox.cancel(message, says("not wanted any more"))
         return None
     address = people.address_of(session, recipient)
     if address is None:
@@ -54,7 +55,7 @@ def _mail(session: Session, message: Message) -> Mail | None:
         return None
     told = telling.mail(session, message, recipient)
     if told is None:
-        outbox.cancel(message, "there is nothing to tell")
+        outbox.cancel(message, says("there is nothing to tell"))
         return None
     letter, unsubscribe = told
     return Mail(message.id, address, letter, unsubscribe)

@@ -20,7 +20,7 @@ from cryptography.fernet import InvalidToken
 from sqlmodel import Session, col, select
 
 from vocloop.config import settings
-from vocloop.errors import InvalidInputError, NotFoundError
+from vocloop.errors import InvalidInputError, NotFoundError, says
 from vocloop.keys import workspace_cipher
 from vocloop.notify.outbox import Outcome
 from vocloop.outgoing import RefusedAddressError, UnreachableError, checked, request
@@ -135,9 +135,11 @@ def send(call: Call) -> Outcome:
         return Outcome(str(error))
     if 200 <= answer.status < 300:
         return Outcome()
-    reason = f"it answered {answer.status}"
+    reason = says("it answered %(status)s", status=answer.status)
     if answer.status == GONE:
-        return Outcome(f"{reason}: gone for good", final=True)
+        return Outcome(
+            says("it answered %(status)s: gone for good", status=answer.status), final=True
+        )
     wanted = answer.headers.get("retry-after", "") if answer.status in _WAIT else ""
     return Outcome(reason, seconds=int(wanted[:9]) if wanted.isdecimal() else None)
 

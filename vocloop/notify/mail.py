@@ -12,6 +12,7 @@ from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime
 
 from vocloop.config import Settings
+from vocloop.errors import says
 from vocloop.notify.letters import Letter
 from vocloop.notify.outbox import Outcome
 from vocloop_models import now
@@ -39,15 +40,26 @@ def send(mail: Mail, configured: Settings) -> Outcome:
         code, said = next(iter(error.recipients.values()))
         return Outcome(_said(code, said, mail), final=code >= 500)
     except smtplib.SMTPAuthenticationError as error:
-        return Outcome(f"the server refused to sign in ({error.smtp_code}); mend VOCLOOP_SMTP_…")
+        return Outcome(
+            says(
+                "the server refused to sign in (%(code)s); mend VOCLOOP_SMTP_…",
+                code=error.smtp_code,
+            )
+        )
     except smtplib.SMTPResponseException as error:
         return Outcome(_said(error.smtp_code, error.smtp_error, mail), error.smtp_code >= 500)
     except smtplib.SMTPNotSupportedError:
-        return Outcome("the server offers no STARTTLS, or no UTF-8 addresses; nothing was sent")
+        return Outcome(
+            says("the server offers no STARTTLS, or no UTF-8 addresses; nothing was sent")
+        )
     except (OSError, smtplib.SMTPException) as error:
         return Outcome(
-            f"{configured.smtp_host}:{configured.smtp_port} can't be reached"
-            f" ({type(error).__name__}); check VOCLOOP_SMTP_HOST"
+            says(
+                "%(host)s:%(port)s can't be reached (%(kind)s); check VOCLOOP_SMTP_HOST",
+                host=configured.smtp_host,
+                port=configured.smtp_port,
+                kind=type(error).__name__,
+            )
         )
     return Outcome()
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from vocloop.errors import ConflictError, NotFoundError
+from vocloop.errors import ConflictError, NotFoundError, says
 from vocloop.notify import people, telling
 from vocloop_models import Note, Recipient, now
 
@@ -56,7 +56,7 @@ def mark_done(session: Session, note_id: uuid.UUID, *, done: bool = True) -> Tol
     """Raises NotFoundError, ConflictError for a note that asks for nothing."""
     note = _get(session, note_id)
     if not note.task:
-        raise ConflictError("this note asks for nothing; mark it as read instead")
+        raise ConflictError(says("this note asks for nothing; mark it as read instead"))
     note.done_at = now() if done else None
     note.read_at = note.read_at or note.done_at
     return _told(session, note)

@@ -15,7 +15,7 @@ from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from vocloop.config import settings
-from vocloop.errors import ConflictError, NotFoundError
+from vocloop.errors import ConflictError, NotFoundError, says
 from vocloop_models import Message, MessageState, Note, Recipient, Topic, Transport, new_id, now
 from vocloop_models.bulk import insert_new
 from vocloop_models.clock import due, over
@@ -181,7 +181,7 @@ def retry(session: Session, message_id: uuid.UUID) -> Message:
     if message is None:
         raise NotFoundError(f"there is no message {message_id}; GET /api/outbox lists them")
     if message.state is not MessageState.FAILED:
-        raise ConflictError(f"the message is {message.state.value}; only failed ones are retried")
+        raise ConflictError(says("the message did not fail; only failed ones are sent again"))
     message.state, message.attempts, message.next_at = MessageState.WAITING, 0, now()
     message.ended_at = None
     session.flush()

@@ -14,7 +14,7 @@ from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from vocloop.config import settings
-from vocloop.errors import ConflictError, InvalidInputError, NotFoundError
+from vocloop.errors import ConflictError, InvalidInputError, NotFoundError, says
 from vocloop.keys import hasher, workspace_cipher
 from vocloop_models import (
     AccountOwner,
@@ -81,7 +81,7 @@ def put_colleague(
     NotFoundError."""
     found = get(session, recipient_id) if recipient_id else Recipient(kind=RecipientKind.COLLEAGUE)
     if found.kind is not RecipientKind.COLLEAGUE:
-        raise ConflictError("this is a customer's contact, not a colleague; make a colleague")
+        raise ConflictError(says("this is a customer's contact, not a colleague; make a colleague"))
     found.name, found.language, found.executive = name, language, executive
     found.address = _sealed(session, address) if address else None
     found.department_id = _department(session, department) if department else None
@@ -92,8 +92,13 @@ def put_colleague(
     for key in sorted({person(each) for each in (name, address, *known_as) if each}):
         holder = session.get(RecipientKey, key)
         if holder is not None:
-            reason = "a name or address is another colleague's already; take it from them first"
-            raise ConflictError(f"{name} can't be told apart: {reason}")
+            raise ConflictError(
+                says(
+                    "%(name)s can't be told apart: a name or address is another colleague's "
+                    "already; take it from them first",
+                    name=name,
+                )
+            )
         session.add(RecipientKey(key=key, recipient_id=found.id))
     session.flush()
     return found
@@ -106,7 +111,9 @@ def remove_colleague(session: Session, recipient_id: uuid.UUID) -> str:
     Raises ConflictError for a customer's contact, NotFoundError."""
     found = get(session, recipient_id)
     if found.kind is not RecipientKind.COLLEAGUE:
-        raise ConflictError("this is a customer's contact, not a colleague; forget their address")
+        raise ConflictError(
+            says("this is a customer's contact, not a colleague; forget their address")
+        )
     name = found.name
     for kind in (RecipientKey, AccountOwner, Preference, Note, Message):
         session.exec(delete(kind).where(col(kind.recipient_id) == recipient_id))
@@ -127,13 +134,17 @@ def put_contact(
         raise NotFoundError(f"there is no contact {contact_id}; find it by address first")
     if settings().encryption_key is None:
         raise InvalidInputError(
-            "addresses of customers' contacts are kept encrypted only; set VOCLOOP_ENCRYPTION_KEY"
-            " to at least 16 secret characters (docs/notify.md)"
+            says(
+                "addresses of customers' contacts are kept encrypted only; set "
+                "VOCLOOP_ENCRYPTION_KEY to at least 16 secret characters (docs/notify.md)",
+            )
         )
     sealed = _sealed(session, address)
     if contact.address_hash not in (None, hasher(session).hashed(address)):
-        reason = "is not the address that this contact is known by; mend it, or find the other"
-        raise InvalidInputError(f"address: {reason}", [("address", reason)])
+        reason = says(
+            "is not the address that this contact is known by; mend it, or find the other"
+        )
+        raise InvalidInputError(says("address: %(reason)s", reason=reason), [("address", reason)])
     found = session.exec(select(Recipient).where(Recipient.contact_id == contact_id)).first()
     found = found or Recipient(kind=RecipientKind.CONTACT, contact_id=contact_id)
     found.address, found.language, found.stopped_at = sealed, language, None
@@ -175,7 +186,9 @@ def set_owners(session: Session, customer_id: uuid.UUID, owners: Sequence[uuid.U
     session.exec(delete(AccountOwner).where(col(AccountOwner.customer_id) == customer_id))
     for owner in dict.fromkeys(owners):
         if get(session, owner).kind is not RecipientKind.COLLEAGUE:
-            raise ConflictError(f"{owner} is a customer's contact; an owner is a colleague")
+            raise ConflictError(
+                says("%(owner)s is a customer's contact; an owner is a colleague", owner=owner)
+            )
         session.add(AccountOwner(customer_id=customer_id, recipient_id=owner))
     session.flush()
 
@@ -237,14 +250,16 @@ def _cancel_waiting(session: Session, recipient_id: uuid.UUID, topic: Topic | No
 def _department(session: Session, key: str) -> uuid.UUID:
     found = session.exec(select(Department.id).where(Department.key == key)).first()
     if found is None:
-        reason = f"there is no department {key!r}; GET /api/departments lists them"
-        raise InvalidInputError(f"department: {reason}", [("department", reason)])
+        reason = says("there is no department '%(key)s'; choose one of the list", key=key)
+        raise InvalidInputError(
+            says("department: %(reason)s", reason=reason), [("department", reason)]
+        )
     return found
 
 
 def _sealed(session: Session, address: str) -> bytes:
     plain = unicodedata.normalize("NFKC", address).strip()
     if len(plain) > LONGEST_ADDRESS or not _ADDRESS.fullmatch(plain):
-        reason = "is no mail address; write one such as name@company.example, alone"
-        raise InvalidInputError(f"address: {reason}", [("address", reason)])
+        reason = says("is no mail address; write one such as name@company.example, alone")
+        raise InvalidInputError(says("address: %(reason)s", reason=reason), [("address", reason)])
     return workspace_cipher(session).encrypt(plain.encode())

@@ -14,7 +14,7 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csc_array, csr_array, vstack
 
-from vocloop.errors import ConflictError, InvalidInputError
+from vocloop.errors import ConflictError, InvalidInputError, says
 from vocloop.roadmap.improve import Room, doubts, improved
 from vocloop.roadmap.nouns import Candidate, Floats, Limits, Roadmap
 from vocloop.roadmap.place import place, placed
@@ -216,8 +216,11 @@ class Programme:
             if solved.status == 2:
                 return None
             raise ConflictError(
-                f"no roadmap was found within {seconds:.0f} seconds; take fewer items into the "
-                "round, or fewer periods"
+                says(
+                    "no roadmap was found within %(seconds)s seconds; take fewer items into the "
+                    "round, or fewer periods",
+                    seconds=round(seconds),
+                )
             )
         period = self.taken(solved.x)
         value = self.value(period, goal)

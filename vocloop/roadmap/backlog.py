@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
-from vocloop.errors import ConflictError, InvalidInputError
+from vocloop.errors import ConflictError, InvalidInputError, says
 from vocloop.roadmap.audit import SOMEONE, Author, get, next_number, note
 from vocloop_models import (
     BacklogItem,
@@ -121,10 +121,15 @@ def move(
     item = get(session, BacklogItem, item_id, "backlog item")
     allowed = MOVES.get(item.state, ())
     if state not in allowed:
-        ways = ", ".join(each.value for each in allowed) or "nothing but a decision"
+        ways = allowed or says("nothing but a decision")
         raise ConflictError(
-            f"{shown(item)} is {item.state.value}: it can't become {state.value}; "
-            f"from here leads {ways}"
+            says(
+                "%(item)s is %(state)s: it can't become %(to)s; from here leads %(ways)s",
+                item=shown(item),
+                state=item.state,
+                to=state,
+                ways=ways,
+            )
         )
     put(session, item, state, author)
     return item
@@ -146,7 +151,13 @@ def advance(
     if STAGES.index(stage) > STAGES.index(item.stage) + 1:
         following = STAGES[STAGES.index(item.stage) + 1]
         raise ConflictError(
-            f"{shown(item)} is at {item.stage.value}: {following.value} comes before {stage.value}"
+            says(
+                "%(item)s is at %(stage)s: %(first)s comes before %(to)s",
+                item=shown(item),
+                stage=item.stage,
+                first=following,
+                to=stage,
+            )
         )
     before, item.stage, item.updated_at = item.stage, stage, now()
     note(session, item.id, "stage", author, before=before.value, after=stage.value)

@@ -12,7 +12,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from vocloop.config import settings
-from vocloop.errors import ConflictError, InvalidInputError
+from vocloop.errors import ConflictError, InvalidInputError, says
 from vocloop.roadmap.audit import Author, get, next_number, note
 from vocloop.roadmap.backlog import QUARTER, create, one, put, shown
 from vocloop.roadmap.rounds import sitting, votes
@@ -55,7 +55,13 @@ def decide(
         raise InvalidInputError(f"can't be decided: {problems[0][1]}", problems)
     item = get(session, BacklogItem, item_id, "backlog item")
     if item.state not in DECIDABLE:
-        raise ConflictError(f"{shown(item)} is {item.state.value}; there is nothing to decide")
+        raise ConflictError(
+            says(
+                "%(item)s is %(state)s; there is nothing to decide",
+                item=shown(item),
+                state=item.state,
+            )
+        )
     if round_id is not None:
         sitting(session, round_id)
         get(session, RoundItem, (round_id, item_id), "item of this round")

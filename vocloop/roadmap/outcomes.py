@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from sqlmodel import Session, col, func, select
 
-from vocloop.errors import ConflictError, InvalidInputError
+from vocloop.errors import ConflictError, InvalidInputError, says
 from vocloop.money import comparable
 from vocloop.roadmap.audit import SOMEONE, Author, get, note
 from vocloop.roadmap.backlog import create, put, shown
@@ -72,7 +72,9 @@ def agree(
     "breakdowns" {axis: {value: {"target"}}} when wanted. Raises ConflictError afterwards."""
     item = get(session, BacklogItem, item_id, "backlog item")
     if item.state in (ItemState.SHIPPED, ItemState.REVIEWED):
-        raise ConflictError(f"{shown(item)} has shipped; metrics are agreed before")
+        raise ConflictError(
+            says("%(item)s has shipped; metrics are agreed before", item=shown(item))
+        )
     names = [metric["name"] for metric in metrics]
     if not names or len(set(names)) < len(names):
         reason = "give at least one, each name once"
@@ -104,8 +106,16 @@ def review(
     item = get(session, BacklogItem, item_id, "backlog item")
     found = _review(session, item_id)
     if found is None or item.state not in (ItemState.SHIPPED, ItemState.REVIEWED):
-        missing = "no metrics were agreed" if found is None else f"it is {item.state.value}"
-        raise ConflictError(f"{shown(item)} can't be reviewed: {missing}; see to that first")
+        missing = says("no metrics were agreed")
+        if found is not None:
+            missing = says("it is %(state)s", state=item.state)
+        raise ConflictError(
+            says(
+                "%(item)s can't be reviewed: %(missing)s; see to that first",
+                item=shown(item),
+                missing=missing,
+            )
+        )
     agreed = {metric["name"] for metric in found.metrics}
     wrong = [(name, "has no actual value; give it") for name in sorted(agreed - set(actuals))]
     wrong += [(n, "was not agreed; leave it out") for n in sorted({*actuals} - agreed)]
@@ -183,7 +193,9 @@ def examine(
     Raises ConflictError for an item that has not shipped."""
     item = get(session, BacklogItem, item_id, "backlog item")
     if item.shipped_at is None:
-        raise ConflictError(f"{shown(item)} has not shipped; there is nothing to test yet")
+        raise ConflictError(
+            says("%(item)s has not shipped; there is nothing to test yet", item=shown(item))
+        )
     until = today or now().date()
     months = min((until - item.shipped_at.date()).days // MONTH_DAYS, MONTHS_AFTER)
     series = _series(session, item.shipped_at, months)
@@ -229,8 +241,14 @@ def develop(
     item = get(session, BacklogItem, item_id, "backlog item")
     found = _review(session, item_id)
     if found is None or found.next_step is not NextStep.DEVELOP:
-        says = "it has no review" if found is None or found.next_step is None else found.reason
-        raise ConflictError(f"{shown(item)} is no success to develop yet: {says}")
+        reason = found.reason if found is not None and found.next_step else None
+        raise ConflictError(
+            says(
+                "%(item)s is no success to develop yet: %(reason)s",
+                item=shown(item),
+                reason=reason or says("it has no review"),
+            )
+        )
     made = create(session, title, parts_of(session, item_id).themes, author)
     made.develops, made.direction = item.id, direction
     made.goals, made.problem = item.goals, item.problem

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from vocloop.errors import ConflictError, InvalidInputError
+from vocloop.errors import ConflictError, InvalidInputError, says
 from vocloop.roadmap.arbitrate import check
 from vocloop.roadmap.audit import SOMEONE, Author, get, note
 from vocloop.roadmap.backlog import QUARTER, departments
@@ -93,7 +93,13 @@ def consider(
     for item_id, taken in items.items():
         item = get(session, BacklogItem, item_id, "backlog item")
         if item.state not in OPEN_STATES:
-            raise ConflictError(f"B-{item.number:04d} is {item.state.value}; leave it out")
+            raise ConflictError(
+                says(
+                    "%(item)s is %(state)s; leave it out",
+                    item=f"B-{item.number:04d}",
+                    state=item.state,
+                )
+            )
         session.merge(
             RoundItem(
                 round_id=round_id, item_id=item_id, rule=taken.rule, exclusive=taken.exclusive
@@ -115,7 +121,7 @@ def sitting(session: Session, round_id: uuid.UUID) -> Round:
     """A round that is open. Raises NotFoundError, ConflictError."""
     found = get(session, Round, round_id, "round")
     if found.state is RoundState.CLOSED:
-        raise ConflictError(f"the round {found.name} is closed; open another one")
+        raise ConflictError(says("the round %(name)s is closed; open another one", name=found.name))
     return found
 
 

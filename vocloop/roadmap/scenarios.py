@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
-from vocloop.errors import ConflictError, InvalidInputError, NotFoundError
+from vocloop.errors import ConflictError, InvalidInputError, NotFoundError, says
 from vocloop.roadmap.arbitrate import TIME_LIMIT_SECONDS, check, solve
 from vocloop.roadmap.audit import SOMEONE, Author, get, note
 from vocloop.roadmap.explain import Conflict, Effects, conflicts, effects
@@ -88,7 +88,7 @@ def cancel(session: Session, scenario_id: uuid.UUID, author: Author = SOMEONE) -
     if kept is None:
         raise NotFoundError(f"there is no scenario {scenario_id}; it may have been cancelled")
     if kept.state is not ScenarioState.SOLVING:
-        raise ConflictError(f"scenario {scenario_id} is {kept.state} already")
+        raise ConflictError(says("the scenario is not being solved any more"))
     note(session, kept.round_id, "scenario_cancelled", author, name=kept.name)
     if not kept.result:
         session.delete(kept)

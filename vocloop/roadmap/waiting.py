@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from sqlmodel import Session
 
-from vocloop.errors import ConflictError
+from vocloop.errors import ConflictError, says
 from vocloop.roadmap import explain
 from vocloop.roadmap.arbitrate import MOST_COLUMNS
 from vocloop.roadmap.audit import get
@@ -73,8 +73,12 @@ def preview(asked: Question) -> Solved:
     when nothing fits."""
     if asked.large:
         raise ConflictError(
-            f"{len(asked.candidates)} items in {asked.limits.periods} quarters take too long to be"
-            " solved while someone waits; keep it as a scenario"
+            says(
+                "%(items)s items in %(quarters)s quarters take too long to be solved while someone "
+                "waits; keep it as a scenario",
+                items=len(asked.candidates),
+                quarters=asked.limits.periods,
+            )
         )
     return _preview(asked)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, case, col, func, select
 
-from vocloop.errors import ConflictError, InvalidInputError, NotFoundError
+from vocloop.errors import ConflictError, InvalidInputError, NotFoundError, says
 from vocloop.route.hours import due
 from vocloop_models import (
     DecidedBy,
@@ -141,9 +141,9 @@ def hand_over(
     when it is there already or not in any inbox, NotFoundError."""
     routing, to = _in_inbox(session, routing_id), department(session, key)
     if not reason.strip():
-        raise InvalidInputError("a reason is missing; say why", [("reason", "is empty")])
+        raise InvalidInputError(says("a reason is missing; say why"), [("reason", "is empty")])
     if routing.department_id == to.id:
-        raise ConflictError(f"it is with {key} already; name another department")
+        raise ConflictError(says("it is with %(key)s already; name another department", key=key))
     kind = RoutingEventKind.HANDED_OVER
     return _give(session, routing, to, kind=kind, reason=reason.strip(), by=by)
 
@@ -161,7 +161,7 @@ def answer(session: Session, routing_id: uuid.UUID, text: str, by: str | None = 
     ConflictError when it is in no inbox."""
     routing = _in_inbox(session, routing_id)
     if not text.strip():
-        raise InvalidInputError("the answer is missing; write it", [("answer", "is empty")])
+        raise InvalidInputError(says("the answer is missing; write it"), [("answer", "is empty")])
     routing.state, routing.answer = RoutingState.ANSWERED, text.strip()
     routing.decided_by = DecidedBy.PERSON
     _resolve(session, routing)
@@ -219,7 +219,9 @@ def add_rule(
 ) -> RoutingRule:
     """Raises NotFoundError without such a department, InvalidInputError without a value."""
     if not value.strip():
-        raise InvalidInputError("the rule's value is missing; write one", [("value", "is empty")])
+        raise InvalidInputError(
+            says("the rule's value is missing; write one"), [("value", "is empty")]
+        )
     to = department(session, key)
     rule = RoutingRule(field=field, value=value.strip(), department_id=to.id, by=by)
     session.add(rule)
@@ -238,7 +240,7 @@ def remove_rule(session: Session, rule_id: uuid.UUID) -> None:
 def _in_inbox(session: Session, routing_id: uuid.UUID) -> Routing:
     routing = get(session, routing_id)
     if routing.state not in OPEN:
-        raise ConflictError(f"it is in {routing.state}, not in an inbox; assign it first")
+        raise ConflictError(says("it is in no inbox; assign it to one first"))
     return routing
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from vocloop.errors import ConflictError, InvalidInputError, NotFoundError
+from vocloop.errors import ConflictError, InvalidInputError, NotFoundError, says
 from vocloop.success import champions
 from vocloop.success.signals import Found, signals
 from vocloop_models import Alert, AlertKind, AlertState, Customer, now
@@ -111,7 +111,7 @@ def close(session: Session, alert_id: uuid.UUID, by: str, reason: str) -> Alert:
     alert = _standing(session, alert_id)
     if not reason.strip():
         raise InvalidInputError(
-            "an alert is closed with a reason; give it", [("reason", "give it")]
+            says("an alert is closed with a reason; give it"), [("reason", "give it")]
         )
     alert.state, alert.closed_at = AlertState.CLOSED, now()
     alert.closed_by, alert.reason = _named(by), reason.strip()
@@ -125,11 +125,11 @@ def _standing(session: Session, alert_id: uuid.UUID) -> Alert:
     if found is None or session.get(Customer, found.customer_id) is None:
         raise NotFoundError(f"there is no alert {alert_id}; list them first")
     if found.state is AlertState.CLOSED:
-        raise ConflictError("the alert is closed already; nothing is left to do")
+        raise ConflictError(says("the alert is closed already; nothing is left to do"))
     return found
 
 
 def _named(by: str) -> str:
     if not by.strip():
-        raise InvalidInputError("say who does it", [("by", "give a name")])
+        raise InvalidInputError(says("say who does it"), [("by", "give a name")])
     return by.strip()

@@ -6,7 +6,7 @@ import uuid
 
 from sqlmodel import Session, col, select
 
-from vocloop.errors import ConflictError, NotFoundError
+from vocloop.errors import ConflictError, NotFoundError, says
 from vocloop_models import ChampionSpell, Contact, now
 
 
@@ -38,7 +38,7 @@ def appoint(session: Session, contact_id: uuid.UUID, by: str | None = None) -> C
     """This contact is a champion from now on. Raises ConflictError for one without a customer."""
     contact = _contact(session, contact_id)
     if contact.customer_id is None:
-        raise ConflictError("the contact belongs to no customer; say which one first")
+        raise ConflictError(says("the contact belongs to no customer; say which one first"))
     found = _open(session, contact_id)
     if found is not None:
         return found

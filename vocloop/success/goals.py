@@ -14,7 +14,7 @@ from scipy.stats import norm
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
-from vocloop.errors import ConflictError, InvalidInputError, NotFoundError
+from vocloop.errors import ConflictError, InvalidInputError, NotFoundError, says
 from vocloop.said import Mask, Said, said
 from vocloop.success import ratings
 from vocloop.success.ratings import Figure, Rated
@@ -102,7 +102,9 @@ def add(
     """Raises ConflictError for a name that is taken, InvalidInputError for a target that the metric
     can't reach."""
     if session.exec(select(CompanyGoal).where(CompanyGoal.name == name)).first() is not None:
-        raise ConflictError(f"there is a goal {name!r} already; choose another name")
+        raise ConflictError(
+            says("there is a goal '%(name)s' already; choose another name", name=name)
+        )
     if metric is not GoalMetric.OWN:
         low, high = ratings.SHOWN[RatingScale(metric.value)]
         if not low <= target <= high:
@@ -131,7 +133,9 @@ def enter(
     """The value of a goal of metric ``own``. Raises ConflictError for one read from ratings."""
     goal = _goal(session, goal_id)
     if goal.metric is not GoalMetric.OWN:
-        raise ConflictError(f"{goal.name} is read from ratings; import answers instead")
+        raise ConflictError(
+            says("%(name)s is read from ratings; import answers instead", name=goal.name)
+        )
     entered = session.merge(GoalActual(goal_id=goal_id, day=day, value=value, by=by))
     session.flush()
     return entered

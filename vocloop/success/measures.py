@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import delete
 from sqlmodel import Session, col, func, select
 
-from vocloop.errors import ConflictError, InvalidInputError, NotFoundError
+from vocloop.errors import ConflictError, InvalidInputError, NotFoundError, says
 from vocloop_models import (
     Customer,
     MeasureLevel,
@@ -51,7 +51,9 @@ def add_pattern(
 ) -> SuccessPattern:
     """Raises ConflictError for a name that is taken."""
     if session.exec(select(SuccessPattern).where(SuccessPattern.name == name)).first():
-        raise ConflictError(f"there is a success pattern {name!r} already; choose another name")
+        raise ConflictError(
+            says("there is a success pattern '%(name)s' already; choose another name", name=name)
+        )
     made = SuccessPattern(
         name=name, description=description, measures=[dict(each) for each in measures]
     )

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlmodel import Session, select
 
-from vocloop.errors import InvalidInputError
+from vocloop.errors import InvalidInputError, says
 from vocloop.success.measures import enter, keep
 from vocloop_models import Customer, MeasureLevel
 
@@ -96,7 +96,9 @@ def _rows(data: bytes) -> Iterator[tuple[int, dict[str, str]]]:
             )
         for count, cells in enumerate(reader, start=1):
             if count > MOST_ROWS:
-                raise InvalidInputError(f"more than {MOST_ROWS} rows; send them in parts")
+                raise InvalidInputError(
+                    says("more than %(most_rows)s rows; send them in parts", most_rows=MOST_ROWS)
+                )
             if any(cell.strip() for cell in cells):
                 yield (
                     reader.line_num,
@@ -108,7 +110,13 @@ def _rows(data: bytes) -> Iterator[tuple[int, dict[str, str]]]:
                     },
                 )
     except csv.Error as error:
-        raise InvalidInputError(f"line {reader.line_num}: {error}; check its quotes") from error
+        raise InvalidInputError(
+            says(
+                "line %(line_num)s: %(error)s; check its quotes",
+                line_num=reader.line_num,
+                error=error,
+            )
+        ) from error
 
 
 def _read(row: Mapping[str, str]) -> tuple[list[str], dict[str, float | dt.date | MeasureLevel]]:
@@ -175,7 +183,7 @@ def _decoded(data: bytes) -> str:
             return data.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise InvalidInputError("the file is neither UTF-8 nor Shift_JIS; save it as UTF-8 (CSV)")
+    raise InvalidInputError(says("the file is neither UTF-8 nor Shift_JIS; save it as UTF-8 (CSV)"))
 
 
 def _folded(text: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from vocloop.errors import ConflictError, InvalidInputError
+from vocloop.errors import ConflictError, InvalidInputError, says
 from vocloop.themes.overrule import denied_merge, overrule
 from vocloop.themes.placing import (
     chunks,
@@ -223,7 +223,9 @@ def pin(session: Session, theme_id: uuid.UUID, author: Author = SOMEONE) -> Them
     take_turns(session)
     theme = open_theme(session, theme_id)
     if theme.pinned:
-        raise ConflictError(f"{shown(theme)} is pinned already; nothing is to be done")
+        raise ConflictError(
+            says("%(theme)s is pinned already; nothing is to be done", theme=shown(theme))
+        )
     fact = record(session, FactKind.PIN, author, theme_id)
     theme.pinned = True
     if theme.state in (ThemeState.FADED, ThemeState.RETIRED):
@@ -237,7 +239,9 @@ def archive(session: Session, theme_id: uuid.UUID, author: Author = SOMEONE) -> 
     take_turns(session)
     theme = open_theme(session, theme_id)
     if theme.state is ThemeState.ARCHIVED:
-        raise ConflictError(f"{shown(theme)} is archived already; nothing is to be done")
+        raise ConflictError(
+            says("%(theme)s is archived already; nothing is to be done", theme=shown(theme))
+        )
     fact = record(session, FactKind.ARCHIVE, author, theme_id, before={"state": theme.state.value})
     theme.state, theme.updated_at = ThemeState.ARCHIVED, now()
     tell(session, theme_id, ThemeEventKind.ARCHIVED, fact)
@@ -293,7 +297,9 @@ def layer(
     take_turns(session)
     theme = open_theme(session, theme_id)
     if theme.layer is value:
-        raise ConflictError(f"{shown(theme)} says so already; nothing is to be done")
+        raise ConflictError(
+            says("%(theme)s says so already; nothing is to be done", theme=shown(theme))
+        )
     fact = record(session, FactKind.LAYER, author, theme_id)
     fact.layer = theme.layer = value
     theme.updated_at = now()

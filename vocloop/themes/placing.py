@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import delete, func, insert, update
 from sqlmodel import Session, col, select
 
-from vocloop.errors import ConflictError, NotFoundError
+from vocloop.errors import ConflictError, NotFoundError, says
 from vocloop_models import (
     KNOWN_STATES,
     AssignedBy,
@@ -54,10 +54,16 @@ def open_theme(session: Session, theme_id: uuid.UUID) -> Theme:
     if theme.state is ThemeState.MERGED:
         final = get_theme(session, resolve(session, theme_id))
         raise ConflictError(
-            f"{shown(theme)} was merged into {shown(final)}; edit that one, or undo the merge"
+            says(
+                "%(theme)s was merged into %(into)s; edit that one, or undo the merge",
+                theme=shown(theme),
+                into=shown(final),
+            )
         )
     if theme.state is ThemeState.DISMISSED:
-        raise ConflictError(f"{shown(theme)} was marked as not a theme; undo that first")
+        raise ConflictError(
+            says("%(theme)s was marked as not a theme; undo that first", theme=shown(theme))
+        )
     return theme
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlmodel import Session, col, select
 
-from vocloop.errors import ConflictError, NotFoundError, VocloopError
+from vocloop.errors import ConflictError, NotFoundError, VocloopError, says
 from vocloop.themes.facts import merge, split
 from vocloop.themes.placing import destinations, members, placements
 from vocloop.themes.record import SOMEONE, Author
@@ -252,7 +252,9 @@ def _decided(
         if proposal is None:
             raise NotFoundError(f"there is no proposal {proposal_id}; list them again")
         if proposal.state is not ProposalState.OPEN:
-            raise ConflictError(f"the proposal is {proposal.state} already; list them again")
+            raise ConflictError(
+                says("somebody has decided on the proposal already; list them again")
+            )
         fact = _act(session, proposal, author) if state is ProposalState.ACCEPTED else None
     except VocloopError as error:
         return Outcome(proposal_id, refused=str(error))

@@ -6,7 +6,7 @@ import uuid
 
 from sqlmodel import Session, col, select
 
-from vocloop.errors import ConflictError, InvalidInputError, NotFoundError
+from vocloop.errors import ConflictError, InvalidInputError, NotFoundError, says
 from vocloop_models import SavedView
 
 MOST_NAME = 100
@@ -44,7 +44,9 @@ def save_view(
         same.query, same.by = query, by
         return same
     if len(there) >= MOST_VIEWS:
-        raise ConflictError(f"{page} has {MOST_VIEWS} views; remove one first")
+        raise ConflictError(
+            says("%(page)s has %(most)s views; remove one first", page=page, most=MOST_VIEWS)
+        )
     made = SavedView(page=page, name=name, query=query, by=by)
     session.add(made)
     session.flush()

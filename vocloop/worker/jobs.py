@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Engine, func, or_
 from sqlmodel import Session, col, select
 
-from vocloop.errors import ConflictError, NotFoundError, StoppedError
+from vocloop.errors import ConflictError, NotFoundError, StoppedError, says
 from vocloop_models import Job, JobKind, JobState, Statement, now
 from vocloop_models.clock import due, over
 from vocloop_models.database import transaction
@@ -151,12 +151,20 @@ def cancel(session: Session, job_id: uuid.UUID) -> Job:
     job = _locked(session, job_id)
     if job.kind is not JobKind.REFRESH_THEMES:
         raise ConflictError(
-            f"job {job_id} is no search for themes; imports and scenarios are cancelled themselves"
+            says(
+                "job %(job_id)s is no search for themes; imports and scenarios are "
+                "cancelled themselves",
+                job_id=job_id,
+            )
         )
     if job.state not in UNDER_WAY:
-        raise ConflictError(f"job {job_id} is {job.state} already; there is nothing to cancel")
+        raise ConflictError(
+            says("the search for themes has ended already; there is nothing to cancel")
+        )
     if job.state is JobState.RUNNING and job.stage == KEEPING:
-        raise ConflictError(f"job {job_id} is writing what it found; wait for its end")
+        raise ConflictError(
+            says("what the search for themes found is being kept already; wait for its end")
+        )
     return _cancelled(job)
 
 

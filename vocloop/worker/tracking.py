@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from vocloop import traces
 from vocloop.config import settings
-from vocloop.errors import RemoteError, VocloopError
+from vocloop.errors import RemoteError, VocloopError, says
 from vocloop.outgoing import UnreachableError, request
 from vocloop.roadmap.audit import SOMEONE, Author, get
 from vocloop.roadmap.trackers import delivery, readback, store
@@ -39,7 +39,7 @@ def send(method: str, url: str, headers: Mapping[str, str], body: bytes | None) 
     try:
         return request(method, url, body=body, headers=headers, allowed=allowed, most=MOST_BYTES)
     except UnreachableError as error:
-        raise RemoteError(f"{error}; it is tried again") from error
+        raise RemoteError(says("%(error)s; it is tried again", error=error)) from error
 
 
 def ask(

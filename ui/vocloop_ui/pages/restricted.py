@@ -9,6 +9,7 @@ from vocloop.accounts import restricted, users
 from vocloop.errors import NotFoundError
 from vocloop.intake import customer_list
 from vocloop_models.database import reading, transaction
+from vocloop_ui.domain_words import told
 from vocloop_ui.forms import Form, Posted, id_of
 from vocloop_ui.view import View, Viewed
 
@@ -29,7 +30,7 @@ def restrict(request: Request, view: Viewed, form: Posted) -> Response:
             restricted.restrict(session, customer, form.raw("users").split())
     except NotFoundError as error:
         with reading(request.app.state.engine) as session:
-            return _page(session, view, form.raw("customer"), form, str(error))
+            return _page(session, view, form.raw("customer"), form, told(view.reader, error))
     return view.redirect(
         "/restricted", view.reader.gettext("Only the people you named see the customer now.")
     )

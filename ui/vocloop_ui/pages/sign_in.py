@@ -15,6 +15,7 @@ from vocloop.config import settings
 from vocloop.errors import ConflictError, InvalidInputError, RemoteError, SignatureError
 from vocloop_models import SignedInBy
 from vocloop_models.database import reading, transaction
+from vocloop_ui.domain_words import told
 from vocloop_ui.forms import Form, Posted
 from vocloop_ui.view import View, Viewed, is_own
 
@@ -216,7 +217,7 @@ def refusals(view: View, error: InvalidInputError | ConflictError) -> dict[str, 
     }
     if isinstance(error, ConflictError):
         return {"name": gettext("This login or name is taken already. Use another.")}
-    return {where: words.get(where, str(error)) for where, _ in error.problems}
+    return {where: words.get(where) or told(view.reader, error) for where, _ in error.problems}
 
 
 def _own(address: str) -> str:

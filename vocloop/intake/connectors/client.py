@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
 
-from vocloop.errors import InvalidInputError, RemoteError
+from vocloop.errors import InvalidInputError, RemoteError, says
 from vocloop.outgoing import Answer, RefusedAddressError, UnreachableError, request
 from vocloop_models import now
 
@@ -123,19 +123,27 @@ class Client:
         # The key goes to no other host, wherever an answer leads.
         if urlsplit(url)[:2] != urlsplit(self._address)[:2]:
             raise RemoteError(
-                f"{self._title} leads on to another host, which is not asked; if that is right,"
-                " connect its address"
+                says(
+                    "%(tool)s leads on to another host, which is not asked; if that is "
+                    "right, connect its address",
+                    tool=self._title,
+                )
             )
         return url
 
     def _ask(self, method: str, url: str, body: bytes | None, *, expirable: bool = False) -> Answer:
         left = self._free_at - now().timestamp()
         if left > 0:
-            raise LimitedError(f"{self._title} allows no more requests for now", left)
+            raise LimitedError(
+                says("%(tool)s allows no more requests for now", tool=self._title), left
+            )
         answer = self._send(method, url, body)
         wait = self._limit(answer, now())
         if wait is not None and answer.status >= 400:
-            raise LimitedError(f"{self._title} asks to wait ({answer.status})", wait)
+            raise LimitedError(
+                says("%(tool)s asks to wait (%(status)s)", tool=self._title, status=answer.status),
+                wait,
+            )
         if wait is not None:
             self._free_at = now().timestamp() + wait
         if answer.status >= 300:
@@ -157,35 +165,72 @@ class Client:
                     most=_MOST_BYTES,
                 )
             except RefusedAddressError as error:
-                raise InvalidInputError(f"{self._title}: {error}") from error
+                raise InvalidInputError(
+                    says("%(tool)s: %(error)s", tool=self._title, error=error)
+                ) from error
             except UnreachableError as error:
-                raise RemoteError(f"{error}; it is tried again") from error
+                raise RemoteError(says("%(error)s; it is tried again", error=error)) from error
             announced = answer.headers.get("content-length", "")
             if announced.isdecimal() and int(announced) != len(answer.body):
-                raise RemoteError(f"the answer of {self._title} broke off; it is tried again")
+                raise RemoteError(
+                    says("the answer of %(tool)s broke off; it is tried again", tool=self._title)
+                )
             target = answer.headers.get("location")
             if method != "GET" or answer.status not in _REDIRECTS or target is None:
                 return answer
             url = self._own(urljoin(url, target))
-        raise RemoteError(f"{self._title} leads on in a circle; check the connector's address")
+        raise RemoteError(
+            says("%(tool)s leads on in a circle; check the connector's address", tool=self._title)
+        )
 
     def _refusal(self, answer: Answer, url: str, *, expirable: bool) -> RemoteError:
         status = answer.status
         if expirable and status in {400, 404, 410, 422}:
             return ExpiredError(f"{self._title} does not know its cursor any more ({status})")
         if status == 401:
-            return RemoteError(f"{self._title} refuses the key (401); {self._advice}")
+            return RemoteError(
+                says(
+                    "%(tool)s refuses the key (%(status)s); %(advice)s",
+                    tool=self._title,
+                    status=status,
+                    advice=self._advice,
+                )
+            )
         if status == 403:
-            return RemoteError(f"the key for {self._title} lacks a right (403); {self._advice}")
+            return RemoteError(
+                says(
+                    "the key for %(tool)s lacks a right (403); %(advice)s",
+                    tool=self._title,
+                    advice=self._advice,
+                )
+            )
         path = urlsplit(url).path
         if status == 404:
             return RemoteError(
-                f"{self._title} has nothing at {path} (404); check the connector's address, and"
-                " that the key may see it"
+                says(
+                    "%(tool)s has nothing at %(path)s (404); check the connector's "
+                    "address, and that the key may see it",
+                    tool=self._title,
+                    path=path,
+                )
             )
         if status >= 500:
-            return RemoteError(f"{self._title} failed ({status} at {path}); it is tried again")
-        return RemoteError(f"{self._title} does not take the question ({status} at {path})")
+            return RemoteError(
+                says(
+                    "%(tool)s failed (%(status)s at %(path)s); it is tried again",
+                    tool=self._title,
+                    status=status,
+                    path=path,
+                )
+            )
+        return RemoteError(
+            says(
+                "%(tool)s does not take the question (%(status)s at %(path)s)",
+                tool=self._title,
+                status=status,
+                path=path,
+            )
+        )
 
     def _json(self, answer: Answer, path: str) -> Any:
         try:
@@ -206,7 +251,11 @@ def rows(page: Any, *path: str) -> list[Any]:
     if not isinstance(found, list):
         where = ".".join(path) or "the answer"
         raise RemoteError(
-            f"the answer is not as documented: {where} is no list; check the connector's address"
+            says(
+                "the answer is not as documented: %(where)s is no list; check the "
+                "connector's address",
+                where=where,
+            )
         )
     return [each for each in found if isinstance(each, Mapping)]
 

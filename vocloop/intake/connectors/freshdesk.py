@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
+from vocloop.errors import says
 from vocloop.intake.connectors.client import Client, rows
 from vocloop.intake.connectors.port import Batch, Cursor, Polling, Tool, basic
 from vocloop.intake.connectors.window import Window
@@ -81,6 +82,6 @@ TOOL = Tool(
         _headers,
         hosts=(".freshdesk.com",),
         example="https://DOMAIN.freshdesk.com",
-        key="the API key of an agent who sees all tickets (Profile settings)",
+        key=says("the API key of an agent who sees all tickets (Profile settings)"),
     ),
 )

@@ -12,6 +12,7 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
+from vocloop.errors import says
 from vocloop.intake.connectors.client import Client, asked_to_wait, retry_after, rows, until_reset
 from vocloop.intake.connectors.port import Batch, Cursor, Polling, Received, Sending, Tool, bearer
 from vocloop.intake.connectors.signatures import after, header, proved
@@ -117,8 +118,8 @@ TOOL = Tool(
         _headers,
         hosts=("api.github.com",),
         example="https://api.github.com/repos/OWNER/REPOSITORY",
-        key="a fine-grained token for the repository with read access to issues",
+        key=says("a fine-grained token for the repository with read access to issues"),
         limit=_limit,
     ),
-    sending=Sending(_proof, _pages, meaning="the secret of the repository's webhook"),
+    sending=Sending(_proof, _pages, meaning=says("the secret of the repository's webhook")),
 )

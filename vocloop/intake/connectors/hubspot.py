@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from vocloop.errors import says
 from vocloop.intake.connectors.client import Client, asked_to_wait, retry_after, rows
 from vocloop.intake.connectors.port import Batch, Cursor, Polling, Tool, bearer
 from vocloop.intake.connectors.window import Window
@@ -124,8 +125,10 @@ TOOL = Tool(
         bearer,
         hosts=("api.hubapi.com", "api-eu1.hubapi.com"),
         example="https://api.hubapi.com",
-        key="the access token of a private app with the scopes tickets,"
-        " crm.objects.companies.read and crm.objects.contacts.read",
+        key=says(
+            "the access token of a private app with the scopes tickets,"
+            " crm.objects.companies.read and crm.objects.contacts.read"
+        ),
         default="https://api.hubapi.com",
         limit=_limit,
     ),

@@ -11,6 +11,7 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
+from vocloop.errors import says
 from vocloop.intake.connectors.client import Client, rows
 from vocloop.intake.connectors.port import Batch, Cursor, Polling, Received, Sending, Tool, bearer
 from vocloop.intake.connectors.signatures import after, header, proved
@@ -119,9 +120,11 @@ TOOL = Tool(
         _headers,
         hosts=("api.intercom.io", "api.eu.intercom.io", "api.au.intercom.io"),
         example="https://api.intercom.io",
-        key="the access token of an app of your workspace that may read conversations, users and"
-        " companies",
+        key=says(
+            "the access token of an app of your workspace that may read conversations, users and"
+            " companies"
+        ),
         default="https://api.intercom.io",
     ),
-    sending=Sending(_proof, _pages, meaning="the client secret of your app (Developer Hub)"),
+    sending=Sending(_proof, _pages, meaning=says("the client secret of your app (Developer Hub)")),
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from vocloop.config import PREFIX
-from vocloop.errors import InvalidInputError
+from vocloop.errors import InvalidInputError, says
 
 What = Literal["KEY", "SECRET"]
 """KEY opens a tool's API to us; SECRET proves to us that the tool sent something."""
@@ -36,10 +36,23 @@ def secret(source: str, what: What, meaning: str) -> str:
             value = Path(file).read_text("utf-8").strip()
         except (OSError, ValueError) as error:
             raise InvalidInputError(
-                f"the file that {name}{_FILE} names can't be read; check its path and rights"
+                says(
+                    "the file that %(name)s%(file)s names can't be read; check its path and rights",
+                    name=name,
+                    file=_FILE,
+                )
             ) from error
     if not value:
-        raise InvalidInputError(f"set {name} (or {name}{_FILE}, the path of a file) to {meaning}")
+        raise InvalidInputError(
+            says(
+                "set %(name)s (or %(name)s%(file)s, the path of a file) to %(meaning)s",
+                name=name,
+                file=_FILE,
+                meaning=meaning,
+            )
+        )
     if not value.isascii() or not value.isprintable():
-        raise InvalidInputError(f"{name} holds characters that no key has; copy it anew")
+        raise InvalidInputError(
+            says("%(name)s holds characters that no key has; copy it anew", name=name)
+        )
     return value

@@ -10,6 +10,7 @@ import datetime as dt
 import hashlib
 import hmac
 
+from vocloop.errors import says
 from vocloop.intake.connectors.port import Received, Sending, Tool, whole
 from vocloop.intake.connectors.signatures import after, header, matched
 from vocloop_models import ConnectorKind
@@ -25,5 +26,5 @@ TOOL = Tool(
     ConnectorKind.TYPEFORM,
     "Typeform",
     "typeform",
-    sending=Sending(_proof, whole, meaning="the secret of the form's webhook"),
+    sending=Sending(_proof, whole, meaning=says("the secret of the form's webhook")),
 )

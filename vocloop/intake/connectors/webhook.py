@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from vocloop.errors import SignatureError
+from vocloop.errors import SignatureError, says
 from vocloop.intake.connectors.port import Received, Sending, Tool, whole
 from vocloop.intake.connectors.signatures import after, fresh, header, proved
 from vocloop_models import ConnectorKind
@@ -28,5 +28,5 @@ TOOL = Tool(
     ConnectorKind.WEBHOOK,
     "Webhook",
     None,
-    sending=Sending(_proof, whole, meaning="a secret of your own that the sender signs with"),
+    sending=Sending(_proof, whole, meaning=says("a secret of your own that the sender signs with")),
 )

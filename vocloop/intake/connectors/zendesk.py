@@ -14,7 +14,7 @@ import hmac
 from collections.abc import Iterator
 from typing import Any
 
-from vocloop.errors import SignatureError
+from vocloop.errors import SignatureError, says
 from vocloop.intake.connectors.client import Client, rows
 from vocloop.intake.connectors.port import (
     Batch,
@@ -180,10 +180,12 @@ TOOL = Tool(
         _headers,
         hosts=(".zendesk.com",),
         example="https://SUBDOMAIN.zendesk.com",
-        key="EMAIL/token:API_TOKEN of an agent who sees all tickets, or an OAuth token with the"
-        " scope read",
+        key=says(
+            "EMAIL/token:API_TOKEN of an agent who sees all tickets, or an OAuth token with the"
+            " scope read"
+        ),
     ),
     sending=Sending(
-        _proof, _pages, meaning="the webhook's signing secret (Admin Center, Webhooks)"
+        _proof, _pages, meaning=says("the webhook's signing secret (Admin Center, Webhooks)")
     ),
 )

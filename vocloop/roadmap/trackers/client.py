@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, Protocol
 from urllib.parse import urlencode, urlsplit
 
-from vocloop.errors import RemoteError
+from vocloop.errors import RemoteError, says
 from vocloop_models import now
 
 _LIMITED = 429
@@ -74,24 +74,44 @@ class Client:
             return json.loads(answer.body) if answer.body else None
         except (ValueError, RecursionError) as error:
             raise RefusedError(
-                f"{self.title} answers {path} with something that is not JSON; check its address"
+                says(
+                    "%(tool)s answers %(path)s with something that is not JSON; check its address",
+                    tool=self.title,
+                    path=path,
+                )
             ) from error
 
     def _refusal(self, answer: Answer, path: str) -> RemoteError:
         status, wait = answer.status, _wait(answer)
+        values: dict[str, object] = {"tool": self.title, "status": status, "path": path}
         spent = answer.headers.get("x-ratelimit-remaining") == "0"
         if status == _LIMITED or (status in (403, 503) and (wait is not None or spent)):
-            return LimitedError(f"{self.title} asks to wait ({status})", wait or 60.0)
+            return LimitedError(
+                says("%(tool)s asks to wait (%(status)s)", tool=self.title, status=status),
+                wait or 60.0,
+            )
         if status >= 500 or status == 408:
-            return RemoteError(f"{self.title} failed ({status} at {path}); it is tried again")
+            return RemoteError(
+                says("%(tool)s failed (%(status)s at %(path)s); it is tried again", **values)
+            )
         if status in (401, 403):
-            return RefusedError(f"{self.title} refuses the key ({status}); {self._advice}")
+            return RefusedError(
+                says(
+                    "%(tool)s refuses the key (%(status)s); %(advice)s",
+                    tool=self.title,
+                    status=status,
+                    advice=self._advice,
+                )
+            )
         if status in (404, 410):
             return RefusedError(
-                f"{self.title} has nothing at {path} ({status}); check the tracker's project, and "
-                "that the key may see it"
+                says(
+                    "%(tool)s has nothing at %(path)s (%(status)s); check the tracker's project, "
+                    "and that the key may see it",
+                    **values,
+                )
             )
-        return RefusedError(f"{self.title} does not take it ({status} at {path})")
+        return RefusedError(says("%(tool)s does not take it (%(status)s at %(path)s)", **values))
 
 
 def _wait(answer: Answer) -> float | None:

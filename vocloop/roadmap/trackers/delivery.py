@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
-from vocloop.errors import InvalidInputError, NotFoundError, RemoteError
+from vocloop.errors import InvalidInputError, NotFoundError, RemoteError, says
 from vocloop.roadmap.audit import Author, note
 from vocloop.roadmap.exports import body
 from vocloop.roadmap.selection import judge
@@ -62,8 +62,12 @@ def work(engine: Engine, link_id: uuid.UUID, send: Send) -> float | None:
             wait = max(wait, error.seconds)
         return _failed(engine, begun, str(error), wait)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        told = f"{begun.tracker.name} does not answer as documented ({type(error).__name__})"
-        return _failed(engine, begun, f"{told}; check its address", None)
+        told = says(
+            "%(name)s does not answer as documented (%(kind)s); check its address",
+            name=begun.tracker.name,
+            kind=type(error).__name__,
+        )
+        return _failed(engine, begun, told, None)
     with transaction(engine) as session:
         _keep(session, begun, issue)
     return None

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from vocloop.errors import says
 from vocloop.roadmap.trackers import sections, signatures
 from vocloop.roadmap.trackers.client import Client, Send
 from vocloop.roadmap.trackers.port import LABEL, Draft, Issue, Received
@@ -24,7 +25,7 @@ class GitHub:
             "X-GitHub-Api-Version": "2022-11-28",
             "Authorization": f"Bearer {token}",
         }
-        advice = "make a token that may read and write issues of the repository"
+        advice = says("make a token that may read and write issues of the repository")
         self._client = Client(send, tracker.address, "GitHub", headers, advice)
         self._issues = f"/repos/{tracker.project}/issues"
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
+from vocloop.errors import says
 from vocloop.roadmap.trackers import sections, signatures
 from vocloop.roadmap.trackers.client import Client, Send
 from vocloop.roadmap.trackers.port import LABEL, Draft, Issue, Received
@@ -20,7 +21,7 @@ _PAGE = 100
 
 class GitLab:
     def __init__(self, tracker: Tracker, token: str, send: Send) -> None:
-        advice = "make a project access token with the scope api"
+        advice = says("make a project access token with the scope api")
         self._client = Client(send, tracker.address, "GitLab", {"PRIVATE-TOKEN": token}, advice)
         self._issues = f"/api/v4/projects/{quote(tracker.project, safe='')}/issues"
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
+from vocloop.errors import says
 from vocloop.roadmap.trackers import sections, signatures
 from vocloop.roadmap.trackers.client import Client, Send
 from vocloop.roadmap.trackers.port import LABEL, Draft, Issue, Received
@@ -32,7 +33,7 @@ class Jira:
         if tracker.account:
             pair = base64.b64encode(f"{tracker.account}:{token}".encode()).decode()
             proof = f"Basic {pair}"
-        advice = "make an API token of an account that may edit issues of the project"
+        advice = says("make an API token of an account that may edit issues of the project")
         self._client = Client(send, tracker.address, "Jira", {"Authorization": proof}, advice)
         self._project, self._type = tracker.project, tracker.issue_type
         self._site = tracker.address.rstrip("/")

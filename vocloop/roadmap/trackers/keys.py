@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from vocloop.config import PREFIX
-from vocloop.errors import InvalidInputError
+from vocloop.errors import InvalidInputError, says
 
 What = Literal["TOKEN", "SECRET"]
 """TOKEN opens the tracker's API to us; SECRET proves to us that the tracker sent something."""
@@ -30,12 +30,22 @@ def key(name: str, what: What) -> str:
             value = Path(file).read_text("utf-8").strip()
         except (OSError, ValueError) as error:
             raise InvalidInputError(
-                f"the file that {wanted}_FILE names can't be read; check its path and rights"
+                says(
+                    "the file that %(wanted)s_FILE names can't be read; check its path and rights",
+                    wanted=wanted,
+                )
             ) from error
     if not value:
-        raise InvalidInputError(f"set {wanted}, or {wanted}_FILE to the path of a file that has it")
+        raise InvalidInputError(
+            says(
+                "set %(wanted)s, or %(wanted)s_FILE to the path of a file that has it",
+                wanted=wanted,
+            )
+        )
     if not value.isascii() or not value.isprintable():
-        raise InvalidInputError(f"{wanted} holds characters that no key has; copy it anew")
+        raise InvalidInputError(
+            says("%(wanted)s holds characters that no key has; copy it anew", wanted=wanted)
+        )
     return value
 
 

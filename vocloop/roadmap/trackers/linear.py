@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from vocloop.errors import says
 from vocloop.roadmap.trackers import sections, signatures
 from vocloop.roadmap.trackers.client import Client, LimitedError, RefusedError, Send
 from vocloop.roadmap.trackers.port import Draft, Issue, Received
@@ -35,7 +36,7 @@ _CHANGED = (
 
 class Linear:
     def __init__(self, tracker: Tracker, token: str, send: Send) -> None:
-        advice = "make an API key that may create and edit issues of the team"
+        advice = says("make an API key that may create and edit issues of the team")
         self._client = Client(send, tracker.address, "Linear", {"Authorization": token}, advice)
         self._team = tracker.project
 
@@ -82,10 +83,14 @@ class Linear:
             return answer["data"]
         told = str(errors[0].get("message", ""))
         if errors[0].get("extensions", {}).get("code") == "RATELIMITED":
-            raise LimitedError("Linear asks to wait", _LIMITED_SECONDS)
+            raise LimitedError(says("Linear asks to wait"), _LIMITED_SECONDS)
         if "not found" in told.lower():
-            raise _UnknownError(f"Linear does not know it any more ({told[:200]})")
-        raise RefusedError(f"Linear does not take it ({told[:200]}); check the team and the key")
+            raise _UnknownError(
+                says("Linear does not know it any more (%(told)s)", told=told[:200])
+            )
+        raise RefusedError(
+            says("Linear does not take it (%(told)s); check the team and the key", told=told[:200])
+        )
 
 
 class _UnknownError(RefusedError):

@@ -11,7 +11,7 @@ import uuid
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
-from vocloop.errors import ConflictError, InvalidInputError, VocloopError
+from vocloop.errors import ConflictError, InvalidInputError, VocloopError, says
 from vocloop.roadmap import backlog
 from vocloop.roadmap.audit import Author, get, note
 from vocloop.roadmap.trackers.client import Send
@@ -81,7 +81,10 @@ def poll(engine: Engine, tracker_id: uuid.UUID, send: Send) -> int:
     except VocloopError as raised:
         error = str(raised)
     except (KeyError, TypeError, ValueError, AttributeError) as raised:
-        error = f"does not answer as documented ({type(raised).__name__}); check its address"
+        error = says(
+            "does not answer as documented (%(kind)s); check its address",
+            kind=type(raised).__name__,
+        )
     with transaction(engine) as session:
         kept = get(session, Tracker, tracker_id, "tracker")
         kept.error, kept.poll_after = error, moment + dt.timedelta(seconds=POLL_SECONDS)

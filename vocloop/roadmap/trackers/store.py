@@ -11,7 +11,7 @@ from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from vocloop.config import settings
-from vocloop.errors import ConflictError, InvalidInputError
+from vocloop.errors import ConflictError, InvalidInputError, says
 from vocloop.outgoing import RefusedAddressError, checked
 from vocloop.roadmap.audit import SOMEONE, Author, get, note
 from vocloop.roadmap.trackers.kinds import KINDS
@@ -53,7 +53,9 @@ def add(  # noqa: PLR0917 - what a tracker is made of
     if not NAME.fullmatch(name):
         raise _wrong("name", f"{name!r} is no name; use a-z, 0-9 and -, as web-team")
     if session.exec(select(Tracker).where(Tracker.name == name)).first() is not None:
-        raise ConflictError(f"there is a tracker {name} already; choose another name")
+        raise ConflictError(
+            says("there is a tracker %(name)s already; choose another name", name=name)
+        )
     tracker = Tracker(name=name, kind=kind, project=project, address=where)
     session.add(tracker)
     session.flush()
@@ -112,7 +114,9 @@ def push(
     get(session, BacklogItem, item_id, "backlog item")
     tracker = get(session, Tracker, tracker_id, "tracker")
     if not tracker.active:
-        raise ConflictError(f"the tracker {tracker.name} is switched off; switch it on first")
+        raise ConflictError(
+            says("the tracker %(name)s is switched off; switch it on first", name=tracker.name)
+        )
     link = session.exec(
         select(TrackerLink).where(
             TrackerLink.item_id == item_id, TrackerLink.tracker_id == tracker_id
