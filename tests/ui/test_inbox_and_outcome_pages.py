@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 
 import pytest
@@ -10,9 +11,11 @@ from planned import HIDEOUS, Plan, plan
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
+from tests.api.records import add_theme
 from vocloop.roadmap import backlog, decisions, outcomes
 from vocloop.roadmap.audit import Author
 from vocloop.route import inbox
+from vocloop.route.setup import put_department
 from vocloop_models import (
     DecidedBy,
     ItemState,
@@ -245,3 +248,36 @@ def test_a_success_is_developed_in_one_of_four_directions(
     assert f'href="{here}"' in page
     assert "Swaps by phone" in client.get(here).text
     assert "最適化" in client.get(f"{here}?lang=ja").text
+
+
+def test_a_long_inbox_is_leafed_through(client: TestClient, engine: Engine) -> None:
+    with transaction(engine) as session:
+        put_department(session, "dev", {"name_ja": "開発部", "name_en": "Engineering"})
+        dev = inbox.department(session, "dev")
+        for number in range(120):
+            theme = add_theme(session, f"Theme number {number:03d}")
+            state = RoutingState.TRIAGE if number >= 60 else RoutingState.WAITING
+            session.add(
+                Routing(
+                    theme_id=theme.id,
+                    department_id=dev.id if state is RoutingState.WAITING else None,
+                    confidence=0.5,
+                    decided_by=DecidedBy.CLASSIFIER,
+                    state=state,
+                )
+            )
+    for path, offset in (("/inbox/dev", 0), ("/triage", 60)):
+        page = client.get(path).text
+        assert "60 entries" in page
+        told = re.findall(r"Theme number (\d+)", page)
+        assert told == [f"{offset + n:03d}" for n in range(50)]
+        (more,) = re.findall(r'href="([^"]*)" rel="next"', page)
+        rest = client.get(more).text
+        told = re.findall(r"Theme number (\d+)", rest)
+        assert told == [f"{offset + n:03d}" for n in range(50, 60)]
+        (back,) = re.findall(r'href="([^"]*)" rel="prev"', rest)
+        assert client.get(back).text.count("Theme number") == 50
+        assert 'rel="next"' not in rest
+        name = "entries" if offset == 0 else "triage"
+        assert client.get(f"{path}?table={name}").text.count("Theme number") == 60, "a file has all"
+    assert client.get("/inbox/dev?start=x").text.count("Theme number") == 50

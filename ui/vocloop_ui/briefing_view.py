@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,7 +15,7 @@ from sqlmodel import Session, col, select
 
 from vocloop.errors import ConflictError
 from vocloop.money import comparable
-from vocloop.roadmap import decisions, rounds, selection
+from vocloop.roadmap import rounds, selection
 from vocloop.roadmap import waiting as in_time
 from vocloop.said import said
 from vocloop.success import ratings
@@ -23,6 +24,7 @@ from vocloop_models import (
     SHOWN_STATES,
     CompanyGoal,
     Customer,
+    Decision,
     Feedback,
     ItemState,
     OutcomeTest,
@@ -31,6 +33,7 @@ from vocloop_models import (
     RoundState,
     Theme,
     ThemeScore,
+    Vote,
 )
 
 SHOWN = 3
@@ -113,23 +116,28 @@ class Waiting:
 def waiting(session: Session) -> list[Waiting]:
     """What the proposal takes first, then by value."""
     found = []
-    for each in rounds.listed(session, state=RoundState.OPEN):
-        decided = {d.item_id for d in decisions.log(session, round_id=each.id, limit=200)}
-        considered = rounds.considered(session, each.id)
-        question = in_time.question(session, each.id, items=considered)
+    sitting = rounds.listed(session, state=RoundState.OPEN)
+    of = [each.id for each in sitting]
+    decided = set(
+        session.exec(
+            select(Decision.round_id, Decision.item_id).where(col(Decision.round_id).in_(of))
+        )
+    )
+    cast: dict[tuple[uuid.UUID, uuid.UUID], Counter[str]] = defaultdict(Counter)
+    for vote in session.exec(select(Vote).where(col(Vote.round_id).in_(of))):
+        cast[vote.round_id, vote.item_id][vote.choice.value] += 1
+    for each, (question, considered) in zip(
+        sitting, in_time.questions(session, sitting), strict=True
+    ):
         try:
             period = in_time.preview(question).period
         except ConflictError:
             period = {}
-        cast: dict[uuid.UUID, dict[str, int]] = {}
-        for vote in rounds.votes(session, each.id):
-            counted = cast.setdefault(vote.item_id, {})
-            counted[vote.choice.value] = counted.get(vote.choice.value, 0) + 1
-        found += [
-            Waiting(j, each, period.get(str(j.parts.item.id)), cast.get(j.parts.item.id, {}))
-            for j in considered
-            if j.parts.item.state in DECIDABLE and j.parts.item.id not in decided
-        ]
+        for judged in considered:
+            item = judged.parts.item
+            if item.state in DECIDABLE and (each.id, item.id) not in decided:
+                voted = dict(cast.get((each.id, item.id), {}))
+                found.append(Waiting(judged, each, period.get(str(item.id)), voted))
     return sorted(found, key=lambda w: (w.period is None, -w.judged.priority.worth.value))
 
 

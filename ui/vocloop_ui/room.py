@@ -11,7 +11,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from vocloop.errors import ConflictError
-from vocloop.roadmap import rounds, selection, waiting
+from vocloop.roadmap import selection, waiting
 from vocloop.roadmap.explain import Conflict, Stretch, Why
 from vocloop.roadmap.nouns import Candidate, Limits
 from vocloop.roadmap.scenarios import Solved
@@ -191,9 +191,8 @@ def room(
 ) -> Room:
     """The round solved under ``asked``; ``explained``: with why each item is where it is, and the
     frontier along ``front`` (department:KEY or goal:NAME)."""
-    considered = rounds.considered(session, found.id)
+    [(question, considered)] = waiting.questions(session, [found], asked.changes)
     judged = {each.parts.item.id: each for each in considered}
-    question = waiting.question(session, found.id, asked.changes, considered)
     candidates, limits = question.candidates, question.limits
     solved, unfitting = None, []
     if not question.large:

@@ -255,6 +255,23 @@ class View:
         path, rest = self.request.url.path, self.kept(*parameters)
         return name, value, f"{path}?{urlencode(rest)}" if rest else path
 
+    def place_in_list(self) -> int:
+        """The number of the row that a list begins with, from 0; as ``pages`` writes it."""
+        start = self.request.query_params.get("start", "")
+        return int(start) if start.isascii() and start.isdecimal() and len(start) < 8 else 0
+
+    def pages(self, rows: int, total: int) -> tuple[str, str]:
+        """The addresses of the ``rows`` before and of those after, "" where there are none."""
+        first, path = self.place_in_list(), self.request.url.path
+
+        def at(start: int) -> str:
+            return f"{path}?{urlencode([*self.kept(), ('start', start)])}"
+
+        return (
+            at(max(first - rows, 0)) if first else "",
+            at(first + rows) if first + rows < total else "",
+        )
+
     def kept(self, *besides: str) -> list[tuple[str, str]]:
         """What the address says, without ``besides``, the language and the place in a list."""
         return [

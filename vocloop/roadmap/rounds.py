@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -134,34 +134,63 @@ def close(session: Session, round_id: uuid.UUID, author: Author = SOMEONE) -> Ro
 
 def considered(session: Session, round_id: uuid.UUID) -> list[Judged]:
     """The open items of a round, by number."""
-    inside = select(RoundItem.item_id).where(RoundItem.round_id == round_id)
-    items = session.exec(
-        select(BacklogItem)
-        .where(col(BacklogItem.id).in_(inside), col(BacklogItem.state).in_(OPEN_STATES))
+    return [judged for judged, _ in _inside(session, [round_id])[round_id]]
+
+
+def _inside(
+    session: Session, of: Sequence[uuid.UUID]
+) -> dict[uuid.UUID, list[tuple[Judged, RoundItem]]]:
+    """By round, its open items by number, each with how the round considers it; in as many queries
+    for many rounds as for one."""
+    rows = session.exec(
+        select(RoundItem, BacklogItem)
+        .join(BacklogItem, col(BacklogItem.id) == col(RoundItem.item_id))
+        .where(col(RoundItem.round_id).in_(of), col(BacklogItem.state).in_(OPEN_STATES))
         .order_by(col(BacklogItem.number))
     ).all()
-    return judge_all(session, items)
+    items = {item.id: item for _, item in rows}
+    judged = {each.parts.item.id: each for each in judge_all(session, list(items.values()))}
+    found: dict[uuid.UUID, list[tuple[Judged, RoundItem]]] = {each: [] for each in of}
+    for row, item in rows:
+        found[row.round_id].append((judged[item.id], row))
+    return found
 
 
 def programme(
     session: Session,
     round_id: uuid.UUID,
     changes: Mapping[str, Any] | None = None,
-    items: Sequence[Judged] | None = None,
 ) -> tuple[list[Candidate], Limits]:
     """A round as candidates (ids as text; value: impact × contribution potential, per mille) and
-    limits, with ``changes`` of a scenario over its own. ``items``: what is ``considered``, for who
-    knows it already."""
+    limits, with ``changes`` of a scenario over its own."""
     found = get(session, Round, round_id, "round")
-    items = considered(session, round_id) if items is None else items
-    rows = {
-        row.item_id: row
-        for row in session.exec(select(RoundItem).where(RoundItem.round_id == round_id))
-    }
-    done = set(session.exec(select(BacklogItem.id).where(col(BacklogItem.state).in_(DONE_STATES))))
-    open_ids = {judged.parts.item.id for judged in items}
+    inside = _inside(session, [round_id])[round_id]
+    return _programme(found, inside, _done(session), changes)
+
+
+def programmes(
+    session: Session, found: Sequence[Round], changes: Mapping[str, Any] | None = None
+) -> list[tuple[list[Judged], list[Candidate], Limits]]:
+    """Of each round what is considered, and its programme under ``changes``; see programme()."""
+    inside, done = _inside(session, [each.id for each in found]), _done(session)
+    return [
+        ([judged for judged, _ in rows], *_programme(each, rows, done, changes))
+        for each, rows in ((each, inside[each.id]) for each in found)
+    ]
+
+
+def _done(session: Session) -> set[uuid.UUID]:
+    return set(session.exec(select(BacklogItem.id).where(col(BacklogItem.state).in_(DONE_STATES))))
+
+
+def _programme(
+    found: Round,
+    inside: Sequence[tuple[Judged, RoundItem]],
+    done: Collection[uuid.UUID],
+    changes: Mapping[str, Any] | None = None,
+) -> tuple[list[Candidate], Limits]:
     candidates = []
-    for judged in items:
+    for judged, _ in inside:
         work = judged.parts.departments
         needs = [n for n in judged.parts.needs if n not in done]
         candidates.append(
@@ -177,8 +206,8 @@ def programme(
                 judged.stakes.segments,
             )
         )
-    kept = {item: row for item, row in rows.items() if item in open_ids}
-    return candidates, _limits(found, kept, changes or {})
+    rows = {row.item_id: row for _, row in inside}
+    return candidates, _limits(found, rows, changes or {})
 
 
 def _limits(

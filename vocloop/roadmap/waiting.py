@@ -18,7 +18,7 @@ from vocloop.roadmap.arbitrate import MOST_COLUMNS
 from vocloop.roadmap.audit import get
 from vocloop.roadmap.explain import Stretch, Why
 from vocloop.roadmap.nouns import Candidate, Limits
-from vocloop.roadmap.rounds import programme
+from vocloop.roadmap.rounds import programme, programmes
 from vocloop.roadmap.scenarios import Solved, solved
 from vocloop.roadmap.selection import Judged
 from vocloop_models import Round
@@ -60,12 +60,23 @@ def question(
     session: Session,
     round_id: uuid.UUID,
     changes: Mapping[str, Any] | None = None,
-    items: Sequence[Judged] | None = None,
 ) -> Question:
     """See rounds.programme. Raises InvalidInputError for changes that are none, NotFoundError."""
     periods = get(session, Round, round_id, "round").periods
-    candidates, limits = programme(session, round_id, changes, items)
+    candidates, limits = programme(session, round_id, changes)
     return Question(candidates, limits, periods)
+
+
+def questions(
+    session: Session, found: Sequence[Round], changes: Mapping[str, Any] | None = None
+) -> list[tuple[Question, list[Judged]]]:
+    """Of each round the question, and what it is about. Raises as question()."""
+    return [
+        (Question(candidates, limits, each.periods), judged)
+        for each, (judged, candidates, limits) in zip(
+            found, programmes(session, found, changes), strict=True
+        )
+    ]
 
 
 def preview(asked: Question) -> Solved:

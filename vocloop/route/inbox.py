@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, case, col, func, select
 
 from vocloop.errors import ConflictError, InvalidInputError, NotFoundError, says
@@ -56,20 +57,45 @@ def of_theme(session: Session, theme_id: uuid.UUID) -> Routing:
     return found
 
 
-def inbox(session: Session, key: str, *, answered: bool = False) -> Sequence[Routing]:
-    """What a department has to answer, the most pressing first; or what it answered."""
-    states = (RoutingState.ANSWERED,) if answered else OPEN
+def inbox(
+    session: Session,
+    key: str,
+    *,
+    answered: bool = False,
+    start: int = 0,
+    limit: int | None = None,
+) -> Sequence[Routing]:
+    """What a department has to answer, the most pressing first; or what it answered. ``limit``
+    entries from ``start`` on, all of them when it is None."""
     return session.exec(
         select(Routing)
-        .where(Routing.department_id == department(session, key).id, col(Routing.state).in_(states))
+        .where(*_of(session, key, answered=answered))
         .order_by(col(Routing.due_at).is_(None), col(Routing.due_at), col(Routing.id))
+        .offset(start)
+        .limit(limit)
     ).all()
 
 
-def triage(session: Session) -> Sequence[Routing]:
-    """What nobody is sure of, the oldest first."""
+def how_many(session: Session, key: str, *, answered: bool = False) -> int:
+    """Entries of inbox(), however many are read at once."""
+    asked = select(func.count()).select_from(Routing)
+    return session.exec(asked.where(*_of(session, key, answered=answered))).one()
+
+
+def _of(session: Session, key: str, *, answered: bool) -> tuple[ColumnElement[bool], ...]:
+    states = (RoutingState.ANSWERED,) if answered else OPEN
+    of = department(session, key).id
+    return col(Routing.department_id) == of, col(Routing.state).in_(states)
+
+
+def triage(session: Session, *, start: int = 0, limit: int | None = None) -> Sequence[Routing]:
+    """What nobody is sure of, the oldest first; ``start`` and ``limit`` as of inbox()."""
     return session.exec(
-        select(Routing).where(Routing.state == RoutingState.TRIAGE).order_by(col(Routing.id))
+        select(Routing)
+        .where(Routing.state == RoutingState.TRIAGE)
+        .order_by(col(Routing.id))
+        .offset(start)
+        .limit(limit)
     ).all()
 
 

@@ -18,7 +18,7 @@ from vocloop_models import MergeReason, MergeState, TouchTier
 from vocloop_models.database import reading, transaction
 from vocloop_ui import columns, import_words
 from vocloop_ui.i18n import Reader
-from vocloop_ui.view import View, Viewed, with_query
+from vocloop_ui.view import View, Viewed
 
 router = APIRouter(include_in_schema=False)
 
@@ -47,17 +47,14 @@ def reason(reader: Reader, value: MergeReason) -> str:
 
 
 @router.get("/customers")
-def listed(
-    request: Request, view: Viewed, q: str = "", tier: str = "", start: str = ""
-) -> HTMLResponse:
-    first = int(start) if start.isdecimal() and len(start) < 8 else 0
+def listed(request: Request, view: Viewed, q: str = "", tier: str = "") -> HTMLResponse:
+    first = view.place_in_list()
     wanted = TouchTier(tier) if tier in list(TouchTier) else None
     with reading(request.app.state.engine) as session:
         page = customer_list.listed(
             session, text=q[:300], tier=wanted, start=first, limit=view.rows(ROWS)
         )
         shown = _columns(view)
-        kept = {"q": q[:300], "tier": tier, columns.PARAMETER: shown.written}
         return view.html(
             "customers_list.html",
             page=page,
@@ -65,12 +62,7 @@ def listed(
             q=q[:300],
             tier=wanted,
             tiers=tiers(view.reader),
-            before=with_query("/customers", kept | {"start": max(first - ROWS, 0)})
-            if first
-            else "",
-            after=with_query("/customers", kept | {"start": first + ROWS})
-            if first + ROWS < page.total
-            else "",
+            pages=view.pages(ROWS, page.total),
             merges=merges.suggestions(session) if not first and not q else [],
             accepted=merges.suggestions(session, MergeState.ACCEPTED)[-5:] if not q else [],
             reason=reason,

@@ -34,6 +34,7 @@ from vocloop_ui.view import View, Viewed
 
 router = APIRouter(include_in_schema=False)
 
+ROWS = 50
 MOST_WORDS, MOST_HOURS = 10_000, 10_000
 KEY = re.compile(r"[a-z][a-z0-9_]{0,99}")
 CLOCK = re.compile(r"(([01]\d|2[0-3]):[0-5]\d|24:00)")
@@ -98,11 +99,21 @@ def every(request: Request, view: Viewed) -> Response:
 def one(request: Request, view: Viewed, key: str, answered: str = "") -> Response:
     with reading(request.app.state.engine) as session:
         department = inbox.department(session, key)
+        total = inbox.how_many(session, key, answered=bool(answered))
+        found = inbox.inbox(
+            session,
+            key,
+            answered=bool(answered),
+            start=view.place_in_list(),
+            limit=view.rows(ROWS),
+        )
         return view.html(
             "roadmap/inbox.html",
             department=department,
             title=roadmap_view.name_of(view.reader, department),
-            entries=entries(session, inbox.inbox(session, key, answered=bool(answered))),
+            entries=entries(session, found),
+            total=total,
+            pages=view.pages(ROWS, total),
             answered=bool(answered),
             departments=roadmap_view.departments(session, view.reader),
             here=f"/inbox/{key}",
@@ -114,9 +125,13 @@ def one(request: Request, view: Viewed, key: str, answered: str = "") -> Respons
 @router.get("/triage")
 def triage(request: Request, view: Viewed) -> Response:
     with reading(request.app.state.engine) as session:
+        total = inbox.in_triage(session)
+        found = inbox.triage(session, start=view.place_in_list(), limit=view.rows(ROWS))
         return view.html(
             "roadmap/triage.html",
-            entries=entries(session, inbox.triage(session)),
+            entries=entries(session, found),
+            total=total,
+            pages=view.pages(ROWS, total),
             departments=roadmap_view.departments(session, view.reader),
             longest=LONGEST_TITLE,
         )
