@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from sqlalchemy.orm import object_session
+from sqlmodel import Session
+
 from vocloop.themes.query import Titled
+from vocloop.themes.quotes import first_quotes
 from vocloop_models import (
     Area,
     Channel,
@@ -14,12 +18,37 @@ from vocloop_models import (
 )
 from vocloop_ui.i18n import Reader
 
+# What stands for a title that is missing.
+MOST_KEYWORDS, MOST_SAID = 3, 60
+BETWEEN = {"ja": "・", "en": ", "}
+
 
 def title(reader: Reader, named: Theme | Area | Titled) -> str:
-    """The title in the reader's language, else the other one; empty when it has none yet."""
-    own = named.title_ja, named.title_en
-    first, second = own if reader.language == "ja" else own[::-1]
-    return first or second or ""
+    """The title in the reader's language, else the other one, else what stands for it; empty when
+    there is nothing to call it by."""
+    return called(reader, named)[0]
+
+
+def called(reader: Reader, named: Theme | Area | Titled) -> tuple[str, str]:
+    """What a theme is called, and the language of these words: its title, else its first keywords,
+    else, as a quote, its most central words. Of each the reader's language comes first."""
+    languages = ("ja", "en") if reader.language == "ja" else ("en", "ja")
+    for language in languages:
+        if own := getattr(named, f"title_{language}"):
+            return own, language
+    for language in languages:
+        if keywords := getattr(named, f"keywords_{language}", ()):
+            return BETWEEN[language].join(keywords[:MOST_KEYWORDS]), language
+    return _central(reader, named)
+
+
+def _central(reader: Reader, named: Theme | Area | Titled) -> tuple[str, str]:
+    session = object_session(named) if isinstance(named, Theme) else None
+    found = first_quotes(session, [named.id], 1) if isinstance(session, Session) else []
+    for quote in found:
+        said = quote.text if len(quote.text) <= MOST_SAID else quote.text[:MOST_SAID].rstrip() + "…"
+        return reader.gettext("“%(words)s”") % {"words": said}, quote.language
+    return "", reader.language
 
 
 def department(reader: Reader, value: Department) -> str:

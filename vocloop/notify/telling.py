@@ -34,6 +34,8 @@ from vocloop_models import (
 
 Row = TypeVar("Row", bound=Record)
 
+# Of a theme without a title.
+MOST_KEYWORDS = 3
 DIGESTS = (Topic.WEEKLY, Topic.MONTHLY)
 ABOUT_ITEMS = (
     EventKind.DECISION_RECORDED,
@@ -192,11 +194,13 @@ def _happened(
 
 
 def title(theme: Theme, language: str) -> str:
-    """In the reader's language where there is one."""
+    """In the reader's language where there is one; the first keywords where there is none."""
     own, other = theme.title_ja, theme.title_en
+    keywords = theme.keywords_ja, theme.keywords_en
     if language == "en":
-        own, other = other, own
-    return own or other or words(language)["say"]["unnamed"]
+        own, other, keywords = other, own, keywords[::-1]
+    instead = ", ".join((keywords[0] or keywords[1])[:MOST_KEYWORDS])
+    return own or other or instead or words(language)["say"]["unnamed"]
 
 
 def link_of(theme_id: uuid.UUID | None) -> str:
