@@ -112,6 +112,6 @@ def test_a_tracker_without_a_key_says_so_in_the_readers_language(
         made = store.add(session, "web-team", TrackerKind.GITHUB, "acme/web")
     client.post(f"/trackers/{made.id}/poll")
     page = client.get("/trackers", headers={"accept-language": "ja"}).text
-    assert "環境変数VOCLOOP_TRACKER_WEB_TEAM_KEYを設定するか" in page
+    assert "環境変数VOCLOOP_TRACKER_WEB_TEAM_TOKENを設定するか" in page
     assert "to the path of a file" not in page
     assert "to the path of a file" in client.get("/trackers").text

@@ -12,9 +12,18 @@ from sqlalchemy import Engine
 from sqlmodel import select
 
 from tests.ui.planned import Plan, plan
+from tests.vocloop.success.test_ratings import rate
 from vocloop.roadmap import hypotheses
 from vocloop.route import inbox
-from vocloop_models import Customer, DecidedBy, HypothesisState, Routing, RoutingState, ThemePlace
+from vocloop_models import (
+    Customer,
+    DecidedBy,
+    HypothesisState,
+    Routing,
+    RoutingState,
+    ThemePlace,
+    now,
+)
 from vocloop_models.database import transaction
 
 # By list: an address, and of each condition its name and the address without it.
@@ -57,6 +66,7 @@ def made(engine: Engine) -> Plan:
     with transaction(engine) as session:
         found = plan(session)
         session.add(ThemePlace(theme_id=found.theme, x=0.1, y=0.5))
+        rate(session, 9, at=now())
         return found
 
 
@@ -94,7 +104,7 @@ def shown(client: TestClient, **asked: str) -> list[str]:
     page = client.get("/hypotheses", params=asked)
     assert page.status_code == 200
     return re.findall(
-        r'<a class="theme-title" href="/hypotheses/[^"]*" data-row>([^<]*)<', page.text
+        r'<a class="theme-title" href="/hypotheses/[^"]*" data-row>(?:<[^>]*>)*([^<]*)<', page.text
     )
 
 

@@ -27,11 +27,13 @@ _HOLE = re.compile(r"%\((\w+)\)s")
 def told(reader: Reader, said: object) -> str:
     """``said``: an error of the domain, its message, or the text that was kept of one. "" for what
     the domain says in English only to a reader of another language."""
+    if reader.language == "en":
+        return str(said)
     message = said.args[0] if isinstance(said, VocloopError) and said.args else said
     if isinstance(message, Says):
         values = {name: _value(reader, value) for name, value in message.values.items()}
         return reader.pgettext(DOMAIN, message.pattern) % values
-    return str(said) if reader.language == "en" else _kept(reader.language, str(said))
+    return _kept(reader.language, str(said))
 
 
 def _value(reader: Reader, value: object) -> str:

@@ -142,7 +142,7 @@ def test_what_is_written_already_is_finished(
     score_themes: Callable[[Session], None] = worker.score_themes
     monkeypatch.setattr(worker, "score_themes", score)
     assert one.step()
-    assert "is writing what it found" in refused[0]
+    assert "is being kept already" in refused[0]
     assert state(engine, job) is JobState.DONE
     with reading(engine) as session:
         assert len(session.exec(select(ThemeScore)).all()) == len(THEMES)
@@ -186,7 +186,7 @@ def test_what_cannot_be_cancelled_says_so(engine: Engine, waiting: tuple[Worker,
     with pytest.raises(NotFoundError), transaction(engine) as session:
         jobs.cancel(session, new_id())
     step_until_at_rest(one)
-    with pytest.raises(ConflictError, match="done already"):
+    with pytest.raises(ConflictError, match="has ended already"):
         cancel(engine, job)
     assert state(engine, job) is JobState.DONE
 
