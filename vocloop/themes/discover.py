@@ -41,8 +41,8 @@ SAME = 1e-4
 # So many of the same count as so many voices; more of them would be a theme of their own.
 COPIES = 3
 SEED = 7
-# How far the search is, in hundredths, after the space, the graph, its partitions and the groups:
-# about their shares of the time among 10,000 statements.
+# How far the search is said to be, in hundredths, after the space, the graph, its partitions and
+# the groups; these take unlike times in small and in large workspaces.
 SPACE, GRAPH, AGREED, GROUPED, WAY = 10, 25, 75, 95, 100
 BLOCK = 16_384
 
