@@ -253,6 +253,6 @@ class TestThePageOfAdministrators:
     ) -> None:
         answer = post("other", "/restricted", customer=place.secret, users="named nobody")
         assert answer.status_code == 404
-        assert "there is no user nobody" in answer.text
+        assert "ログイン名nobodyのユーザーはいません" in answer.text
         assert 'value="named nobody"' in answer.text
         assert place.get("named", f"/customers/{place.secret}").status_code == 200

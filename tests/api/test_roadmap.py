@@ -191,7 +191,8 @@ def test_solving_is_cancelled_and_only_an_answer_stays(
     never = post(client, f"rounds/{made}/scenarios", 202, name="less")["id"]
     assert client.post(f"/api/scenarios/{never}/cancel").status_code == 204
     assert client.post(f"/api/scenarios/{never}/cancel").status_code == 404
-    while Worker(engine, WordEncoder).step():
+    worker = Worker(engine, WordEncoder)
+    while worker.step():
         pass
     assert client.get(f"/api/rounds/{made}/scenarios").json() == [first]
     with reading(engine) as session:

@@ -21,6 +21,7 @@ DEAD = """() => {
     .filter(seen).map(name);
   const filled = [...document.querySelectorAll("[hx-trigger]")]
     .filter((one) => seen(one) && /load|revealed/.test(one.getAttribute("hx-trigger")))
+    .filter((one) => !one.closest("a[href]"))
     .filter((one) => !one.querySelector("a[href], button") && !one.textContent.trim()).map(name);
   return [...pressed, ...linked, ...filled];
 }"""

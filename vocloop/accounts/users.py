@@ -96,7 +96,9 @@ def get(session: Session, user_id: uuid.UUID) -> User:
 def named(session: Session, login: str) -> User:
     user = by_login(session, login)
     if user is None:
-        raise NotFoundError(f"there is no user {login}; `vocloop users list` shows all")
+        raise NotFoundError(
+            says("there is no user %(login)s; the list of users shows all", login=login)
+        )
     return user
 
 

@@ -253,7 +253,7 @@ def _decided(
             raise NotFoundError(f"there is no proposal {proposal_id}; list them again")
         if proposal.state is not ProposalState.OPEN:
             raise ConflictError(
-                says("somebody has decided on the proposal already; list them again")
+                says("the proposal is decided or outdated already; list them again")
             )
         fact = _act(session, proposal, author) if state is ProposalState.ACCEPTED else None
     except VocloopError as error:

@@ -6,9 +6,10 @@ from fastapi import APIRouter
 
 from vocloop.worker import jobs
 from vocloop_api.dependencies import ReadSession, WriteSession
+from vocloop_api.errors import ON_CONFLICT
 from vocloop_api.schemas import JobAnswer
 
-router = APIRouter(tags=["jobs"])
+router = APIRouter(tags=["jobs"], responses=ON_CONFLICT)
 
 
 @router.get("/jobs/{job_id}")

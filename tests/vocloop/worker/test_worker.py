@@ -208,7 +208,7 @@ def test_after_a_merge_scores_and_arrivals_follow_without_a_run(engine: Engine) 
 def test_a_failing_run_is_noted_and_the_worker_goes_on(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(*_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise RuntimeError("no luck")
 
     with transaction(engine) as session:

@@ -29,8 +29,9 @@ def restrict(request: Request, view: Viewed, form: Posted) -> Response:
         with transaction(request.app.state.engine) as session:
             restricted.restrict(session, customer, form.raw("users").split())
     except NotFoundError as error:
+        words = told(view.reader, error) or str(error)
         with reading(request.app.state.engine) as session:
-            return _page(session, view, form.raw("customer"), form, told(view.reader, error))
+            return _page(session, view, form.raw("customer"), form, words)
     return view.redirect(
         "/restricted", view.reader.gettext("Only the people you named see the customer now.")
     )
