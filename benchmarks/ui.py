@@ -33,7 +33,7 @@ from sqlmodel import Session, SQLModel, col, func, select
 
 from vocloop.accounts.permissions.page_rules import PAGE_RULES
 from vocloop.accounts.visitor import AT_THIS_MACHINE
-from vocloop.cli.serve import build
+from vocloop.cli.serve import build, warming
 from vocloop.config import settings
 from vocloop.encode import load_encoder
 from vocloop.worker.worker import Worker
@@ -181,6 +181,8 @@ def main() -> int:
         if not made:
             invent(engine, asked.statements, asked.themes, encoder=encoder.name)
         app = build(engine, Worker(engine, lambda: encoder), Openness(AT_THIS_MACHINE))
+        # As a web process is when people are let in.
+        warming(engine, app.state.suggest).join()
         with Session(engine) as session:
             every = [*TYPED, *pages(session)]
         client = TestClient(

@@ -14,6 +14,7 @@ from vocloop.roadmap import backlog, hypotheses, selection
 from vocloop.roadmap.trackers import store as trackers
 from vocloop.worker import jobs
 from vocloop_models import (
+    BacklogItem,
     Channel,
     Customer,
     Feedback,
@@ -28,6 +29,7 @@ from vocloop_models import (
 )
 from vocloop_models.database import reading, transaction
 from vocloop_ui.i18n import Reader
+from vocloop_ui.pages.backlog import ROWS
 from vocloop_ui.roadmap_words import money
 
 
@@ -54,6 +56,27 @@ def test_each_view_shows_the_items_in_the_readers_language(
     ja = client.get(f"/backlog?view={view}&lang=ja").text
     assert "シフトを交換できるようにする" in ja
     assert "バックログ" in ja
+
+
+def test_a_long_backlog_is_leafed_through_and_counted_whole(
+    client: TestClient, engine: Engine
+) -> None:
+    titles = [f"Item {number:03}" for number in range(ROWS + 3)]
+    with transaction(engine) as session:
+        session.add_all(BacklogItem(number=n, title=title) for n, title in enumerate(titles, 1))
+
+    def shown(address: str) -> list[str]:
+        return [title for title in titles if f">{title}<" in client.get(address).text]
+
+    first, second = shown("/backlog"), shown(f"/backlog?start={ROWS}")
+    assert (len(first), len(second)) == (ROWS, 3)
+    assert sorted(first + second) == titles
+    page = client.get("/backlog").text
+    assert f"{len(titles)} items" in page
+    assert f"/backlog?start={ROWS}" in page
+    # The board and the file have all.
+    assert shown("/backlog?view=board") == titles
+    assert client.get("/backlog?table=backlog").text.count("Item ") == len(titles)
 
 
 def test_filters_are_kept_in_the_address_and_refused_by_name(

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from vocloop import logs, traces
+from vocloop import logs, longlived, traces
 from vocloop.cli.console import say
 from vocloop.cli.workspace import connect, encoder
 from vocloop.config import settings
@@ -144,16 +144,16 @@ def run(
     # Uvicorn puts its own handlers in front while it runs, and calls these when it has ended.
     stop = _stopped_by_signals(end)
     thread = _start(worker, stop) if with_worker else None
-    warming = _warm(engine, app.state.suggest)
+    warmed = warming(engine, app.state.suggest)
     app.state.alive = lambda: thread is None or thread.is_alive()
-    app.state.taking = lambda: not (warming.is_alive() or server.should_exit)
+    app.state.taking = lambda: not (warmed.is_alive() or server.should_exit)
     shown = f"[{address}]" if ":" in address else address
     say(f"vocloop is at http://{shown}:{number}  (stop with Ctrl+C)")
     _say_who_may_come(engine, openness, f"http://{shown}:{number}")
     if not stop.is_set():
         server.run(sockets=[listening])
     stop.set()
-    _leave(thread, worker, warming)
+    _leave(thread, worker, warmed)
 
 
 def _server(app: ASGIApp) -> uvicorn.Server:
@@ -208,9 +208,10 @@ def _start(worker: Worker, stop: threading.Event) -> threading.Thread:
     return thread
 
 
-def _warm(engine: Engine, suggest: Callable[[str], object]) -> threading.Thread:
+def warming(engine: Engine, suggest: Callable[[str], object]) -> threading.Thread:
     """Read what pages count with and load what suggestions need, in the thread returned, so that
-    the first people do not wait for it: they are only sent here when it has ended."""
+    the first people do not wait for it: they are only sent here when it has ended. What is then in
+    memory is set aside from Python's collector of cycles."""
     from vocloop_ui.warm import warm
 
     def begin() -> None:
@@ -220,6 +221,7 @@ def _warm(engine: Engine, suggest: Callable[[str], object]) -> threading.Thread:
         except Exception:
             # Whoever asks for it will be told; everything else may work.
             log.exception("what is kept in memory could not be read at the start")
+        longlived.settle()
 
     thread = threading.Thread(target=begin, name="warming", daemon=True)
     thread.start()
@@ -227,10 +229,10 @@ def _warm(engine: Engine, suggest: Callable[[str], object]) -> threading.Thread:
 
 
 def _leave(
-    thread: threading.Thread | None, worker: Worker, warming: threading.Thread | None = None
+    thread: threading.Thread | None, worker: Worker, warmed: threading.Thread | None = None
 ) -> None:
     """Wait for the worker's step a while, then leave it: what it had not committed waits, and its
-    job goes back to the others. Nobody waits for what is still ``warming``."""
+    job goes back to the others. Nobody waits for ``warmed``, where it is not yet."""
     if thread is not None:
         thread.join(settings().stop_seconds)
     left = thread is not None and thread.is_alive()
@@ -240,7 +242,7 @@ def _leave(
         releasing.start()
         releasing.join(RELEASE_SECONDS)
     traces.stop()
-    if left or (warming is not None and warming.is_alive()):
+    if left or (warmed is not None and warmed.is_alive()):
         sys.stdout.flush()
         sys.stderr.flush()
         # An ordinary exit takes the interpreter down under a thread that is inside native code.

@@ -19,7 +19,7 @@ from scipy.stats import t as student
 from sqlmodel import Session, col, func, select
 
 from vocloop.errors import InvalidInputError
-from vocloop_models import Customer, Feedback, RatingScale, id_of, raw
+from vocloop_models import Customer, Feedback, RatingScale, id_of, moment_of, raw
 
 Every = Literal["month", "quarter"]
 ATTRIBUTES = ("industry", "size", "region", "plan", "touch_tier")
@@ -135,7 +135,7 @@ def answers(
         select(
             raw(func.coalesce(Feedback.contact_id, Feedback.customer_id, Feedback.id)),
             raw(Feedback.customer_id),
-            Feedback.said_at,
+            raw(Feedback.said_at),
             Feedback.rating,
         )
         .where(
@@ -151,7 +151,13 @@ def answers(
         query = query.where(col(Feedback.said_at) >= since)
     if until is not None:
         query = query.where(col(Feedback.said_at) < until)
-    found = [Rated(*row) for row in session.exec(query)]
+    # Many say something at the same moment: a survey's answers are often dated by the day.
+    moment = cache(moment_of)
+    found = [
+        Rated(who, customer, moment(at), value)
+        for who, customer, at, value in session.exec(query)
+        if value is not None
+    ]
     if not segmented:
         return found
     segments = {each.id: segments_of(each) for each in session.exec(select(Customer))}

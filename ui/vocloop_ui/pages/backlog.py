@@ -23,6 +23,8 @@ router = APIRouter(include_in_schema=False)
 VIEWS = ("table", "board", "timeline")
 BOARDS = ("stage", "horizon")
 MOST_TEXT = 200
+# Of the table; the board and the timeline show all.
+ROWS = 100
 
 
 @dataclass(frozen=True)
@@ -110,10 +112,13 @@ def page(request: Request, view: Viewed) -> Response:
         departments = roadmap_view.departments(session, view.reader)
         asked = asked_by(view.reader, request.query_params, departments)
         found = roadmap_view.rows(session, asked.where(), asked.sort)
+        first = view.place_in_list()
         return view.html(
             "roadmap/backlog.html",
             asked=asked,
-            rows=found,
+            total=len(found),
+            rows=found[first : first + view.rows(ROWS)],
+            pages=view.pages(ROWS, len(found)),
             every=_how_many(session),
             scale=roadmap_view.scale(found),
             board=roadmap_view.board(found, asked.by) if asked.view == "board" else [],
