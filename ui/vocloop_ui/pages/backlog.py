@@ -24,7 +24,7 @@ VIEWS = ("table", "board", "timeline")
 BOARDS = ("stage", "horizon")
 MOST_TEXT = 200
 # Of the table; the board and the timeline show all.
-ROWS = 100
+ROWS = 50
 
 
 @dataclass(frozen=True)
