@@ -253,8 +253,27 @@ def test_the_search_for_themes_is_stopped_from_the_page(client: TestClient, engi
     assert client.post(address).status_code == 409
 
 
+def test_voices_that_are_read_but_not_placed_show_how_far_it_is(
+    client: TestClient, engine: Engine
+) -> None:
+    states = [FeedbackState.RECEIVED, FeedbackState.ENCODED, FeedbackState.RECEIVED]
+    with transaction(engine) as session:
+        session.add_all(
+            Feedback(source="t", external_id=str(n), text="x", language="en", state=each)
+            for n, each in enumerate(states)
+        )
+    answer = client.get("/themes/work?waited=1")
+    assert "3 voices are still being read." in answer.text
+    assert '<progress value="1" max="3"' in answer.text
+    # Whoever waits for the end is not told of it yet.
+    assert "HX-Trigger" not in answer.headers
+
+
 def test_when_the_work_is_done_the_new_ranking_is_offered_not_forced(client: TestClient) -> None:
-    part = client.get("/themes/work?waited=1").text
+    answer = client.get("/themes/work?waited=1")
+    # The first steps show themselves anew.
+    assert f'hx-trigger="{answer.headers["HX-Trigger"]} from:body"' in client.get("/start").text
+    part = answer.text
     assert "hx-get" not in part
     assert '<a href="/themes">Show the new ranking</a>' in part
 

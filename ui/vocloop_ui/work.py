@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from vocloop.themes import query
 from vocloop.worker import jobs
-from vocloop_models import Job, JobKind, JobState
+from vocloop_models import Feedback, FeedbackState, Job, JobKind, JobState
 from vocloop_ui.i18n import Reader
 
 
 @dataclass(frozen=True)
 class Work:
-    """``pending``: feedback without its theme yet. ``job``: the newest refresh of themes."""
+    """``pending``: feedback without its theme yet, of which ``encoded`` waits for its theme alone.
+    ``job``: the newest refresh of themes."""
 
     pending: int
+    encoded: int
     job: Job | None
 
     @property
@@ -48,7 +50,14 @@ def in_hand(session: Session, totals: query.Totals) -> Work:
     newest = session.exec(
         select(Job).where(Job.kind == JobKind.REFRESH_THEMES).order_by(col(Job.id).desc()).limit(1)
     ).first()
-    return Work(totals.pending, newest)
+    encoded = 0
+    if totals.pending:
+        encoded = session.exec(
+            select(func.count())
+            .select_from(Feedback)
+            .where(col(Feedback.state) == FeedbackState.ENCODED)
+        ).one()
+    return Work(totals.pending, encoded, newest)
 
 
 def stage(reader: Reader, job: Job) -> str:

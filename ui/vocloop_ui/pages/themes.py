@@ -163,4 +163,8 @@ def at_work(request: Request, view: Viewed, waited: str = "") -> HTMLResponse:
     """What the worker has in hand; ``waited``: the page has shown it at work before."""
     with reading(request.app.state.engine) as session:
         now = work.in_hand(session, query.totals(session))
-        return view.html("work.html", work=now, waited=bool(waited), as_of=None)
+        page = view.html("work.html", work=now, waited=bool(waited), as_of=None)
+    if waited and not now.busy:
+        # To whatever else of the page shows how far it is.
+        page.headers["HX-Trigger"] = "voices-read"
+    return page
