@@ -167,17 +167,15 @@ def numbers(session: Session, today: dt.date) -> list[Number]:
     end = end if end.tzinfo else end.replace(tzinfo=dt.UTC)
     middle = end - dt.timedelta(days=NUMBER_DAYS)
     since = middle - dt.timedelta(days=NUMBER_DAYS)
+    after = middle + dt.datetime.resolution
     found = []
     for scale in SCALES:
         every = ratings.answers(session, scale, since=since, segmented=False)
-        recent = ratings.newest(each for each in every if each.said_at > middle)
-        before = ratings.newest(each for each in every if each.said_at <= middle)
+        recent, before = every.newest(since=after), every.newest(until=after)
         if len(recent) < LEAST_ANSWERS:
             continue
         figures = [
-            ratings.figure(scale, [each.value for each in rows])
-            if len(rows) >= LEAST_ANSWERS
-            else None
+            ratings.figure(scale, every.value[rows]) if len(rows) >= LEAST_ANSWERS else None
             for rows in (recent, before)
         ]
         now, earlier = figures

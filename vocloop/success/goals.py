@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -17,7 +18,7 @@ from sqlmodel import Session, col, select
 from vocloop.errors import ConflictError, InvalidInputError, NotFoundError, says
 from vocloop.said import Mask, Said, said
 from vocloop.success import ratings
-from vocloop.success.ratings import Figure, Rated
+from vocloop.success.ratings import Answers, Figure
 from vocloop_models import (
     BacklogItem,
     CompanyGoal,
@@ -74,19 +75,13 @@ class Standing:
 
 @dataclass(frozen=True)
 class _Answered:
-    """``rows``, oldest first. Of each: ``who`` answered, as a number; ``company``: the number of
-    its customer among ``Said``'s, one more for who is not there; ``points``: what it counts."""
+    """Of each of ``rows``: ``company``: the number of its customer among ``Said``'s, one more for
+    who is not there; ``points``: what it counts."""
 
     scale: RatingScale
-    rows: Sequence[Rated]
-    who: NDArray[np.intp]
+    rows: Answers
     company: NDArray[np.intp]
     points: NDArray[np.float64]
-
-    def newest(self, span: slice) -> NDArray[np.intp]:
-        """Of the rows of ``span``, the places of each respondent's newest."""
-        _, from_the_end = np.unique(self.who[span][::-1], return_index=True)
-        return np.arange(len(self.rows))[span][::-1][from_the_end]
 
 
 def add(
@@ -142,7 +137,7 @@ def enter(
 
 
 def standing(
-    session: Session, timezone: ZoneInfo, read: Mapping[RatingScale, Sequence[Rated]] | None = None
+    session: Session, timezone: ZoneInfo, read: Mapping[RatingScale, Answers] | None = None
 ) -> list[Standing]:
     """Every goal, by name, with where it stands and the decisions that serve it, newest first.
     ``read``: answers that are read already."""
@@ -151,14 +146,13 @@ def standing(
     scales = {RatingScale(goal.metric.value) for goal in goals if goal.metric is not GoalMetric.OWN}
     shipped = [item.id for _, item in decided if item.shipped_at is not None]
     everything = said(session)
-    answered = {
-        scale: _answered(
-            scale,
-            (read or {}).get(scale) or ratings.answers(session, scale, segmented=False),
-            everything.companies,
-        )
-        for scale in scales
-    }
+    company = _companies(everything)
+    answered = {}
+    for scale in scales:
+        rows = (read or {}).get(scale) or ratings.answers(session, scale, segmented=False)
+        of = np.array([company(each) for each in rows.customers], np.intp)
+        counted = ratings.points(scale, rows.value)
+        answered[scale] = _Answered(scale, rows, of[rows.customer], counted)
     raised = _raised(session, shipped, everything)
     entered: dict[uuid.UUID, list[GoalActual]] = {}
     for actual in session.exec(select(GoalActual).order_by(col(GoalActual.day))):
@@ -191,8 +185,8 @@ def _of_own(
 def _of_ratings(
     goal: CompanyGoal, found: _Answered, movers: list[Mover], timezone: ZoneInfo
 ) -> Standing:
-    recent = ratings.newest(found.rows[ratings.between(found.rows, now() - WINDOW)])
-    figure = ratings.figure(found.scale, [each.value for each in recent]) if recent else None
+    recent = found.rows.value[found.rows.newest(now() - WINDOW)]
+    figure = ratings.figure(found.scale, recent) if len(recent) else None
     drawn = ratings.lines_of(found.rows, found.scale, every="quarter", timezone=timezone)
     share = _share(goal, figure.value if figure else None)
     return Standing(goal, figure, drawn[0].points if drawn else {}, [], share, movers)
@@ -210,21 +204,15 @@ def _decided(session: Session) -> list[tuple[Decision, BacklogItem]]:
     return sorted(found.values(), key=lambda pair: -pair[0].number)
 
 
-def _answered(
-    scale: RatingScale, rows: Sequence[Rated], known: Mapping[uuid.UUID, int]
-) -> _Answered:
-    number: dict[object, int] = {None: len(known)}
-    people: dict[object, int] = {}
-    for each in rows:
-        if each.customer not in number:
-            number[each.customer] = known.get(id_of(each.customer), len(known))
-    return _Answered(
-        scale,
-        rows,
-        np.array([people.setdefault(each.respondent, len(people)) for each in rows], np.intp),
-        np.array([number[each.customer] for each in rows], np.intp),
-        ratings.points(scale, [each.value for each in rows]),
-    )
+def _companies(everything: Said) -> Callable[[Hashable], int]:
+    """Of a customer's id as the driver gives it, its number; see _Answered."""
+    none = len(everything.companies)
+
+    @cache
+    def number(customer: Hashable) -> int:
+        return everything.companies.get(id_of(customer), none) if customer else none
+
+    return number
 
 
 def _change(found: _Answered, shipped: dt.datetime | None, raised: Mask | None) -> Change | None:
@@ -233,7 +221,7 @@ def _change(found: _Answered, shipped: dt.datetime | None, raised: Mask | None) 
         return None
     own, others = [], []
     for since, until in ((shipped - WINDOW, shipped), (shipped, shipped + WINDOW)):
-        places = found.newest(ratings.between(found.rows, since, until))
+        places = found.rows.newest(since, until)
         behind = raised[found.company[places]]
         own.append(found.points[places[behind]])
         others.append(found.points[places[~behind]])
@@ -256,8 +244,10 @@ def _moments(scale: RatingScale, counted: NDArray[np.float64]) -> tuple[float, f
         return None
     low, high = ratings.SHOWN[scale]
     # As in ratings.figure(): answers that agree by chance are not held to agree.
-    spread = counted.var() + ((high - low) / 4) ** 2 / len(counted)
-    return float(counted.mean()), float(spread / (len(counted) - 1))
+    mean = float(counted.mean())
+    away = counted - mean
+    spread = (float(away @ away) + ((high - low) / 4) ** 2) / len(counted)
+    return mean, spread / (len(counted) - 1)
 
 
 def _raised(

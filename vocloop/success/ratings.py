@@ -5,22 +5,23 @@ Scales never mix. A respondent counts once a period, with the newest answer."""
 from __future__ import annotations
 
 import datetime as dt
-from bisect import bisect_left
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
-from types import MappingProxyType
-from typing import Literal, NamedTuple
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from scipy.stats import beta, norm
 from scipy.stats import t as student
 from sqlmodel import Session, col, func, select
 
 from vocloop.errors import InvalidInputError
-from vocloop_models import Customer, Feedback, RatingScale, id_of, moment_of, raw
+from vocloop_models import Customer, Feedback, RatingScale, id_of, raw
 
+Floats = NDArray[np.float64]
+Places = NDArray[np.intp]
 Every = Literal["month", "quarter"]
 ATTRIBUTES = ("industry", "size", "region", "plan", "touch_tier")
 RANGES: Mapping[RatingScale, tuple[float, float]] = {
@@ -42,15 +43,53 @@ _PRIOR_SPREAD = 0.25
 _Z = float(norm.ppf(0.95))
 
 
-class Rated(NamedTuple):
-    """One answer. ``respondent``: the contact, else the customer, else the voice itself. Ids are as
-    the driver gives them (vocloop_models.id_of)."""
+@dataclass(frozen=True)
+class Answers:
+    """Columns of equal length, one row an answer, oldest first. ``who`` numbers the respondents:
+    the contact, else the customer, else the voice itself. ``customer`` counts into ``customers``,
+    ids as the driver gives them (vocloop_models.id_of), None for no customer. ``at``: seconds since
+    1970. ``segments``: of each of ``customers``; empty when nobody asked for them."""
 
-    respondent: Hashable
-    customer: Hashable
-    said_at: dt.datetime
-    value: float
-    segments: Mapping[str, str] = MappingProxyType({})
+    who: Places
+    customer: Places
+    at: Floats
+    value: Floats
+    customers: Sequence[Hashable]
+    segments: Sequence[Mapping[str, str]] = ()
+
+    @cached_property
+    def _again(self) -> Places:
+        """(n,) The place of the respondent's next answer, n for none."""
+        places = np.argsort(self.who, kind="stable")
+        same = self.who[places[:-1]] == self.who[places[1:]]
+        again = np.full(len(self), len(self))
+        again[places[:-1][same]] = places[1:][same]
+        return again
+
+    def newest(self, since: dt.datetime | None = None, until: dt.datetime | None = None) -> Places:
+        """The places of each respondent's newest answer of those said at ``since`` or later, before
+        ``until``."""
+        start = 0 if since is None else self.place(since)
+        return self._newest(start, len(self) if until is None else self.place(until))
+
+    def _newest(self, start: int, stop: int) -> Places:
+        return start + np.flatnonzero(self._again[start:stop] >= stop)
+
+    def place(self, moment: dt.datetime) -> int:
+        """Of the first answer said then or later."""
+        return int(np.searchsorted(self.at, moment.timestamp()))
+
+    def only(self, rows: NDArray[np.bool_]) -> Answers:
+        return replace(
+            self,
+            who=self.who[rows],
+            customer=self.customer[rows],
+            at=self.at[rows],
+            value=self.value[rows],
+        )
+
+    def __len__(self) -> int:
+        return len(self.at)
 
 
 @dataclass(frozen=True)
@@ -92,18 +131,18 @@ def lines(
 
 
 def lines_of(
-    found: Sequence[Rated],
+    found: Answers,
     scale: RatingScale,
     *,
     by: str | None = None,
     every: Every = "month",
     timezone: ZoneInfo,
 ) -> list[Line]:
-    """See lines(); ``found`` oldest first."""
-    if by is not None and by not in ATTRIBUTES and not any(by in each.segments for each in found):
+    """See lines()."""
+    if by is not None and by not in ATTRIBUTES and not any(by in each for each in found.segments):
         reason = f"no customer has a segment {by!r}; choose from {', '.join(ATTRIBUTES)}"
         raise InvalidInputError(f"by: {reason}", [("by", reason)])
-    if not found:
+    if not len(found):
         return []
 
     def period(at: dt.datetime) -> tuple[str, dt.datetime]:
@@ -111,11 +150,13 @@ def lines_of(
 
     drawn = [_line(None, scale, found, period)]
     if by is not None:
-        groups: dict[str, list[Rated]] = {}
-        for each in found:
-            if by in each.segments:
-                groups.setdefault(each.segments[by], []).append(each)
-        parts = [_line(name, scale, rows, period) for name, rows in groups.items()]
+        names = [each.get(by) for each in found.segments]
+        group, groups = _numbered(names)
+        parts = [
+            _line(name, scale, found.only(group[found.customer] == number), period)
+            for number, name in enumerate(groups)
+            if name is not None
+        ]
         drawn += sorted(parts, key=lambda line: (-line.whole.respondents, str(line.segment)))
     return drawn
 
@@ -127,9 +168,9 @@ def answers(
     since: dt.datetime | None = None,
     until: dt.datetime | None = None,
     segmented: bool = True,
-) -> list[Rated]:
-    """Dated answers within the scale, oldest first; what repeats another voice is left out.
-    Without ``segmented`` nothing is read of the customers' segments."""
+) -> Answers:
+    """Dated answers within the scale; what repeats another voice is left out. Without
+    ``segmented`` nothing is read of the customers' segments."""
     # Columns, not rows of tables: there may be tens of thousands.
     query = (
         select(
@@ -151,22 +192,30 @@ def answers(
         query = query.where(col(Feedback.said_at) >= since)
     if until is not None:
         query = query.where(col(Feedback.said_at) < until)
-    # Many say something at the same moment: a survey's answers are often dated by the day.
-    moment = cache(moment_of)
-    found = [
-        Rated(who, customer, moment(at), value)
-        for who, customer, at, value in session.exec(query)
-        if value is not None
-    ]
+    rows = session.exec(query).all()
+    respondent, customer, at, value = zip(*rows, strict=True) if rows else [()] * 4
+    who, _ = _numbered(respondent)
+    of, customers = _numbered(customer)
+    found = Answers(who, of, _seconds(at), np.array(value, float), customers)
     if not segmented:
         return found
-    segments = {each.id: segments_of(each) for each in session.exec(select(Customer))}
+    known = {each.id: segments_of(each) for each in session.exec(select(Customer))}
+    return replace(
+        found, segments=[known.get(id_of(each), {}) if each else {} for each in customers]
+    )
 
-    @cache
-    def of(customer: Hashable) -> Mapping[str, str]:
-        return segments.get(id_of(customer), {}) if customer else {}
 
-    return [each._replace(segments=of(each.customer)) for each in found]
+def _numbered(values: Sequence[Any]) -> tuple[Places, list[Any]]:
+    """The number of each among the distinct ones, and these."""
+    known: dict[Any, int] = {}
+    return np.array([known.setdefault(each, len(known)) for each in values], np.intp), list(known)
+
+
+def _seconds(moments: Sequence[Any]) -> Floats:
+    """Since 1970, of a column of UtcDateTime as ``raw`` gives it: see vocloop_models.moment_of."""
+    if moments and isinstance(moments[0], str):
+        return np.array(moments, "datetime64[us]").astype(np.int64) / 1e6
+    return np.array([each.timestamp() for each in moments], float)
 
 
 def segments_of(customer: Customer) -> dict[str, str]:
@@ -174,23 +223,18 @@ def segments_of(customer: Customer) -> dict[str, str]:
     return {**customer.segments, **{name: str(v) for name, v in own.items() if v is not None}}
 
 
-def newest(rows: Iterable[Rated]) -> list[Rated]:
-    """The newest answer of each respondent; ``rows`` oldest first."""
-    return list({each.respondent: each for each in rows}.values())
-
-
-def points(scale: RatingScale, values: Sequence[float]) -> np.ndarray:
+def points(scale: RatingScale, values: ArrayLike) -> Floats:
     """(n,) What each answer counts in the figure that is their mean: NPS -100, 0 or 100, CSAT 0 or
     100, others as they are."""
-    given = np.asarray(values, dtype=float)
+    given: Floats = np.asarray(values, float)
     if scale is RatingScale.NPS:
-        return 100.0 * ((given >= 9).astype(float) - (given <= 6))
+        return np.where(given >= 9, 100.0, np.where(given <= 6, -100.0, 0.0))
     if scale is RatingScale.CSAT:
-        return 100.0 * (given >= 4)
+        return np.where(given >= 4, 100.0, 0.0)
     return given
 
 
-def figure(scale: RatingScale, values: Sequence[float]) -> Figure:
+def figure(scale: RatingScale, values: ArrayLike) -> Figure:
     """The figure of at least one answer.
 
     NPS: adjusted Wald with three answers added (Rocks 2016). CSAT: Jeffreys. Means: Student's t,
@@ -219,16 +263,6 @@ def figure(scale: RatingScale, values: Sequence[float]) -> Figure:
     return Figure(value, max(min(low, value), floor), min(max(high, value), ceiling), n, counts)
 
 
-def between(rows: Sequence[Rated], since: dt.datetime, until: dt.datetime | None = None) -> slice:
-    """Where, among ``rows`` oldest first, those of ``since`` and later are, before ``until``."""
-    end = None if until is None else bisect_left(rows, until, key=_said)
-    return slice(bisect_left(rows, since, key=_said), end)
-
-
-def _said(each: Rated) -> dt.datetime:
-    return each.said_at
-
-
 def _period(at: dt.datetime, every: Every, timezone: ZoneInfo) -> tuple[str, dt.datetime]:
     """Name and end of the period of a moment, as ``timezone`` counts days."""
     local = at.astimezone(timezone)
@@ -244,14 +278,14 @@ def _period(at: dt.datetime, every: Every, timezone: ZoneInfo) -> tuple[str, dt.
 def _line(
     segment: str | None,
     scale: RatingScale,
-    rows: Sequence[Rated],
+    found: Answers,
     period: Callable[[dt.datetime], tuple[str, dt.datetime]],
 ) -> Line:
     drawn = {}
     start = 0
-    while start < len(rows):
-        name, end = period(rows[start].said_at)
-        stop = bisect_left(rows, end, lo=start, key=_said)
-        drawn[name] = figure(scale, [each.value for each in newest(rows[start:stop])])
+    while start < len(found):
+        name, end = period(dt.datetime.fromtimestamp(found.at[start], dt.UTC))
+        stop = found.place(end)
+        drawn[name] = figure(scale, found.value[found._newest(start, stop)])
         start = stop
-    return Line(segment, figure(scale, [each.value for each in newest(rows)]), drawn)
+    return Line(segment, figure(scale, found.value[found.newest()]), drawn)

@@ -179,10 +179,13 @@ def _efforts(session: Session, moment: dt.datetime) -> Pairs:
     edge = moment - dt.timedelta(days=EFFORT_DAYS)
     since = edge - dt.timedelta(days=EFFORT_BEFORE_DAYS)
     sides: dict[uuid.UUID, tuple[list[float], list[float]]] = {}
-    for each in ratings.answers(session, RatingScale.CES, since=since, until=moment):
-        if each.customer is not None:
-            before, after = sides.setdefault(id_of(each.customer), ([], []))
-            (after if each.said_at >= edge else before).append(each.value)
+    found = ratings.answers(session, RatingScale.CES, since=since, until=moment, segmented=False)
+    late = found.place(edge)
+    for place, (of, value) in enumerate(zip(found.customer, found.value.tolist(), strict=True)):
+        customer = found.customers[of]
+        if customer is not None:
+            before, after = sides.setdefault(id_of(customer), ([], []))
+            (after if place >= late else before).append(value)
     for customer, (before, after) in sides.items():
         if min(len(before), len(after)) < LEAST_ANSWERS:
             continue
