@@ -158,7 +158,7 @@ class ItemDetail(ItemRow):
                 "priority": vars(found.priority),
                 "rice": judged.rice,
                 "wsjf": judged.wsjf,
-                "stakes": vars(judged.stakes),
+                "stakes": StakesRow.model_validate(judged.stakes),
             }
         )
 

@@ -271,7 +271,7 @@ def test_a_theme_is_promoted_from_its_page(client: TestClient, engine: Engine, m
     answer = client.post("/backlog", data={"theme": str(made.other), "title": "Log in once"})
     assert answer.status_code == 303
     with reading(engine) as session:
-        newest = backlog.listed(session)[0]
+        (newest,) = backlog.parts(session, backlog.listed(session)[:1])
     assert newest.item.title == "Log in once"
     assert newest.themes == {made.other: 1.0}
     assert newest.item.state is ItemState.PROPOSED

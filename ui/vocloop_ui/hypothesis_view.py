@@ -48,7 +48,7 @@ class OfTheme:
 
 
 def of_theme(session: Session, theme_id: uuid.UUID) -> OfTheme:
-    items = [each.item for each in backlog.listed(session, theme_id=theme_id)]
+    items = backlog.listed(session, theme_id=theme_id)
     return OfTheme(items, hypotheses.of_theme(session, theme_id))
 
 

@@ -78,7 +78,7 @@ class Where:
 
 def rows(session: Session, where: Where, sort: str = "priority") -> list[Row]:
     """Items that pass, the highest first under ``sort``."""
-    items = [each.item for each in backlog.listed(session)]
+    items = backlog.listed(session)
     found = [row for row in map(Row, selection.judge_all(session, items)) if where.passes(row)]
     return sorted(found, key=SORTS[sort], reverse=True)
 

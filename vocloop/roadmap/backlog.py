@@ -171,15 +171,15 @@ def one(session: Session, item_id: uuid.UUID) -> ItemParts:
 
 def listed(
     session: Session, *, state: ItemState | None = None, theme_id: uuid.UUID | None = None
-) -> list[ItemParts]:
-    """Items, the newest first."""
+) -> list[BacklogItem]:
+    """The newest first."""
     query = select(BacklogItem).order_by(col(BacklogItem.number).desc())
     if state is not None:
         query = query.where(BacklogItem.state == state)
     if theme_id is not None:
         of = select(ItemTheme.item_id).where(ItemTheme.theme_id == theme_id)
         query = query.where(col(BacklogItem.id).in_(of))
-    return parts(session, list(session.exec(query)))
+    return list(session.exec(query))
 
 
 def parts(session: Session, items: Sequence[BacklogItem]) -> list[ItemParts]:

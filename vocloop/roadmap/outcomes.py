@@ -282,8 +282,8 @@ def proposable(session: Session, items: Collection[uuid.UUID]) -> dict[uuid.UUID
     links = select(ItemTheme.item_id, ItemTheme.theme_id)
     for item, theme in session.exec(links.where(col(ItemTheme.item_id).in_(solved))):
         solved[item].append(theme)
-    behind = Behind(session)
-    return {item: behind.stakes(themes) for item, themes in solved.items()}
+    stakes = Behind(session).stakes_of_each(list(solved.values()))
+    return dict(zip(solved, stakes, strict=True))
 
 
 Sides = dict[uuid.UUID, tuple[Floats, Floats]]

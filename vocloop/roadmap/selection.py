@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
-from sqlmodel import Session, col, select
+from sqlalchemy import select as rows_of
+from sqlmodel import Session, SQLModel, col, select
 
 from vocloop.roadmap.audit import SOMEONE, Author, get, note
 from vocloop.roadmap.backlog import ItemParts, parts
@@ -18,22 +21,35 @@ from vocloop_models import (
     TargetRating,
     Theme,
     ThemeScore,
-    without_evidence,
 )
 
 # Until someone rates it: the middle of every form, a month of work.
 UNRATED = Ratings(3, 3, 3, 3, initial_cost=4.0, operating_cost=0.0)
 
 
+class Score(NamedTuple):
+    """What a list needs of a ThemeScore: rows of it hold much more."""
+
+    day: dt.date
+    generality: float
+    longevity: float
+    severity: float
+    impact: float
+    impact_low: float
+    impact_high: float
+    customers: int
+    statements: int
+
+
 @dataclass(frozen=True)
 class Judged:
     parts: ItemParts
-    rating: TargetRating | None
+    rating: Ratings | None
     priority: Priority
     rice: float
     wsjf: float
     stakes: Stakes
-    scores: dict[uuid.UUID, ThemeScore]
+    scores: dict[uuid.UUID, Score]
 
 
 def rate(
@@ -66,44 +82,45 @@ def judge(session: Session, item_id: uuid.UUID) -> Judged:
 
 def judge_all(session: Session, items: Sequence[BacklogItem]) -> list[Judged]:
     """In the order given; an item that nobody rated counts as UNRATED."""
-    newest: dict[uuid.UUID, TargetRating] = {}
-    for form in session.exec(select(TargetRating).order_by(col(TargetRating.id))):
-        newest[form.item_id] = form
-    scores = {
-        score.theme_id: score
-        for score in session.exec(
-            select(ThemeScore)
-            .join(Theme, col(Theme.id) == col(ThemeScore.theme_id))
-            .join(ItemTheme, col(ItemTheme.theme_id) == col(Theme.id))
-            .where(
-                col(ThemeScore.day) == col(Theme.scored_on),
-                col(ItemTheme.item_id).in_([item.id for item in items]),
-            )
-            .options(*without_evidence())
-        )
+    forms = rows_of(*_columns(TargetRating, "item_id", *vars(UNRATED)))
+    newest = {
+        item: Ratings(*form)
+        for item, *form in session.execute(forms.order_by(col(TargetRating.id)))
     }
-    behind = Behind(session)
+    found = session.execute(
+        rows_of(*_columns(ThemeScore, "theme_id", *Score._fields))
+        .join(Theme, col(Theme.id) == col(ThemeScore.theme_id))
+        .join(ItemTheme, col(ItemTheme.theme_id) == col(Theme.id))
+        .where(
+            col(ThemeScore.day) == col(Theme.scored_on),
+            col(ItemTheme.item_id).in_([item.id for item in items]),
+        )
+    )
+    scores = {theme: Score(*row) for theme, *row in found}
+    each = parts(session, items)
+    stakes = Behind(session).stakes_of_each([one.themes for one in each])
     return [
-        _judged(each, newest.get(each.item.id), scores, behind.stakes(each.themes))
-        for each in parts(session, items)
+        _judged(one, newest.get(one.item.id), scores, behind)
+        for one, behind in zip(each, stakes, strict=True)
     ]
+
+
+def _columns(table: type[SQLModel], *names: str) -> list[Any]:
+    return [getattr(table, name) for name in names]
 
 
 def _judged(
     each: ItemParts,
-    form: TargetRating | None,
-    every: dict[uuid.UUID, ThemeScore],
+    form: Ratings | None,
+    every: dict[uuid.UUID, Score],
     behind: Stakes,
 ) -> Judged:
     scores = {theme: every[theme] for theme in each.themes if theme in every}
-    rated = UNRATED
-    if form is not None:
-        rated = Ratings(**{name: getattr(form, name) for name in vars(UNRATED)})
     impacts = tuple(
         (Range(s.impact, s.impact_low, s.impact_high), each.themes[theme])
         for theme, s in scores.items()
     )
-    found = priority(impacts, rated)
+    found = priority(impacts, form or UNRATED)
     severity = max((s.severity for s in scores.values()), default=0.0)
     urgency = behind.renewing / behind.arr if behind.arr else 0.0
     cost = found.cost.value

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,12 +16,14 @@ from sqlmodel import Session
 
 from vocloop.money import converted
 from vocloop.said import said
-from vocloop_models import Customer, TouchTier, now
+from vocloop_models import Customer, TouchTier, id_of, now, raw
+
+Places = NDArray[np.intp]
 
 RENEWAL_DAYS = 90
 SILENT_DAYS = 180
 SEGMENTS = ("industry", "size", "region", "plan")
-_TIERS = {TouchTier.HIGH: 4, TouchTier.LOW: 3, TouchTier.TECH: 2}
+_TIERS: dict[str | None, int] = {TouchTier.HIGH: 4, TouchTier.LOW: 3, TouchTier.TECH: 2}
 # Of the scale of NPS, neither promoter nor detractor.
 NEUTRAL_NPS = 7
 
@@ -29,32 +33,65 @@ class Stakes:
     """Customers behind an item: how many, what they pay, what of it renews within 90 days.
 
     Money is in ``VOCLOOP_CURRENCY``; ``unpriced`` of the companies pay in one without a rate, and
-    are not in the sums."""
+    are not in the sums. Of ``every`` customer, ``who`` are behind it, by row, with these ``pairs``
+    of a theme and a company."""
 
     companies: int
     arr: int
     renewing: int
     unpriced: int
-    renewals: list[dt.date]
-    segments: dict[str, int]
-    suggested_relationship: int | None  # from touch tier, NPS and recency of contact; 1 … 5
+    every: Behind = field(repr=False)
+    who: Places = field(repr=False)
+    pairs: Places = field(repr=False)
+
+    @cached_property
+    def renewals(self) -> list[dt.date]:
+        renewal = self.every.renewal[self.who]
+        days: list[dt.date] = np.sort(renewal[renewal >= _today()]).tolist()
+        return days
+
+    @cached_property
+    def segments(self) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for names, number in self.every.segments:
+            counts = np.bincount(number[self.who], minlength=len(names) + 1)[1:]
+            found |= {names[n]: int(counts[n]) for n in np.flatnonzero(counts)}
+        return found
+
+    @cached_property
+    def suggested_relationship(self) -> int | None:
+        """From touch tier, NPS and recency of contact; 1 … 5."""
+        tiers = self.every.tier[self.who]
+        if not tiers.any():
+            return None
+        voices = self.every.said.voices
+        points = float(tiers[tiers > 0].mean())
+        if answers := voices.answers[self.pairs].sum():
+            points += (float(voices.nps[self.pairs].sum()) / answers - NEUTRAL_NPS) / 3
+        silent = now() - dt.timedelta(days=SILENT_DAYS)
+        if voices.last[self.pairs].max(initial=-np.inf) < silent.timestamp():
+            points -= 1
+        return min(max(round(points), 1), 5)
 
 
 class Behind:
-    """The customers that the reader may see, read once for any number of items."""
+    """The customers that the reader may see, read once for any number of items. One row each:
+    ``renewal``, a day or NaT; ``tier``, 0 for none."""
 
     def __init__(self, session: Session) -> None:
-        self._said = said(session)
-        names = ("id", "arr", "currency", "renewal_on", "touch_tier", *SEGMENTS)
-        rows = session.execute(select(*(getattr(Customer, name) for name in names))).all()
-        ids, arr, paid_in, renewal, tier, *segments = (
-            zip(*rows, strict=True) if rows else [()] * len(names)
+        self.said = said(session)
+        plain = (Customer.arr, Customer.currency, *(getattr(Customer, name) for name in SEGMENTS))
+        query = select(
+            *(raw(each) for each in (Customer.id, Customer.renewal_on, Customer.touch_tier)), *plain
         )
+        rows = session.execute(query).all()
+        columns: list[Any] = list(zip(*rows, strict=True)) or [()] * (len(plain) + 3)
+        ids, renewal, tier, arr, paid_in, *self._values = columns
+        companies = self.said.companies
         # Where the company of that number stands among the rows; the last is for those unseen.
-        self._row = np.full(len(self._said.companies) + 1, len(rows), np.int32)
-        for place, known in enumerate(ids):
-            if known in self._said.companies:
-                self._row[self._said.companies[known]] = place
+        self._row = np.full(len(companies) + 1, len(rows), np.intp)
+        self._row[[companies.get(id_of(each), -1) for each in ids]] = np.arange(len(rows))
+        self._row[-1] = len(rows)
         worth = {each: converted(1, each) for each in set(paid_in)}
         self._arr = np.array(
             [(a or 0) * (worth[c] or 0) for a, c in zip(arr, paid_in, strict=True)], np.float64
@@ -62,56 +99,55 @@ class Behind:
         self._unpriced = np.array(
             [a is not None and worth[c] is None for a, c in zip(arr, paid_in, strict=True)], bool
         )
-        self._renewal = np.array([each.toordinal() if each else 0 for each in renewal], np.int64)
-        self._tier = np.array([_TIERS[each] if each else 0 for each in tier], np.int64)
-        self._segments = [
-            _numbered(f"{name}: ", values) for name, values in zip(SEGMENTS, segments, strict=True)
+        self.renewal = np.array(renewal, "datetime64[D]")
+        self.tier = np.array([_TIERS.get(each, 0) for each in tier], np.int64)
+
+    @cached_property
+    def segments(self) -> list[tuple[list[str], NDArray[np.int32]]]:
+        """Of each attribute the names of its segments, and the place of each row's, from 1."""
+        return [
+            _numbered(f"{name}: ", values)
+            for name, values in zip(SEGMENTS, self._values, strict=True)
         ]
 
     def stakes(self, themes: Iterable[uuid.UUID]) -> Stakes:
         """What the customers who raised any of ``themes`` are worth, and when they renew."""
-        voices = self._said.voices
-        places = [self._said.themes[t] for t in themes if t in self._said.themes]
-        pairs = np.concatenate(
-            [
-                np.zeros(0, np.intp),
-                *(np.arange(voices.start[p], voices.start[p + 1]) for p in places),
-            ]
-        )
-        rows = self._row[voices.who[pairs]]
-        pairs = pairs[rows < len(self._arr)]
-        who = np.unique(rows[rows < len(self._arr)])
-        renewal, today = self._renewal[who], now().date().toordinal()
-        soon = (renewal >= today) & (renewal <= today + RENEWAL_DAYS)
-        return Stakes(
-            len(who),
-            round(self._arr[who].sum()),
-            round(self._arr[who][soon].sum()),
-            int(self._unpriced[who].sum()),
-            [dt.date.fromordinal(int(day)) for day in np.sort(renewal[renewal >= today])],
-            self._segments_of(who),
-            self._relationship(who, pairs),
-        )
+        return self.stakes_of_each([themes])[0]
 
-    def _segments_of(self, who: NDArray[np.int32]) -> dict[str, int]:
-        found: dict[str, int] = {}
-        for names, number in self._segments:
-            counts = np.bincount(number[who], minlength=len(names) + 1)[1:]
-            found |= {names[n]: int(counts[n]) for n in np.flatnonzero(counts)}
-        return found
+    def stakes_of_each(self, groups: Sequence[Iterable[uuid.UUID]]) -> list[Stakes]:
+        """As stakes(), of each group of themes."""
+        voices, known = self.said.voices, self.said.themes
+        asked = [(n, known[t]) for n, themes in enumerate(groups) for t in themes if t in known]
+        of, theme = np.array(asked, np.intp).reshape(-1, 2).T
+        start, count = voices.start[theme], np.diff(voices.start)[theme]
+        pairs = np.arange(count.sum()) + np.repeat(start - np.cumsum(count) + count, count)
+        of, row = np.repeat(of, count), self._row[voices.who[pairs]]
+        seen = row < len(self._arr)
+        of, row, pairs = of[seen], row[seen], pairs[seen]
+        # Of each group, each customer once; np.unique, which hashes, takes longer.
+        keys = np.sort(of * len(self._arr) + row)
+        keys = keys[np.diff(keys, prepend=-1) > 0]
+        of_customer, who = np.divmod(keys, max(len(self._arr), 1))
+        renewal, today = self.renewal[who], _today()
+        soon = (renewal >= today) & (renewal <= today + np.timedelta64(RENEWAL_DAYS, "D"))
+        arr = self._arr[who]
+        sums = [
+            np.bincount(of_customer, each, len(groups)).tolist()
+            for each in (arr, arr * soon, self._unpriced[who])
+        ]
+        edges = np.arange(1, len(groups))
+        customers = np.split(who, np.searchsorted(of_customer, edges))
+        behind = np.split(pairs, np.searchsorted(of, edges))
+        return [
+            Stakes(len(rows), round(paid), round(renewing), int(unpriced), self, rows, spoken)
+            for paid, renewing, unpriced, rows, spoken in zip(
+                *sums, customers, behind, strict=False
+            )
+        ]
 
-    def _relationship(self, who: NDArray[np.int32], pairs: NDArray[np.intp]) -> int | None:
-        tiers = self._tier[who]
-        if not tiers.any():
-            return None
-        voices = self._said.voices
-        points = float(tiers[tiers > 0].mean())
-        if answers := voices.answers[pairs].sum():
-            points += (float(voices.nps[pairs].sum()) / answers - NEUTRAL_NPS) / 3
-        silent = now() - dt.timedelta(days=SILENT_DAYS)
-        if voices.last[pairs].max(initial=-np.inf) < silent.timestamp():
-            points -= 1
-        return min(max(round(points), 1), 5)
+
+def _today() -> np.datetime64:
+    return np.datetime64(now().date())
 
 
 def _numbered(prefix: str, values: Iterable[str | None]) -> tuple[list[str], NDArray[np.int32]]:

@@ -42,7 +42,7 @@ def list_items(
     session: ReadSession, *, state: ItemState | None = None, theme_id: uuid.UUID | None = None
 ) -> list[ItemDetail]:
     """Items, the highest priority first."""
-    found = [each.item for each in backlog.listed(session, state=state, theme_id=theme_id)]
+    found = backlog.listed(session, state=state, theme_id=theme_id)
     judged = selection.judge_all(session, found)
     judged.sort(key=lambda each: -each.priority.priority.value)
     return [ItemDetail.of(each) for each in judged]
@@ -54,7 +54,7 @@ def export_items(
     to: Annotated[ExportFormat, Query(alias="format")] = ExportFormat.CSV,
 ) -> Response:
     """All items as CSV of Jira or Linear, as JSON of GitHub issues, or as plain CSV."""
-    judged = selection.judge_all(session, [each.item for each in backlog.listed(session)])
+    judged = selection.judge_all(session, backlog.listed(session))
     kind, ending = (
         ("application/json", "json") if to is ExportFormat.GITHUB else ("text/csv", "csv")
     )

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from fastapi import APIRouter, Request, Response
-from sqlmodel import Session
+from sqlmodel import Session, func, select
 
 from vocloop.roadmap import backlog as items
 from vocloop.roadmap.audit import Author
-from vocloop_models import Horizon, ItemState, Stage
+from vocloop_models import BacklogItem, Horizon, ItemState, Stage
 from vocloop_models.database import reading, transaction
 from vocloop_ui import columns, pairs, roadmap_view, roadmap_words
 from vocloop_ui.errors import PageInputError
@@ -147,7 +147,7 @@ def _columns(reader: Reader, asked: Asked) -> columns.Columns:
 
 
 def _how_many(session: Session) -> int:
-    return len(roadmap_view.titles(session))
+    return session.exec(select(func.count()).select_from(BacklogItem)).one()
 
 
 def _steps(by: str) -> dict[str, tuple[str, str]]:
