@@ -19,7 +19,7 @@ LEVEL = 0.95
 # Companies before shipping below which nothing can be told apart from chance.
 LEAST_BEFORE = 12
 LEAST_CONTROLS = 2
-# Logarithm of an effect beyond which none is looked for: a factor of 22,000.
+# How far from the estimate, on logarithms, its limits are looked for: a factor of 22,000.
 FARTHEST = 10.0
 Floats = NDArray[np.float64]
 # Changes on logarithms and their variances, by theme.
@@ -131,7 +131,7 @@ def _interval(theme: Counts, others: float, wider: float, unlike: float) -> tupl
 
     others: the change of untouched themes; unlike: variance of how a theme's differs from it."""
     before, after = float(theme.before.sum()), float(theme.after.sum())
-    scale = wider * _room(theme)
+    scale, reach = wider * _room(theme), float(norm.ppf(LEVEL))
 
     def surprise(effect: float) -> float:
         share = expit(others + effect)
@@ -139,12 +139,14 @@ def _interval(theme: Counts, others: float, wider: float, unlike: float) -> tupl
         error = np.sqrt(scale * chance + unlike * chance**2)
         return float((after - (before + after) * share) / error)
 
-    reach = float(norm.ppf(LEVEL))
-    # Nothing after shipping refutes no fall, however deep.
-    low = -FARTHEST
+    own = _change(theme) - others
+    # Nothing after shipping refutes no fall, however deep; a few loud companies refute little.
+    low, high = own - FARTHEST, own + FARTHEST
     if surprise(low) > reach:
-        low = brentq(lambda effect: surprise(effect) - reach, -FARTHEST, FARTHEST)
-    return low, brentq(lambda effect: surprise(effect) + reach, -FARTHEST, FARTHEST)
+        low = brentq(lambda effect: surprise(effect) - reach, low, own)
+    if surprise(high) < -reach:
+        high = brentq(lambda effect: surprise(effect) + reach, own, high)
+    return low, high
 
 
 def _changes(themes: Sequence[Counts], wider: float) -> Changes:

@@ -81,6 +81,18 @@ def test_silence_is_a_fall_however_deep() -> None:
     assert found.high < 0.2
 
 
+def test_one_loud_company_leaves_the_interval_open_instead_of_failing() -> None:
+    """A flood of one company's, where all companies stray far."""
+    rng = np.random.default_rng(0)
+    loud = [Counts(np.diag(rng.pareto(0.4, 12) * 20 + 1), np.diag([1.0] * 12)) for _ in range(4)]
+    flood = Counts(np.full((1, 12), 1.0), np.full((1, 12), 5_000.0))
+    found = moved(flood, loud)
+    assert found.low is not None
+    assert found.effect is not None
+    assert found.high is not None
+    assert found.low < found.effect < found.high
+
+
 def test_the_interval_holds_the_effect() -> None:
     rng = np.random.default_rng(0)
     for ratio in (0.3, 1.0, 3.0):
