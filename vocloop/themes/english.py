@@ -65,6 +65,7 @@ _LEADS = (
     ),
     r"there(?:'s| is) (?:a|an|this) (?:problem|issue)(?: with| where)?\s+",
     r"(?:my|the|our|one) (?:question|problem|issue) is(?: that)?[,:\s]+",
+    r"(?:one|two|three|the (?:first|second|third|other)) (?:is|was) that\s+",
     r"(?:is it possible|is there (?:a|any) way)(?: (?:for me|for us))?(?=\s+to)",
     r"\[[^\]]{1,30}\]\s*:?",
     r"(?:feature request|bug(?: report)?|question|feature|support|help|request|fwd?|re)\s*[:\]]\s*",
@@ -84,11 +85,13 @@ _BREAK = re.compile(
     rf"|\s+(?=(?:and|so) (?:{_SUBJECTS}|now|then|was|were|am)\b)",
     re.IGNORECASE,
 )
-_JOINT = re.compile(rf"^(?:{_CONJUNCTIONS}|so|and|or|then|please)\b[,\s]*", re.IGNORECASE)
+_JOINT = re.compile(
+    rf"^(?!because of)(?:{_CONJUNCTIONS}|so|and|or|then|please)\b[,\s]*", re.IGNORECASE
+)
 # Clauses that begin so hang on another one.
 _HANGING = re.compile(
-    r"^(?:which|who|whom|whose|that|than|as|until|unless|whenever|when|if|while|after|before|once"
-    r"|since|though|although|because|as soon as)\b",
+    r"^(?:which|who|whom|whose|whether|that|than|as|until|unless|whenever|when|if|while|after"
+    r"|before|once|since|though|although|because|as soon as)\b",
     re.IGNORECASE,
 )
 _UNFINISHED = re.compile(
@@ -105,13 +108,15 @@ _QUESTION = re.compile(
 )
 _POINTING = re.compile(
     r"^(?:it|this|that|these|those|they|he|she|here|there you|such|same|him|her|them)\b"
-    r"|\b(?:it|this|that|them|these|those|one|so)\W*$"
+    r"|\b(?:it|this|that|them|these|those|one|so)(?:[,;:]|\W*$)"
     r"|\b(?:like this|like that|something|some kind|that (?:day|week|month|time|case))\b"
+    r"|\b(?:by|since|until|before) then\b"
     r"|^(?:we|i)(?:'re| are|'m| am) (?:a|an|the|in)\b",
     re.IGNORECASE,
 )
 _CLOSING = re.compile(
-    r"^(?:regards|cheers|sincerely|best|looking forward|let me know|what (?:should|can|do) i do"
+    r"^(?:from|to|cc|date|sent)\s*:"
+    r"|^(?:regards|cheers|sincerely|best|looking forward|let me know|what (?:should|can|do) i do"
     r"|what(?:'s| is) going on|why(?: is (?:this|that|it))?(?: happening)?|help(?: me)?|please"
     r"|how do i (?:fix|solve|resolve) (?:this|it|that)"
     r"|is (?:this|that|it) (?:possible|normal|correct|ok))\W*$"

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vocloop.themes import english, japanese
-from vocloop.themes.prose import MASK, sentences, width
+from vocloop.themes.prose import MASK, readable, sentences, width
 from vocloop.themes.space import unit
+from vocloop.themes.tone import praised, tells_fine, tells_problem
 from vocloop.themes.words import words
 
 Floats = NDArray[np.float32]
@@ -29,6 +30,11 @@ LEAST_TITLE = 20
 NEARNESS = 1.5
 # How much more a line counts that tells of a problem or a wish.
 TOLD = 1.5
+# How much less one that says all is well, over a theme that doesn't praise.
+CONCEDED = 0.4
+# A line is as near the middle as its statement is only so far as it is what that says: an aside of
+# a long one has not earned it. How much the share of the statement that a line makes counts.
+EARNED = 0.3
 # Statements looked at for a title: the most central ones of the language.
 TITLE_CANDIDATES = 40
 # Sentences of each; what comes after is about something else.
@@ -45,16 +51,6 @@ _SPECIFIC = re.compile(
     r"|\b(?:my|his|her) (?:wife|husband|son|daughter|mom|mother|father|dad|boss|friend)"
     r"|\b(?:yesterday|today|tonight|last (?:week|night|month|year))\b"
     r"|昨日|今日|今朝|先日|先週|先月|去年",
-    re.IGNORECASE,
-)
-# What a problem, a wish or a complaint is told with.
-_PROBLEM = re.compile(
-    r"ない|ず|ぬ|にくい|づらい|遅|止ま|停止|切れ|消え|壊|故障|不具合|異常|異音|不良|エラー|失敗|困|面倒"
-    r"|間違|誤|漏れ|欠け|重い|高い|ほしい|欲しい|たい$|不便|不明|不要|二重|重複|何度も|やり直|手間"
-    r"|n't\b|\b(?:not|no|never|cannot|fail\w*|error\w*|wrong|slow\w*|broken|break\w*|crash\w*"
-    r"|missing|lost|stolen|declin\w*|reject\w*|refus\w*|stuck|unable|without|twice|late|delay\w*"
-    r"|charged|extra|incorrect\w*|inaccurate|disappear\w*|stop\w*|too|only|should|need|wish|want"
-    r"|why|how|unauthorized|fraud\w*|ignor\w*|duplicat\w*|impossible|confus\w*|annoy\w*)\b",
     re.IGNORECASE,
 )
 
@@ -209,11 +205,15 @@ def _title(
     the theme's words, heaviest first."""
     weight = {key: value for key, _, value in ranked}
     spoken = japanese if language == "ja" else english
+    praises = praised(texts)
     best, best_score = None, 0.0
     for text, near in zip(texts, nearness, strict=True):
+        told = max(width(readable(text).strip()), 1)
         for sentence in sentences(text)[:MOST_SENTENCES]:
+            earned = min(1.0, width(sentence) / told) ** EARNED
             for line in spoken.titles(sentence):
                 score = max(near, 0.01) ** NEARNESS * _telling(line, language, weight)
+                score *= earned * _toned(line, praises=praises)
                 score *= 0.6 if spoken.pointing(line) else 1.0
                 if score > best_score:
                     best, best_score = line, score
@@ -228,4 +228,11 @@ def _telling(line: str, language: str, weight: Mapping[str, float]) -> float:
     held = sum(weight.get(key, 0.0) for key in found)
     score: float = held / (len(found) + 2) ** 0.5 * min(1.0, width(line) / LEAST_TITLE) ** 2
     score *= 0.6 if _SPECIFIC.search(line) else 1.0
-    return score * (TOLD if _PROBLEM.search(line) else 1.0)
+    return score
+
+
+def _toned(line: str, *, praises: bool) -> float:
+    """How well a title has the tone of its theme."""
+    if praises:
+        return TOLD if tells_fine(line) else 1.0
+    return (TOLD if tells_problem(line) else 1.0) * (CONCEDED if tells_fine(line) else 1.0)

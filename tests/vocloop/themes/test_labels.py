@@ -57,6 +57,35 @@ def test_a_title_tells_the_problem_and_neither_who_writes_nor_what_is_fine() -> 
     assert found["mail"].titles["en"] == "The same mail comes twice"
 
 
+def one_theme(*said: str, language: str) -> str | None:
+    points = np.eye(len(said), dtype=np.float32)
+    found = label(said, [language] * len(said), ["one"] * len(said), points)
+    return found["one"].titles.get(language)
+
+
+def test_what_is_fine_names_no_theme_of_problems_but_one_of_praise() -> None:
+    fine = "The screen export is good and the CSV export is good"
+    broken = "The CSV export fails at once"
+    assert one_theme(fine, broken, broken + " again", language="en") == broken
+    praise = ["サポートの回答が早くて助かりました", "サポートの回答が丁寧で安心しました"]
+    plain = "サポートの回答を三回お願いした件です"
+    assert one_theme(*praise, plain, language="ja") != plain
+
+
+def test_an_aside_of_a_long_statement_counts_less_than_a_statement_of_its_own() -> None:
+    aside = "The budget figures doubled after closing"
+    long = f"{aside}. " + "I walked over to the other building and waited there for lunch. " * 4
+    assert one_theme(long, "The budget figures doubled at year end", language="en") == (
+        "The budget figures doubled at year end"
+    )
+
+
+def test_a_title_points_at_nothing_that_it_does_not_name() -> None:
+    assert english.pointing("Before you add one, legal want that in writing")
+    assert english.pointing("If the route is not live by then, requests go astray")
+    assert not english.pointing("The same mail comes twice")
+
+
 def test_a_language_without_members_has_no_title() -> None:
     assert "en" not in labelled()["stalled"].titles
     assert "ja" not in labelled()["export"].titles
@@ -120,6 +149,8 @@ def test_a_title_fits_a_list_and_is_never_cut(said: str, language: str) -> None:
         ("登録番号の承認待ちです", "登録番号の承認待ち"),
         ("ついでに言うと税をまったく読みません", "税をまったく読まない"),
         ("加えて、CSVも途中で切れており、困ります", "CSVも途中で切れている"),
+        ("加えて月末のCSVも途中で切れます", "月末のCSVも途中で切れる"),
+        ("お客様：二重に届きました", "二重に届く"),
     ],
 )
 def test_japanese_clauses_end_as_plain_statements(said: str, title: str) -> None:
@@ -136,6 +167,7 @@ def test_japanese_clauses_end_as_plain_statements(said: str, title: str) -> None
         "触媒が壊れたことにより、",
         "踏んでいないにも関わらず、",
         "設定（詳細",
+        "この車において、",
     ],
 )
 def test_what_says_nothing_by_itself_is_no_japanese_title(said: str) -> None:
@@ -152,6 +184,7 @@ def test_what_says_nothing_by_itself_is_no_japanese_title(said: str) -> None:
         ("THE EXPORT IS BROKEN", "The export is broken"),
         ("iPhone app crashes, please!", "iPhone app crashes"),
         ("What is the rate based on", "What is the rate based on"),
+        ("Two was that each mail came twice", "Each mail came twice"),
     ],
 )
 def test_english_clauses_stand_without_their_lead(said: str, title: str) -> None:
@@ -159,7 +192,15 @@ def test_english_clauses_stand_without_their_lead(said: str, title: str) -> None
 
 
 @pytest.mark.parametrize(
-    "said", ["Thanks in advance!", "Any help is welcome", "When I export", "The list of", "Please"]
+    "said",
+    [
+        "Thanks in advance!",
+        "Any help is welcome",
+        "When I export",
+        "The list of",
+        "Please",
+        "From: Support",
+    ],
 )
 def test_what_says_nothing_by_itself_is_no_english_title(said: str) -> None:
     assert list(english.titles(said)) == []
