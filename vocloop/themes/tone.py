@@ -24,8 +24,9 @@ _FINE = re.compile(
     r"|(?<!ば)(?<!たら)(?<!と)(?:良|よ)(?:い$|いです|かった|くて|くなった)|気に入|(?:使い|見|読み|分かり|わかり)やす"
     r"|安心(?!し?て?でき(?:ない|ず))|感謝|快適|便利(?:だ|です|$)|評判|[早速]い$|楽(?:に|だ|です)|問題(?:ない|なし|ありません)"
     r"|\b(?:okay|ok|fine|good|great|nice(?:ly)?|lov(?:e|es|ed|ely)"
-    r"|(?:i|we|they|staff) (?:really )?likes?|happy|pleased|glad|helpful|fast|friendly|excellent"
-    r"|awesome|amazing|perfect(?:ly)?|easy|best|brilliant|works? well|thanks?|well (?:made|done))\b",
+    r"|(?:i|we|they|staff) (?:really )?likes?|happy|pleased|glad|helpful|friendly|excellent"
+    r"|awesome|amazing|perfect(?:ly)?|easy|best|brilliant|works? well|thanks?"
+    r"|well (?:made|done))\b",
     re.IGNORECASE,
 )
 
