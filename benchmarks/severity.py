@@ -3,8 +3,8 @@
 ``python benchmarks/severity.py ROWS.jsonl --field priority --high high --low low`` tells how well
 severity, as it comes, puts the high rows above the low ones, and what labels of that source add.
 ``--own`` shows, on the texts that the head is trained on, what each half says of the other
-(``--diagram FILE.svg`` draws it), and ``--speed`` how long 10,000 statements take. Vectors are kept
-in the cache folder."""
+(``--diagram FILE.svg`` draws it), ``--lenses`` how well lenses are named, and
+``--speed`` how long 10,000 statements take. Vectors are kept in the cache folder."""
 
 from __future__ import annotations
 
@@ -26,8 +26,17 @@ from sklearn.metrics import roc_auc_score
 from vocloop.jsonl import read_rows
 from vocloop.score.severity import Voice, severities, traits
 from vocloop.score.severity_adapt import Doubles, learn, nearby, sloped
-from vocloop.score.severity_head import LENSES, Floats, Head, core, default_head, read, scores
-from vocloop.score.severity_training import Marked, calibrated, fit_head
+from vocloop.score.severity_head import (
+    LENSES,
+    Floats,
+    Head,
+    core,
+    default_head,
+    read,
+    readings,
+    scores,
+)
+from vocloop.score.severity_training import Lensed, Marked, fit_head, fit_level, lens_out_of_fold
 
 sys.path.append(str(Path(__file__).parents[1] / "examples" / "severity"))
 import train
@@ -38,6 +47,8 @@ LABELS = (50, 200)
 DRAWS = 20
 HELD_OUT = 0.25
 BINS = 5
+# Another parting of the texts than those that the thresholds come from.
+PARTING = 99
 NORMAL_90 = 1.645
 NAMES = {"en": "English", "ja": "Japanese"}
 SPEED_ROWS = 10_000
@@ -118,17 +129,15 @@ def learned(sides: Sides, spoken: Sequence[Voice], count: int) -> float:
 
 
 def own_figures(cache: Path, diagram: Path | None) -> None:
-    rows = train.texts()
+    rows, lens_rows = train.texts(), train.lens_texts()
     marked = train.marked(rows, core(vectors([row.text for row in rows], cache)))
-    found = np.full((len(rows), 1 + len(LENSES)), np.nan, np.float32)
+    lensed = train.lensed(lens_rows, core(vectors([row.text for row in lens_rows], cache)))
     severity = np.full(len(rows), np.nan)
-    named = np.zeros((len(rows), len(LENSES)), np.bool_)
     for half in (0, 1):
         held = marked.group % 2 == half
-        head = half_head(marked.only(~held))
+        ordinary = marked.vectors[~held & train.ordinary(rows)]
+        head = half_head(marked.only(~held), lensed.only(lensed.own), ordinary)
         target = held & marked.own
-        found[target] = scores(head, marked.vectors[target])
-        named[target] = found[target][:, 1:] >= head.thresholds
         spoken = [
             Voice(rows[i].text, rows[i].language, reading=reading)
             for i, reading in zip(
@@ -144,24 +153,49 @@ def own_figures(cache: Path, diagram: Path | None) -> None:
     if diagram is not None:
         svg = reliability_svg(panels, "severity given", "severity marked")
         diagram.write_text(svg, encoding="utf-8")
-    print("\n| lens | marked | named | precision | recall |\n|---|---|---|---|---|")
-    truth = marked.lenses[marked.own] == 1
-    for i, lens in enumerate(LENSES):
-        said = named[marked.own][:, i]
-        both = (said & truth[:, i]).sum()
-        print(
-            f"| {lens} | {truth[:, i].sum()} | {said.sum()} | {both / max(said.sum(), 1):.2f} | "
-            f"{both / truth[:, i].sum():.2f} |"
-        )
 
 
-def half_head(part: Marked) -> Head:
+def lens_figures(cache: Path, head: Head) -> None:
+    """Per language: cross-fit on the texts that were written for the lenses, by the head's vectors
+    and words with the thresholds of all, and on the texts held out."""
+    rows, held_out = train.lens_texts(), train.lens_texts("held_out")
+    lensed = train.lensed(rows, core(vectors([row.text for row in rows], cache)))
+    own = [i for i, row in enumerate(rows) if row.own]
+    seen = lens_out_of_fold(lensed, PARTING)[own]
+    levels = head.level.at(lensed.vectors[own])
+    sources = {
+        "cross-fit": ([rows[i] for i in own], np.hstack([levels, seen])),
+        "held out": (held_out, scores(head, core(vectors([row.text for row in held_out], cache)))),
+    }
+    print(
+        "\n| texts | language | lens | marked | named | precision | recall |"
+        "\n|---|---|---|---|---|---|---|"
+    )
+    for source, (texts, found) in sources.items():
+        spoken = [
+            Voice(row.text, row.language, reading=reading)
+            for row, reading in zip(texts, readings(head, found), strict=True)
+        ]
+        signals = [judged_.signals for judged_ in severities(spoken)]
+        for language in train.LANGUAGES:
+            here = [i for i, row in enumerate(texts) if row.language == language]
+            for lens in LENSES:
+                truth = np.array([lens in texts[i].lenses for i in here])
+                said = np.array([lens in signals[i] for i in here])
+                both = (truth & said).sum()
+                print(
+                    f"| {source} | {language} | {lens} | {truth.sum()} | {said.sum()} | "
+                    f"{both / max(said.sum(), 1):.2f} | {both / truth.sum():.2f} |"
+                )
+
+
+def half_head(part: Marked, lensed: Lensed, ordinary: Floats) -> Head:
     """A head of one half, calibrated inside it: the other half is not looked at."""
-    inner = np.zeros((len(part.group), 1 + len(LENSES)), np.float32)
+    inner = np.zeros(len(part.group), np.float32)
     for fold in (0, 1):
         held = (part.group // 2) % 2 == fold
-        inner[held] = scores(fit_head(part.only(~held)), part.vectors[held])
-    return calibrated(fit_head(part), inner[part.own], part.only(part.own))
+        inner[held] = fit_level(part.only(~held)).at(part.vectors[held])[:, 0]
+    return fit_head(part, inner[part.own], lensed, ordinary)
 
 
 def reliability(language: str, severity: Doubles, levels: Doubles) -> list[Point]:
@@ -189,7 +223,7 @@ def reliability(language: str, severity: Doubles, levels: Doubles) -> list[Point
 def speed(head: Head) -> None:
     rows = [row for row in train.texts() if not row.own]
     chosen = [rows[i % len(rows)] for i in range(SPEED_ROWS)]
-    made = np.random.default_rng(SEED).standard_normal((SPEED_ROWS, len(head.centre)))
+    made = np.random.default_rng(SEED).standard_normal((SPEED_ROWS, len(head.level.centre)))
     made /= np.linalg.norm(made, axis=1, keepdims=True)
     start = time.process_time()
     readings = read(head, made.astype(np.float32))
@@ -208,6 +242,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=4_000)
     parser.add_argument("--own", action="store_true")
     parser.add_argument("--diagram", type=Path)
+    parser.add_argument("--lenses", action="store_true")
     parser.add_argument("--speed", action="store_true")
     parser.add_argument("--cache", type=Path, default=cache_folder())
     arguments = parser.parse_args()
@@ -223,6 +258,8 @@ def main() -> None:
         )
     if arguments.own:
         own_figures(arguments.cache, arguments.diagram)
+    if arguments.lenses:
+        lens_figures(arguments.cache, head)
     if arguments.speed:
         speed(head)
 

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vocloop.config import settings
 from vocloop.encode import load_encoder
 from vocloop.score.lexicon import SIGNALS
 from vocloop.score.severity import Voice, severities
 from vocloop.score.severity_head import LENSES, WEIGHTS, Floats, core, pack
-from vocloop.score.severity_training import Marked, train
+from vocloop.score.severity_training import Lensed, Marked, train
 
 HERE = Path(__file__).parent
 HEAD = HERE.parents[1] / "vocloop" / "score" / WEIGHTS
@@ -48,14 +49,29 @@ FRAMES = {
 }  # fmt: skip
 
 
+# Of a text of the first files, most of which carry no lens, beside one that was written for them.
+SCARCE = 0.5
+
+
 @dataclass(frozen=True)
 class Text:
-    """lenses None: nobody marked them. group: rows that say the same share it."""
+    """group: rows that say the same share it."""
 
     text: str
     language: str
     level: int
-    lenses: tuple[str, ...] | None
+    weight: float
+    own: bool
+    group: int
+
+
+@dataclass(frozen=True)
+class LensText:
+    """own: written for the lenses. group: a text and its translation share it."""
+
+    text: str
+    language: str
+    lenses: tuple[str, ...]
     weight: float
     own: bool
     group: int
@@ -64,22 +80,31 @@ class Text:
 def texts() -> list[Text]:
     own = [(language, row) for language in LANGUAGES for row in _rows(HERE / f"{language}.jsonl")]
     out = [
-        Text(r["text"], language, r["level"], tuple(r["lenses"]), OWN, own=True, group=i)
+        Text(r["text"], language, r["level"], OWN, own=True, group=i)
         for i, (language, r) in enumerate(own)
     ]
     for i, (language, row) in enumerate(own):
         before, after = FRAMES[language][i % len(FRAMES[language])]
         framed = before + row["text"].replace("\n\n", " ") + after
-        out.append(
-            Text(framed, language, row["level"], tuple(row["lenses"]), FRAMED, own=False, group=i)
-        )
+        out.append(Text(framed, language, row["level"], FRAMED, own=False, group=i))
     voices = HERE.parent / "minamo" / "voices"
     for language in LANGUAGES:
         for row in _rows(voices / f"{language}.jsonl"):
             group = len(out)
-            out.append(
-                Text(row["text"], language, row["severity"], None, VOICE, own=False, group=group)
-            )
+            out.append(Text(row["text"], language, row["severity"], VOICE, own=False, group=group))
+    return out
+
+
+def lens_texts(kind: str = "") -> list[LensText]:
+    """Those that the lenses are learned from; kind "held_out": those that are never."""
+    files = [(f"{kind}.", 1.0)] if kind else [("lenses.", 1.0), ("", SCARCE)]
+    out: list[LensText] = []
+    for name, weight in files:
+        first = len(out)
+        for language in LANGUAGES:
+            for i, r in enumerate(_rows(HERE / f"{name}{language}.jsonl")):
+                lenses, own = tuple(r["lenses"]), bool(name)
+                out.append(LensText(r["text"], language, lenses, weight, own, first + i))
     return out
 
 
@@ -88,8 +113,12 @@ def _rows(path: Path) -> Iterator[dict[str, object]]:
         yield from map(json.loads, lines)
 
 
+def ordinary(rows: Sequence[Text]) -> NDArray[np.bool_]:
+    """Which of them are voices as they come."""
+    return np.array([row.weight == VOICE for row in rows])
+
+
 def marked(rows: list[Text], vectors: Floats) -> Marked:
-    unknown = [np.nan] * len(LENSES)
     lexicon = [
         sum(judged.signals.values())
         for judged in severities([Voice(row.text, row.language) for row in rows])
@@ -97,10 +126,6 @@ def marked(rows: list[Text], vectors: Floats) -> Marked:
     return Marked(
         vectors,
         np.array([row.level for row in rows], np.float64),
-        np.array(
-            [unknown if r.lenses is None else [n in r.lenses for n in LENSES] for r in rows],
-            np.float64,
-        ),
         np.array([row.weight for row in rows], np.float64),
         np.array([row.own for row in rows]),
         np.array([row.group for row in rows], np.int64),
@@ -108,7 +133,17 @@ def marked(rows: list[Text], vectors: Floats) -> Marked:
     )
 
 
-def encoded(rows: list[Text], kept: Path | None) -> Floats:
+def lensed(rows: list[LensText], vectors: Floats) -> Lensed:
+    return Lensed(
+        vectors,
+        np.array([[name in row.lenses for name in LENSES] for row in rows], np.float64),
+        np.array([row.weight for row in rows], np.float64),
+        np.array([row.own for row in rows]),
+        np.array([row.group for row in rows], np.int64),
+    )
+
+
+def encoded(rows: Sequence[Text | LensText], kept: Path | None) -> Floats:
     """What the head reads of the texts; those that ``kept`` holds are not encoded again."""
     known: dict[str, Floats] = {}
     if kept is not None and kept.is_file():
@@ -126,12 +161,15 @@ def encoded(rows: list[Text], kept: Path | None) -> Floats:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--vectors", type=Path, help="keep vectors here between runs")
-    rows = texts()
-    vectors = encoded(rows, parser.parse_args().vectors)
-    head = train(marked(rows, vectors))
+    rows, lens_rows = texts(), lens_texts()
+    kept = parser.parse_args().vectors
+    vectors = encoded(rows, kept)
+    lenses = lensed(lens_rows, encoded(lens_rows, kept))
+    head = train(marked(rows, vectors), lenses, vectors[ordinary(rows)])
     HEAD.write_bytes(pack(head))
     print(
-        f"{HEAD.name}: {HEAD.stat().st_size // 1000} kB, {len(head.known)} known texts, "
+        f"{HEAD.name}: {HEAD.stat().st_size // 1000} kB, {len(head.level.known)} and "
+        f"{len(head.lens.known)} known texts, "
         f"{len(SIGNALS)} signals beside it, slope {head.slope:.3f}, "
         f"intercept {head.intercept:.3f}, thresholds {head.thresholds.round(2).tolist()}"
     )

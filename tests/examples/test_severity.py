@@ -34,3 +34,14 @@ def test_lenses_are_marked_on_what_is_severe(rows: list[dict[str, Any]]) -> None
 
 def test_no_text_stands_twice(rows: list[dict[str, Any]]) -> None:
     assert len({row["text"] for row in rows}) == len(rows)
+
+
+@pytest.mark.parametrize("name", ["lenses.en", "lenses.ja", "held_out.en", "held_out.ja"])
+def test_each_lens_is_marked_often_and_not_on_everything(name: str) -> None:
+    own = [json.loads(line) for line in (FOLDER / f"{name}.jsonl").read_text("utf-8").splitlines()]
+    seen = Counter(lens for row in own for lens in row["lenses"])
+    assert set(seen) == LENSES
+    assert min(seen.values()) >= 15
+    assert sum(not row["lenses"] for row in own) > len(own) / 4
+    assert {row["channel"] for row in own} == CHANNELS
+    assert {row["level"] for row in own} == set(range(5))

@@ -22,7 +22,7 @@ from scipy.special import expit, logit, stdtrit
 from vocloop.score.estimate import UPPER, Estimate
 from vocloop.score.lexicon import SIGNALS, heard
 from vocloop.score.severity_adapt import GENERAL_TRAIT, LEVEL_TRAIT, Teaching, sloped
-from vocloop.score.severity_head import Reading
+from vocloop.score.severity_head import LENSES, Reading
 from vocloop_models import Priority, RatingScale
 
 # Without any signal: a voice that cared to speak, and nothing that says it hurts much.
@@ -148,6 +148,8 @@ def _words(voice: Voice, words: Mapping[str, int]) -> tuple[dict[str, float], di
     share = 1.0
     if voice.reading is not None:
         share = LEXICON_SHARE
+        if not voice.reading.problem:
+            words = {name: count for name, count in words.items() if name not in LENSES}
         words = dict.fromkeys([str(lens) for lens in voice.reading.lenses], 1) | dict(words)
     full = {
         name: SIGNALS[name].weight * (1 - AGAIN ** words[name]) / (1 - AGAIN)

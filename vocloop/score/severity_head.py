@@ -6,10 +6,10 @@ z₁ … z_m, and
 
     f(v) = offset + Σ_i weights_i · exp(−WIDTH · |z − z_i|²)
 
-gives a level from 0 (praise) to 4 (blocked, harmed, lost) and a score for each lens: kernel ridge
-regression on known points (Nyström's method; Rasmussen and Williams, Gaussian Processes for Machine
-Learning, 8.3). docs/method/severity.md is the model card, examples/severity/ holds texts and
-training script.
+gives a level from 0 (praise) to 4 (blocked, harmed, lost), and, among texts of their own, a score
+for each lens: kernel ridge regression on known points (Nyström's method; Rasmussen and Williams,
+Gaussian Processes for Machine Learning, 8.3). docs/method/severity.md is the model card,
+examples/severity/ holds texts and training script.
 """
 
 from __future__ import annotations
@@ -27,8 +27,11 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 
 WEIGHTS = "severity_head.npz"
+CURVES = ("level", "lens")
 WIDTH = 6.0
 BLOCK = 4_096
+# From this level on there is a problem at all: half-way from praise to a wish.
+PROBLEM = 0.5
 # The models that it reads: name, dimensions, and length beside each other. Whatever share the
 # encoder gives them, and whatever other models it adds, they are brought to these lengths.
 CORE = (
@@ -52,16 +55,29 @@ LENSES = tuple(Lens)
 
 
 @dataclass(frozen=True)
-class Head:
-    """centre: (d,) of ``core``; axes: (d, k); known: (m, k); weights:
-    (m, 1 + lenses), the level first; offset: (1 + lenses,); thresholds: (lenses,), from where on
-    a lens is named; slope, intercept: log-odds = slope · level + intercept."""
+class Curve:
+    """centre: (d,) of ``core``; axes: (d, k); known: (m, k); weights: (m, t) of its t targets;
+    offset: (t,)."""
 
     centre: Floats
     axes: Floats
     known: Floats
     weights: Floats
     offset: Floats
+
+    def at(self, places: Floats) -> Floats:
+        """(n, t) of ``places``, (n, d) of ``core``."""
+        placed = np.asarray((places - self.centre) @ self.axes, np.float32)
+        return np.asarray(self.offset + near(placed, self.known, WIDTH) @ self.weights, np.float32)
+
+
+@dataclass(frozen=True)
+class Head:
+    """level: one target; lens: one of each lens; thresholds: (lenses,), from where on a lens is
+    named; slope, intercept: log-odds = slope · level + intercept."""
+
+    level: Curve
+    lens: Curve
     thresholds: Floats
     slope: float
     intercept: float
@@ -69,10 +85,13 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the words of one statement say: log-odds that come on top of BASE, and lenses."""
+    """What the words of one statement say: log-odds that come on top of BASE, and lenses.
+
+    problem: whether it has a problem at all, which a lens could be about."""
 
     log_odds: float
     lenses: tuple[Lens, ...] = ()
+    problem: bool = True
 
 
 def near(places: Floats, known: Floats, width: float) -> Floats:
@@ -94,8 +113,7 @@ def core(vectors: Floats) -> Floats:
 
 def scores(head: Head, places: Floats) -> Floats:
     """(n, 1 + lenses): level and lens scores of ``places``, (n, d) of ``core``."""
-    placed = np.asarray((places - head.centre) @ head.axes, np.float32)
-    return np.asarray(head.offset + near(placed, head.known, WIDTH) @ head.weights, np.float32)
+    return np.hstack([head.level.at(places), head.lens.at(places)])
 
 
 def read(head: Head, vectors: Floats) -> list[Reading]:
@@ -107,11 +125,17 @@ def read(head: Head, vectors: Floats) -> list[Reading]:
             *(scores(head, core(vectors[start : start + BLOCK])) for start in blocks),
         ]
     )
+    return readings(head, found)
+
+
+def readings(head: Head, found: Floats) -> list[Reading]:
+    """What ``found``, (n, 1 + lenses) ``scores``, say."""
     log_odds = head.slope * found[:, 0] + head.intercept
-    seen = found[:, 1:] >= head.thresholds
+    problem = found[:, 0] >= PROBLEM
+    seen = (found[:, 1:] >= head.thresholds) & problem[:, None]
     return [
-        Reading(float(odds), tuple(lens for lens, here in zip(LENSES, row, strict=True) if here))
-        for odds, row in zip(log_odds, seen.tolist(), strict=True)
+        Reading(float(odds), tuple(lens for lens, on in zip(LENSES, row, strict=True) if on), any_)
+        for odds, row, any_ in zip(log_odds, seen.tolist(), problem.tolist(), strict=True)
     ]
 
 
@@ -130,21 +154,31 @@ def default_head() -> Head | None:
 def pack(head: Head) -> bytes:
     """The head as a file, half precision."""
     out = io.BytesIO()
-    arrays = {field.name: getattr(head, field.name) for field in fields(head)}
-    half = {
-        name: value.astype("<f2") for name, value in arrays.items() if isinstance(value, np.ndarray)
+    curves = {
+        f"{part}_{field.name}": getattr(getattr(head, part), field.name).astype("<f2")
+        for part in CURVES
+        for field in fields(Curve)
     }
-    np.savez_compressed(out, **(arrays | half))
+    np.savez_compressed(
+        out,
+        thresholds=head.thresholds.astype("<f2"),
+        slope=head.slope,
+        intercept=head.intercept,
+        **curves,
+    )
     return out.getvalue()
 
 
 def unpack(stored: bytes) -> Head:
     with np.load(io.BytesIO(stored), allow_pickle=False) as arrays:
+        level, lens = (
+            Curve(**{f.name: arrays[f"{part}_{f.name}"].astype(np.float32) for f in fields(Curve)})
+            for part in CURVES
+        )
         return Head(
-            slope=float(arrays["slope"]),
-            intercept=float(arrays["intercept"]),
-            **{
-                name: np.asarray(arrays[name], np.float32)
-                for name in ("centre", "axes", "known", "weights", "offset", "thresholds")
-            },
+            level,
+            lens,
+            np.asarray(arrays["thresholds"], np.float32),
+            float(arrays["slope"]),
+            float(arrays["intercept"]),
         )

@@ -25,7 +25,7 @@ from vocloop.score.severity_head import (
     scores,
     unpack,
 )
-from vocloop.score.severity_training import Marked, train
+from vocloop.score.severity_training import Lensed, Marked, train
 
 EXAMPLES = Path(__file__).parents[3] / "examples" / "severity"
 
@@ -43,36 +43,45 @@ def towards(harm: np.ndarray, seed: int = 0) -> np.ndarray:
     return (made / np.linalg.norm(made, axis=1, keepdims=True)).astype(np.float32)
 
 
-def lesson(count: int = 150) -> Marked:
+def lesson(count: int = 150) -> tuple[Marked, Lensed, np.ndarray]:
     """Texts whose level shows in their vectors; those of level 4 are on the mainstream."""
     levels = np.arange(count) % 5.0
     lenses = np.zeros((count, len(LENSES)))
     lenses[:, LENSES.index(Lens.MAINSTREAM)] = levels == 4
-    return Marked(
-        core(towards(levels)), levels, lenses, np.ones(count), np.ones(count, np.bool_),
-        np.arange(count) // 5, np.zeros(count),
-    )  # fmt: skip
+    vectors, all_, own_ = core(towards(levels)), np.ones(count), np.ones(count, np.bool_)
+    groups = np.arange(count) // 5
+    return (
+        Marked(vectors, levels, all_, own_, groups, np.zeros(count)),
+        Lensed(vectors, lenses, all_, own_, groups),
+        # Voices as they come: hardly one of them on the mainstream.
+        core(towards(np.arange(400) % 4.0, seed=3)),
+    )
 
 
 def test_it_learns_levels_and_lenses_from_vectors() -> None:
-    head = train(lesson())
-    levels = np.array([0.0, 0, 2, 2, 4, 4])
-    readings = read(head, towards(levels, seed=7))
+    head = train(*lesson())
+    readings = read(head, towards(np.array([0.0, 0, 2, 2, 4, 4]), seed=7))
     odds = [reading.log_odds for reading in readings]
     assert max(odds[:2]) < min(odds[2:4])
     assert max(odds[2:4]) < min(odds[4:])
-    assert [Lens.MAINSTREAM in reading.lenses for reading in readings] == [False] * 4 + [True] * 2
+    shares = []
+    for level in (2.0, 4.0):
+        readings = read(head, towards(np.full(200, level), seed=7))
+        shares.append(np.mean([Lens.MAINSTREAM in reading.lenses for reading in readings]))
+        assert {lens for reading in readings for lens in reading.lenses} <= {Lens.MAINSTREAM}
+    assert shares[0] < 0.02
+    assert shares[1] > 0.1
 
 
 def test_what_it_says_on_average_is_what_people_marked() -> None:
-    marked = lesson()
-    readings = read(train(marked), towards(marked.levels, seed=5))
+    marked, lensed, ordinary = lesson()
+    readings = read(train(marked, lensed, ordinary), towards(marked.levels, seed=5))
     given_ = [s.value for s in severities([Voice("", reading=r) for r in readings])]
     assert np.mean(given_) == pytest.approx(np.mean(marked.levels) / 4, abs=0.05)
 
 
 def test_it_comes_back_from_its_file_as_it_was() -> None:
-    head = train(lesson())
+    head = train(*lesson())
     again = unpack(pack(head))
     vectors = towards(np.array([0.0, 1, 2, 3, 4]))
     assert np.allclose(scores(again, core(vectors)), scores(head, core(vectors)), atol=0.05)
@@ -95,17 +104,30 @@ def test_it_reads_the_same_whatever_share_its_models_have_and_what_follows_them(
     assert [r.log_odds for r in plain] == pytest.approx([r.log_odds for r in mixed], abs=1e-4)
 
 
-def test_its_known_texts_are_those_of_the_examples() -> None:
-    texts = [
+def example_texts(name: str) -> list[str]:
+    return [
         json.loads(line)["text"]
         for language in ("en", "ja")
-        for line in (EXAMPLES / f"{language}.jsonl").read_text("utf-8").splitlines()
+        for line in (EXAMPLES / f"{name}{language}.jsonl").read_text("utf-8").splitlines()
     ]
-    assert len(own().known) == len(texts) == len(set(texts))
+
+
+def test_its_known_texts_are_those_of_the_examples() -> None:
+    texts = example_texts("")
+    assert len(own().level.known) == len(texts) == len(set(texts))
+    lensed = example_texts("lenses.")
+    assert len(own().lens.known) == len(lensed) == len(set(lensed))
+
+
+def test_no_lens_is_named_where_nothing_is_wrong() -> None:
+    text = "Your tool is the backbone of our practice."
+    for problem in (True, False):
+        found = severities([Voice(text, "en", reading=Reading(-2.0, problem=problem))])[0]
+        assert ("main_component" in found.signals) is problem
 
 
 def test_no_vectors_give_no_readings() -> None:
-    assert read(own(), np.zeros((0, len(own().centre)), np.float32)) == []
+    assert read(own(), np.zeros((0, len(own().level.centre)), np.float32)) == []
 
 
 texts = st.text(st.sampled_from("エラー最悪良い ない。error not great!"), max_size=40)
@@ -147,3 +169,20 @@ def test_texts_that_it_never_saw_are_put_into_order(model_cache: Path) -> None:
     odds = [reading.log_odds for reading in read(head, vectors)]
     for graver, milder in zip(odds[::2], odds[1::2], strict=True):
         assert graver > milder + 1
+
+
+@pytest.mark.model
+def test_lenses_are_named_in_texts_that_were_held_out(model_cache: Path) -> None:
+    rows = [
+        json.loads(line)
+        for language in ("en", "ja")
+        for line in (EXAMPLES / f"held_out.{language}.jsonl").read_text("utf-8").splitlines()
+    ]
+    encoder = load_encoder(None, model_cache)
+    head = head_for(encoder.name)
+    assert head is not None
+    readings = read(head, encoder.encode([row["text"] for row in rows]))
+    marked = {(i, lens) for i, row in enumerate(rows) for lens in row["lenses"]}
+    named = {(i, str(lens)) for i, reading in enumerate(readings) for lens in reading.lenses}
+    assert len(named & marked) > 0.45 * len(marked)
+    assert len(named & marked) > 0.85 * len(named)
