@@ -14,7 +14,7 @@ from vocloop_models.backlog import (
     Stage,
     TargetRating,
 )
-from vocloop_models.base import Record, UtcDateTime, id_of, moment_of, new_id, now, raw
+from vocloop_models.base import Record, UtcDateTime, id_of, new_id, now, raw
 from vocloop_models.connector import Connector, ConnectorEvent, ConnectorKind
 from vocloop_models.contact import Contact
 from vocloop_models.customer import Customer, TouchTier
@@ -273,7 +273,6 @@ __all__ = [
     "Wording",
     "WorkspaceKey",
     "id_of",
-    "moment_of",
     "new_id",
     "now",
     "raw",

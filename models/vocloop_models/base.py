@@ -28,15 +28,6 @@ def id_of(raw_id: Any) -> uuid.UUID:
     return raw_id if isinstance(raw_id, uuid.UUID) else uuid.UUID(raw_id)
 
 
-def moment_of(raw_moment: Any) -> dt.datetime:
-    """Of a column of UtcDateTime, as ``raw`` gives it: text of SQLite, which forgets the zone, or
-    the driver's own object."""
-    if isinstance(raw_moment, str):
-        return dt.datetime.fromisoformat(raw_moment).replace(tzinfo=dt.UTC)
-    found: dt.datetime = raw_moment
-    return found.astimezone(dt.UTC)
-
-
 def now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 

@@ -58,6 +58,14 @@ def solved(client: TestClient, engine: Engine, round_id: str, **asked: Any) -> A
     return next(each for each in listed if each["id"] == made["id"])
 
 
+def round_of_one(client: TestClient, theme: str) -> tuple[str, str]:
+    """Ids of a round, and of the item that just fits into it."""
+    only = item(client, theme, departments={"engineering": {"effort": 4}})
+    made = post(client, "rounds", name="Q", periods=["2026Q4"], capacity={"engineering": [4]})["id"]
+    client.put(f"/api/rounds/{made}/items", json={"items": {only: {}}})
+    return made, only
+
+
 def test_an_item_shows_priority_with_interval_and_who_is_behind_it(
     client: TestClient, theme: str
 ) -> None:
@@ -158,9 +166,7 @@ def test_a_round_is_solved_explained_voted_on_and_decided(
 def test_an_answer_stays_while_the_scenario_is_solved_again(
     client: TestClient, engine: Engine, theme: str
 ) -> None:
-    only = item(client, theme, departments={"engineering": {"effort": 4}})
-    made = post(client, "rounds", name="Q", periods=["2026Q4"], capacity={"engineering": [4]})["id"]
-    client.put(f"/api/rounds/{made}/items", json={"items": {only: {}}})
+    made, only = round_of_one(client, theme)
     first = solved(client, engine, made, name="as it is")
     assert (first["state"], list(first["result"]["period"])) == ("solved", [only])
     path = f"scenarios/{first['id']}/solve"
@@ -179,9 +185,7 @@ def test_an_answer_stays_while_the_scenario_is_solved_again(
 def test_solving_is_cancelled_and_only_an_answer_stays(
     client: TestClient, engine: Engine, theme: str
 ) -> None:
-    only = item(client, theme, departments={"engineering": {"effort": 4}})
-    made = post(client, "rounds", name="Q", periods=["2026Q4"], capacity={"engineering": [4]})["id"]
-    client.put(f"/api/rounds/{made}/items", json={"items": {only: {}}})
+    made, _ = round_of_one(client, theme)
     first = solved(client, engine, made, name="as it is")
     path = f"/api/scenarios/{first['id']}/cancel"
     assert client.post(path).status_code == 409, "nothing is being solved"

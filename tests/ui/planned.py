@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from tests.api.records import add_customer, add_theme, say
+from tests.vocloop.success.test_ratings import rate
 from vocloop.roadmap import backlog, hypotheses, rounds, selection
 from vocloop.roadmap.audit import Author
 from vocloop.roadmap.priority import Ratings
 from vocloop.route.setup import put_department
-from vocloop_models import Horizon, LongevityKind, Theme, ThemeScore, now
+from vocloop_models import Horizon, LongevityKind, Theme, ThemePlace, ThemeScore, now
 
 HIDEOUS = "<script>alert(1)</script>'\"&"
 
@@ -26,6 +27,14 @@ class Plan:
     third: uuid.UUID  # not rated, in no round
     hypothesis: uuid.UUID
     round: uuid.UUID
+
+
+def plan_in_every_list(session: Session) -> Plan:
+    """With a place on the map and a rating: no list of the product is empty for want of them."""
+    made = plan(session)
+    session.add(ThemePlace(theme_id=made.theme, x=0.1, y=0.5))
+    rate(session, 9, at=now())
+    return made
 
 
 def plan(session: Session) -> Plan:

@@ -11,8 +11,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 from sqlmodel import select
 
-from tests.ui.planned import Plan, plan
-from tests.vocloop.success.test_ratings import rate
+from tests.ui.planned import Plan, plan_in_every_list
 from vocloop.roadmap import hypotheses
 from vocloop.route import inbox
 from vocloop_models import (
@@ -21,8 +20,6 @@ from vocloop_models import (
     HypothesisState,
     Routing,
     RoutingState,
-    ThemePlace,
-    now,
 )
 from vocloop_models.database import transaction
 
@@ -64,10 +61,7 @@ LISTS = {
 @pytest.fixture
 def made(engine: Engine) -> Plan:
     with transaction(engine) as session:
-        found = plan(session)
-        session.add(ThemePlace(theme_id=found.theme, x=0.1, y=0.5))
-        rate(session, 9, at=now())
-        return found
+        return plan_in_every_list(session)
 
 
 def chips(page: str) -> dict[str, str]:

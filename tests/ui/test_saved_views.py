@@ -11,12 +11,11 @@ from conftest import STATUSES, at_this_machine
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 
-from tests.ui.planned import plan
-from tests.vocloop.success.test_ratings import rate
+from tests.ui.planned import plan_in_every_list
 from vocloop.accounts.visitor import Visitor
 from vocloop_api.app import create_app
 from vocloop_api.doors import Openness
-from vocloop_models import Role, ThemePlace, now
+from vocloop_models import Role
 from vocloop_models.database import transaction
 from vocloop_ui import saved_lists
 from vocloop_ui.app import mount_ui
@@ -50,9 +49,7 @@ def client_as(engine: Engine, name: str, *roles: Role) -> TestClient:
 @pytest.fixture
 def manager(engine: Engine) -> TestClient:
     with transaction(engine) as session:
-        made = plan(session)
-        session.add(ThemePlace(theme_id=made.theme, x=0.1, y=0.5))
-        rate(session, 9, at=now())
+        plan_in_every_list(session)
     return client_as(engine, "Ito", Role.PRODUCT_MANAGER)
 
 

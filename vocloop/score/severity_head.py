@@ -134,8 +134,8 @@ def readings(head: Head, found: Floats) -> list[Reading]:
     problem = found[:, 0] >= PROBLEM
     seen = (found[:, 1:] >= head.thresholds) & problem[:, None]
     return [
-        Reading(float(odds), tuple(lens for lens, on in zip(LENSES, row, strict=True) if on), any_)
-        for odds, row, any_ in zip(log_odds, seen.tolist(), problem.tolist(), strict=True)
+        Reading(float(odds), tuple(lens for lens, on in zip(LENSES, row, strict=True) if on), wrong)
+        for odds, row, wrong in zip(log_odds, seen.tolist(), problem.tolist(), strict=True)
     ]
 
 

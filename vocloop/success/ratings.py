@@ -212,7 +212,8 @@ def _numbered(values: Sequence[Any]) -> tuple[Places, list[Any]]:
 
 
 def _seconds(moments: Sequence[Any]) -> Floats:
-    """Since 1970, of a column of UtcDateTime as ``raw`` gives it: see vocloop_models.moment_of."""
+    """Since 1970, of a column of UtcDateTime as ``raw`` gives it: text in UTC from SQLite, else the
+    driver's own moments."""
     if moments and isinstance(moments[0], str):
         return np.array(moments, "datetime64[us]").astype(np.int64) / 1e6
     return np.array([each.timestamp() for each in moments], float)
