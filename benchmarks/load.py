@@ -44,7 +44,7 @@ HERE = Path(__file__).parent
 USERS, A_SECOND, BATCH = 50, 300, 20
 # Programs that hand in at the same time.
 SENDERS = 4
-START_SECONDS = 60
+START_SECONDS = 180
 SUBJECTS = ("検索", "CSVの出力", "承認の画面", "The export", "The approval page", "The mail")
 
 
