@@ -9,6 +9,8 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
@@ -289,8 +291,7 @@ def worker() -> None:
     engine = connect()
     traces.start(configured, engine)
     stop = _stopped_by_signals()
-    if hasattr(os, "nice"):
-        os.nice(NICE)
+    give_way()
     say("working; stop with Ctrl+C")
     working = Worker(engine, encoder)
     thread = _start(working, stop)
@@ -298,6 +299,18 @@ def worker() -> None:
         _answer_probes(engine, thread, stop)
     stop.wait()
     _leave(thread, working)
+
+
+def give_way() -> None:
+    """With every thread: Linux keeps it for each, and those of numpy have begun by now."""
+    threads = Path("/proc/self/task")
+    if threads.is_dir():
+        for thread in threads.iterdir():
+            with suppress(ProcessLookupError):
+                of = int(thread.name)
+                os.setpriority(os.PRIO_PROCESS, of, os.getpriority(os.PRIO_PROCESS, of) + NICE)
+    elif hasattr(os, "nice"):
+        os.nice(NICE)
 
 
 def _answer_probes(engine: Engine, thread: threading.Thread, stop: threading.Event) -> None:

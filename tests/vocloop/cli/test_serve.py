@@ -7,6 +7,8 @@ import os
 import re
 import signal
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -118,6 +120,23 @@ def test_without_worker_what_arrives_waits_for_one(commands: Commands, engine: E
     assert given_way > os.getpriority(os.PRIO_PROCESS, serving.pid)
     stop(serving, signal.SIGTERM)
     stop(working, signal.SIGTERM)
+
+
+def test_threads_that_run_already_give_way_too() -> None:
+    code = """
+import os, threading
+from vocloop.cli.serve import NICE, give_way
+stop = threading.Event()
+thread = threading.Thread(target=stop.wait)
+thread.start()
+before = os.getpriority(os.PRIO_PROCESS, 0)
+give_way()
+gave = [os.getpriority(os.PRIO_PROCESS, of) - before for of in (0, thread.native_id)]
+stop.set()
+print(gave == [NICE, NICE], gave)
+"""
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ended.stdout.startswith("True"), ended.stdout
 
 
 def test_a_worker_in_the_middle_of_a_long_step_ends_too(
