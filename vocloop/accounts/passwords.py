@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from functools import cache
 
 from pwdlib import PasswordHash
@@ -14,6 +15,9 @@ from vocloop.errors import InvalidInputError
 SHORTEST = 12
 LONGEST = 200
 FEWEST_DIFFERENT = 5
+# Passwords that are looked at together: when a whole office signs in at nine, or somebody guesses
+# by the hundred, the others wait here, and pages and memory go on.
+_turn = threading.BoundedSemaphore(2)
 
 
 @cache
@@ -32,13 +36,16 @@ def hashed(password: str, *, known_of: tuple[str, ...] = ()) -> str:
     reason = _weakness(password, known_of)
     if reason:
         raise InvalidInputError(f"this password can't be used: {reason}", [("password", reason)])
-    return _hasher().hash(password)
+    with _turn:
+        return _hasher().hash(password)
 
 
 def verified(password: str, kept: str | None) -> bool:
     """Takes as long for a user without a password, or for none, as for any other."""
+    known = kept or _of_nobody()
     try:
-        right = _hasher().verify(password[:LONGEST], kept or _of_nobody())
+        with _turn:
+            right = _hasher().verify(password[:LONGEST], known)
     except UnknownHashError:
         return False
     return right and kept is not None

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pyotp
@@ -278,6 +281,28 @@ class TestTokens:
         with transaction(engine) as session:
             users.set_active(session, users.get(session, user.id), active=False)
         assert entrance.by_token(engine, long) is None
+
+
+def test_few_passwords_are_looked_at_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    hasher, inside, most = passwords._hasher(), [0], [0]
+    counting = threading.Lock()
+
+    class Counted:
+        def verify(self, password: str, kept: str) -> bool:
+            with counting:
+                inside[0] += 1
+                most[0] = max(most[0], inside[0])
+            time.sleep(0.01)
+            with counting:
+                inside[0] -= 1
+            return hasher.verify(password, kept)
+
+    kept = passwords.hashed(PASSWORD)
+    monkeypatch.setattr(passwords, "_hasher", Counted)
+    with ThreadPoolExecutor(20) as pool:
+        right = list(pool.map(lambda _: passwords.verified(PASSWORD, kept), range(40)))
+    assert all(right)
+    assert most[0] == 2
 
 
 def test_an_attempt_counts_just_while_another_one_is_forgiven(
