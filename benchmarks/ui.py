@@ -8,7 +8,7 @@ in bulk; then every page and partial of the table of permissions is asked for in
 network, with the real encoder behind what is suggested while typing. Told are the median and the
 95th percentile of the time and of the processor time, how many statements of SQL an answer takes,
 and the bytes of the first page as a browser fetches it, before charts. On a machine that does other
-work, read the processor time.
+work, read the processor time, and set OPENBLAS_THREAD_TIMEOUT=20 as ``vocloop`` itself does.
 """
 
 from __future__ import annotations
