@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Engine
 from sqlmodel import Session, func, select
 
+from vocloop.score.snapshot import score_themes
 from vocloop_models import (
     AssignedBy,
     Customer,
@@ -120,6 +121,17 @@ def say(
             ),
         )
     return statement
+
+
+def slow_lists(session: Session) -> Theme:
+    """Said by five companies, one a month; scored."""
+    theme = add_theme(session, "Slow lists", title_ja="一覧が遅い", scored=False)
+    for month in range(1, 6):
+        customer = add_customer(session, f"C{month}")
+        said_at = dt.datetime(2026, month, 3, tzinfo=dt.UTC)
+        say(session, "the list is slow", theme=theme, customer=customer, said_at=said_at)
+    score_themes(session)
+    return theme
 
 
 def stored_rows(engine: Engine) -> int:

@@ -9,7 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 
-from tests.api.records import SCORED_ON, add_customer, add_score, add_theme, say
+from tests.api.records import SCORED_ON, add_score, say, slow_lists
 from vocloop.score.snapshot import score_themes
 from vocloop_models import Theme
 from vocloop_models.database import transaction
@@ -17,15 +17,8 @@ from vocloop_models.database import transaction
 
 @pytest.fixture
 def theme(engine: Engine) -> Theme:
-    """Said by five companies, one a month; scored."""
     with transaction(engine) as session:
-        theme = add_theme(session, "Slow lists", title_ja="一覧が遅い", scored=False)
-        for month in range(1, 6):
-            customer = add_customer(session, f"C{month}")
-            said_at = dt.datetime(2026, month, 3, tzinfo=dt.UTC)
-            say(session, "the list is slow", theme=theme, customer=customer, said_at=said_at)
-        score_themes(session)
-    return theme
+        return slow_lists(session)
 
 
 def test_an_explanation_holds_each_number_with_its_formula_and_evidence(

@@ -24,7 +24,6 @@ from vocloop_models import (
     Side,
     Statement,
     Theme,
-    ThemeMembership,
 )
 
 
@@ -102,25 +101,10 @@ def linked(session: Session, parts: HypothesisParts) -> dict[Side, list[tuple[Qu
 def quoted(session: Session, statements: Sequence[uuid.UUID]) -> list[Quote]:
     """Statements as they are quoted, whether or not they have a theme today."""
     rows = session.exec(
-        select(Statement, Feedback, Customer.name, ThemeMembership)
+        select(Statement, Feedback, Customer.name)
         .join(Feedback, col(Feedback.id) == col(Statement.feedback_id))
         .join(Customer, col(Customer.id) == col(Feedback.customer_id), isouter=True)
-        .join(ThemeMembership, col(ThemeMembership.statement_id) == col(Statement.id), isouter=True)
         .where(col(Statement.id).in_(statements))
         .order_by(col(Feedback.said_at).desc(), col(Statement.id))
     )
-    return [
-        Quote(
-            statement_id=statement.id,
-            feedback_id=feedback.id,
-            text=statement.text,
-            language=statement.language,
-            said_at=feedback.said_at,
-            channel=feedback.channel,
-            customer_id=feedback.customer_id,
-            customer_name=name,
-            confidence=membership.confidence if membership else 0.0,
-            central=False,
-        )
-        for statement, feedback, name, membership in rows
-    ]
+    return [Quote.of(*row) for row in rows]

@@ -166,21 +166,6 @@ def _quotes() -> Any:
     )
 
 
-def _quote(statement: Statement, feedback: Feedback, customer: str | None) -> Quote:
-    return Quote(
-        statement_id=statement.id,
-        feedback_id=feedback.id,
-        text=statement.text,
-        language=statement.language,
-        said_at=feedback.said_at,
-        channel=feedback.channel,
-        customer_id=feedback.customer_id,
-        customer_name=customer,
-        confidence=0.0,
-        central=False,
-    )
-
-
 def _members(session: Session, groups: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Quote]]:
     found: dict[uuid.UUID, list[Quote]] = defaultdict(list)
     for part in chunks(groups):
@@ -192,7 +177,7 @@ def _members(session: Session, groups: Sequence[uuid.UUID]) -> dict[uuid.UUID, l
             .order_by(col(Statement.id))
         )
         for statement, feedback, customer, group in session.execute(asked):
-            found[group].append(_quote(statement, feedback, customer))
+            found[group].append(Quote.of(statement, feedback, customer))
     return found
 
 
@@ -219,7 +204,7 @@ def _singles(
         last = read[-1][0]
     chosen = chosen[:most]
     quotes = {
-        statement.id: _quote(statement, feedback, customer)
+        statement.id: Quote.of(statement, feedback, customer)
         for statement, feedback, customer in session.execute(
             _quotes().where(col(Statement.id).in_(chosen))
         )

@@ -18,6 +18,8 @@ from vocloop_models import Channel, Customer, Feedback, Statement, ThemeMembersh
 
 @dataclass(frozen=True)
 class Quote:
+    """A statement as it is quoted; ``confidence`` 0 and not ``central`` without a theme."""
+
     statement_id: uuid.UUID
     feedback_id: uuid.UUID
     text: str
@@ -28,6 +30,27 @@ class Quote:
     customer_name: str | None
     confidence: float
     central: bool
+
+    @classmethod
+    def of(
+        cls,
+        statement: Statement,
+        feedback: Feedback,
+        customer: str | None,
+        membership: ThemeMembership | None = None,
+    ) -> Quote:
+        return cls(
+            statement_id=statement.id,
+            feedback_id=feedback.id,
+            text=statement.text,
+            language=statement.language,
+            said_at=feedback.said_at,
+            channel=feedback.channel,
+            customer_id=feedback.customer_id,
+            customer_name=customer,
+            confidence=membership.confidence if membership else 0.0,
+            central=membership is not None and membership.central,
+        )
 
 
 @dataclass(frozen=True)
@@ -81,19 +104,8 @@ def quotes(
         .limit(limit + 1)
     )
     found = [
-        Quote(
-            statement_id=statement.id,
-            feedback_id=feedback.id,
-            text=statement.text,
-            language=statement.language,
-            said_at=feedback.said_at,
-            channel=feedback.channel,
-            customer_id=feedback.customer_id,
-            customer_name=name,
-            confidence=membership.confidence,
-            central=membership.central,
-        )
-        for membership, statement, feedback, name in rows
+        Quote.of(statement, feedback, customer, membership)
+        for membership, statement, feedback, customer in rows
     ]
     next_cursor = None
     if len(found) > limit:

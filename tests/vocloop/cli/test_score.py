@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 
 import pytest
 from sqlalchemy import Engine
 
-from tests.api.records import add_customer, add_theme, say
+from tests.api.records import slow_lists
 from tests.vocloop.cli.processes import Commands
-from vocloop.score.snapshot import score_themes
 from vocloop_models import Theme
 from vocloop_models.database import transaction
 
@@ -18,13 +16,7 @@ from vocloop_models.database import transaction
 @pytest.fixture
 def theme(engine: Engine) -> Theme:
     with transaction(engine) as session:
-        theme = add_theme(session, "Slow lists", title_ja="一覧が遅い", scored=False)
-        for month in range(1, 6):
-            customer = add_customer(session, f"C{month}")
-            said_at = dt.datetime(2026, month, 3, tzinfo=dt.UTC)
-            say(session, "the list is slow", theme=theme, customer=customer, said_at=said_at)
-        score_themes(session)
-    return theme
+        return slow_lists(session)
 
 
 def test_it_explains_a_theme_by_its_number_in_either_language(
