@@ -16,7 +16,7 @@ BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 
 def run(name: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-B", BENCHMARKS / name, *arguments]
-    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=300)
+    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=900)
 
 
 @pytest.fixture

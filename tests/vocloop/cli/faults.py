@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import Engine
 from sqlmodel import func, select
 
+from tests.vocloop.cli.processes import PATIENCE
 from vocloop_models import Feedback, FeedbackState
 from vocloop_models.database import reading
 
@@ -49,7 +50,8 @@ class Client:
 
 def _post(host: str, key: str) -> int | None:
     body = {"source": "load", "external_id": key, "text": f"phone app signs out again {key}"}
-    connection = HTTPConnection(host, timeout=10)
+    # The first voice waits for what reads it to load: seconds on a busy machine.
+    connection = HTTPConnection(host, timeout=PATIENCE)
     try:
         headers = {"content-type": "application/json"}
         connection.request("POST", "/api/feedback", json.dumps(body), headers)
