@@ -86,9 +86,13 @@ class SentenceTransformerEncoder:
             # One text is too little to share: 5 % slower alone, but threads that helped turn in
             # circles for more, and took half of the time of a search by numpy right after it.
             self._torch.set_num_threads(self._threads if len(batch) > 1 else 1)
-            raw = self._model.encode(
-                batch, prompt=self.prompt, batch_size=len(batch), show_progress_bar=False
-            )
+            try:
+                raw = self._model.encode(
+                    batch, prompt=self.prompt, batch_size=len(batch), show_progress_bar=False
+                )
+            finally:
+                # It is the process's own: the next model reads it.
+                self._torch.set_num_threads(self._threads)
         vectors = np.asarray(raw, dtype=np.float32)
         # Here and not in the model: half-precision models do not reach length 1 themselves.
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)

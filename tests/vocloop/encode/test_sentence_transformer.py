@@ -53,6 +53,20 @@ def test_a_complaint_is_nearer_to_its_translation_than_to_another_complaint(
     assert likeness[1, 1] > likeness[1, 0]
 
 
+def test_a_text_alone_leaves_the_threads_of_others_as_they_were(folder: Path) -> None:
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        encoder = SentenceTransformerEncoder(folder)
+        assert torch.get_num_threads() == 2
+        encoder.encode(["slow"])
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
+
+
 def test_vectors_are_float32_rows_of_length_1(encoder: Encoder) -> None:
     vectors = encoder.encode(["遅い", "slow", ""])
     assert vectors.dtype == np.float32
