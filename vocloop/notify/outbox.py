@@ -23,7 +23,7 @@ from vocloop_models.clock import due, over
 # Longer than any delivery takes: each of its steps has a time-out of its own.
 LEASE = dt.timedelta(minutes=5)
 # With the pauses below the last attempt is about a day and a half after the first.
-MOST_ATTEMPTS = 19
+MOST_ATTEMPTS = 18
 FIRST_PAUSE = dt.timedelta(seconds=15)
 LONGEST_PAUSE = dt.timedelta(hours=6)
 # A receiver that asks for a longer pause than this is asked again all the same.
