@@ -7,9 +7,9 @@ Told first is how long this machine takes to verify a password, alone: machines 
 A database of its own is made on that server and filled with 100,000 statements in 1,000 themes
 (invented.py). Two web processes and two workers start. Once the workers have scored and routed what
 they found, 50 people look at pages for --minutes; told are failures and the 95th percentile of what
-reads. Then programs hand in feedback for --intake
-seconds, 300 a second; told are what was refused and the 99th percentile of an answer. At the end
-what was accepted, what is stored and what is themed must be one number."""
+reads. Then programs hand in feedback for --intake seconds, 300 a second; told are what was refused
+and the 99th percentile of an answer. At the end what was accepted, stored and themed
+must be one number."""
 
 from __future__ import annotations
 
@@ -111,7 +111,8 @@ def caught_up(workers: list[subprocess.Popen[bytes]]) -> None:
     print(f"the workers had caught up after {time.monotonic() - begun:.0f} s", flush=True)
 
 
-def of_this_machine(password: str) -> None:
+def password_time(password: str) -> None:
+    """What figures of two machines are compared by."""
     kept = passwords.hashed(password)
     took = []
     for _ in range(20):
@@ -250,7 +251,7 @@ def main() -> None:
     parser.add_argument("--statements", type=int, default=100_000)
     asked = parser.parse_args()
     password = secrets.token_urlsafe(16)
-    of_this_machine(password)
+    password_time(password)
     with ExitStack() as stack:
         url = stack.enter_context(database(asked.server))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
