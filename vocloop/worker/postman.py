@@ -6,7 +6,6 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import threading
-import time
 import uuid
 from collections.abc import Callable
 
@@ -20,6 +19,7 @@ from vocloop.notify import deliver, digests, events, hearing, outbox
 from vocloop.notify.deliver import Parcel
 from vocloop.notify.outbox import Outcome
 from vocloop.notify.turns import take_turn
+from vocloop.worker.pace import Pace
 from vocloop_models import Message, now
 from vocloop_models.database import transaction
 
@@ -35,6 +35,8 @@ EVENTS_SECONDS = 2.0
 HEARD_SECONDS = 20.0
 DIGEST_SECONDS = 60.0
 MOVES_SECONDS = 300.0
+# Each of these takes at most this share of the postman's time.
+ROUND_SHARE = 0.02
 
 
 class Postman:
@@ -42,13 +44,12 @@ class Postman:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self._rounds: list[tuple[float, Callable[[dt.datetime], None]]] = [
-            (EVENTS_SECONDS, self._events),
-            (HEARD_SECONDS, self._heard),
-            (DIGEST_SECONDS, self._digests),
-            (MOVES_SECONDS, self._moves),
+        self._rounds: list[tuple[Pace, Callable[[dt.datetime], None]]] = [
+            (Pace(EVENTS_SECONDS, ROUND_SHARE), self._events),
+            (Pace(HEARD_SECONDS, ROUND_SHARE), self._heard),
+            (Pace(DIGEST_SECONDS, ROUND_SHARE), self._digests),
+            (Pace(MOVES_SECONDS, ROUND_SHARE), self._moves),
         ]
-        self._next = [0.0] * len(self._rounds)
 
     def run(self, stop: threading.Event) -> None:
         """Work until ``stop`` is set. A step that fails is logged and tried again later."""
@@ -68,10 +69,10 @@ class Postman:
 
     def step(self) -> bool:
         """Note what is due to be noted, deliver a handful; False when nothing waits."""
-        for index, (seconds, note) in enumerate(self._rounds):
-            if time.monotonic() >= self._next[index]:
-                note(now())
-                self._next[index] = time.monotonic() + seconds
+        for pace, note in self._rounds:
+            if pace.due:
+                with pace.look():
+                    note(now())
         return self.deliver() > 0
 
     def notice(self, moment: dt.datetime | None = None) -> None:

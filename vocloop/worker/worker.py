@@ -32,6 +32,7 @@ from vocloop.themes.refresh import refresh
 from vocloop.themes.registry import newest
 from vocloop.themes.turns import BusyError, take_turns
 from vocloop.worker import jobs, pipeline
+from vocloop.worker.pace import Pace
 from vocloop.worker.pipeline import waiting
 from vocloop.worker.polling import Polls
 from vocloop.worker.postman import Postman
@@ -55,6 +56,10 @@ DUE_LEAST = 10
 RETRY = dt.timedelta(minutes=10)
 # What other workers themed is looked for so often, in seconds.
 CATCH_UP_SECONDS = 5.0
+# Whether it is time to find themes anew is asked so often, in seconds, while nothing arrives.
+DUE_SECONDS = 5.0
+# Looking for work of one kind takes at most this share of the worker's time while there is none.
+LOOKING_SHARE = 0.02
 # Looking for new themes among what arrived takes at most this share of the worker's time.
 EMERGING_SHARE = 0.1
 # Scoring takes at most this share of the worker's time while feedback keeps arriving.
@@ -106,15 +111,16 @@ class Worker:
         # A worker before this one may have been killed between theming and scoring.
         self._stale = True
         self._arrived = False
-        self._emerge_again_at = 0.0
         self._catch_up_at = 0.0
-        self._score_again_at = 0.0
         self._edits: Edits | None = None
-        self._expire_again_at = 0.0
-        self._watch_again_at = 0.0
         self._router = Router()
         self._held: uuid.UUID | None = None
-        self._route_again_at = 0.0
+        self._emerging = Pace(0.0, EMERGING_SHARE)
+        self._scoring = Pace(0.0, SCORING_SHARE)
+        self._routing = Pace(ROUTING_SECONDS, LOOKING_SHARE)
+        self._expiring = Pace(RETENTION_SECONDS, LOOKING_SHARE)
+        self._watching = Pace(WATCHING_SECONDS, LOOKING_SHARE)
+        self._refreshing = Pace(DUE_SECONDS, LOOKING_SHARE)
 
     @property
     def encoder(self) -> Encoder:
@@ -188,18 +194,16 @@ class Worker:
                 self._do(job)
             self._held = None
             return True
-        if time.monotonic() >= self._score_again_at and (self._stale or self._edited()):
+        if self._scoring.due and (self._stale or self._edited()):
             self._score()
             return True
-        if time.monotonic() >= self._route_again_at and self._route():
+        if self._routing.due and self._route():
             return True
-        if time.monotonic() >= self._expire_again_at and self._expire():
+        if self._expiring.due and self._expire():
             return True
-        if time.monotonic() >= self._watch_again_at:
-            self._watch_again_at = time.monotonic() + WATCHING_SECONDS
-            with traces.span("watch"), transaction(self.engine) as session:
-                alerts.sweep(session)
-        return self._enqueue_when_due()
+        if self._watching.due:
+            self._watch()
+        return self._refreshing.due and self._enqueue_when_due()
 
     def release(self) -> None:
         """Give back the job under way, for a process that ends before it."""
@@ -218,20 +222,17 @@ class Worker:
         if not waiting(self.engine, FeedbackState.ENCODED):
             return 0
         self._stale = self._arrived = True
+        self._refreshing.hurry()
         return pipeline.assign_some(self.engine, self.known, self.encoder.name)
 
     def _emerge(self) -> None:
         """Once what arrived together is themed: does some of it make a new theme?"""
-        if not self._arrived or time.monotonic() < self._emerge_again_at:
+        if not self._arrived or not self._emerging.due:
             return
         self._arrived = False
-        start = time.monotonic()
-        with traces.span("emerge"):
-            found = emerge(self.engine, self.known, self.encoder.name)
-        if found:
-            self._ask_for_titles()
-        end = time.monotonic()
-        self._emerge_again_at = end + (end - start) / EMERGING_SHARE
+        with self._emerging.look(), traces.span("emerge"):
+            if emerge(self.engine, self.known, self.encoder.name):
+                self._ask_for_titles()
 
     def refresh_themes(
         self,
@@ -324,8 +325,7 @@ class Worker:
 
     @traces.span("score")
     def _score(self) -> None:
-        start = time.monotonic()
-        with transaction(self.engine) as session:
+        with self._scoring.look(), transaction(self.engine) as session:
             take_turns(session)
             edits = edits_so_far(session)
             score_themes(session)
@@ -333,34 +333,37 @@ class Worker:
             # The themes that arrivals are compared with are not what people say any more.
             self._known = None
         self._edits = edits
-        took = time.monotonic() - start
         self._stale = False
-        self._score_again_at = time.monotonic() + took / SCORING_SHARE
 
     @traces.span("route")
     def _route(self) -> bool:
         """Send a batch of themes and urgent feedback to departments; False when none waits."""
-        if self._router.some(self.engine, lambda: self.encoder):
-            return True
-        self._route_again_at = time.monotonic() + ROUTING_SECONDS
-        return False
+        with self._routing.look():
+            routed = self._router.some(self.engine, lambda: self.encoder)
+        if routed:
+            self._routing.hurry()
+        return routed > 0
 
     @traces.span("expire")
     def _expire(self) -> bool:
         """Remove some feedback that its source's retention no longer allows; False when none is
         left."""
-        with transaction(self.engine) as session:
+        with self._expiring.look(), transaction(self.engine) as session:
             removed = sources.expire_some(session)
             if removed.themes:
                 jobs.enqueue(session, JobKind.REFRESH_THEMES)
         if removed.feedback:
             self._stale = True
-            return True
-        self._expire_again_at = time.monotonic() + RETENTION_SECONDS
-        return False
+            self._expiring.hurry()
+        return removed.feedback > 0
+
+    @traces.span("watch")
+    def _watch(self) -> None:
+        with self._watching.look(), transaction(self.engine) as session:
+            alerts.sweep(session)
 
     def _enqueue_when_due(self) -> bool:
-        with reading(self.engine) as session:
+        with self._refreshing.look(), reading(self.engine) as session:
             statements = session.exec(select(func.count()).select_from(Statement)).one()
             done = newest(session, RunState.DONE)
             failed = newest(session, RunState.FAILED)

@@ -193,7 +193,7 @@ def test_after_a_merge_scores_and_arrivals_follow_without_a_run(engine: Engine) 
     gone, stays = before["login-0"], before["export-0"]
     with transaction(engine) as session:
         merge(session, gone, stays)  # type: ignore[arg-type]
-    known._score_again_at = 0.0
+    known._scoring.hurry()
     assert known.step()
     assert not known.step()
     with reading(engine) as session:
