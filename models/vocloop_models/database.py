@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -160,7 +161,13 @@ def revisions(engine: Engine) -> tuple[str | None, str | None]:
     """(revision of the database, revision of this version); equal when up to date."""
     with engine.connect() as connection:
         current = revision_of(connection)
-    return current, ScriptDirectory.from_config(_alembic()).get_current_head()
+    return current, _head()
+
+
+@cache
+def _head() -> str | None:
+    # Probes ask again and again, and the migrations of a process stay the same.
+    return ScriptDirectory.from_config(_alembic()).get_current_head()
 
 
 def revision_of(connection: Connection) -> str | None:

@@ -42,7 +42,7 @@ def sign_in(
     engine: Engine, login: str, password: str, *, code: str = "", address: str, browser: str = ""
 ) -> SignIn:
     """Takes the engine: the password is verified between two transactions, since a writer would
-    keep everyone waiting for those 50 ms."""
+    keep everyone waiting meanwhile."""
     login = users.plain_login(login)[: users.LONGEST_LOGIN]
     with transaction(engine) as session:
         keys = _keys(session, login, address)
@@ -50,16 +50,22 @@ def sign_in(
         user = None if wait else users.by_login(session, login)
     if wait:
         return SignIn(refused=Refusal.LOCKED, wait=wait)
-    right = passwords.verified(password, user.password_hash if user else None)
-    if user is None or not right:
+    kept = user.password_hash if user else None
+    right = passwords.verified(password, kept)
+    if user is None or kept is None or not right:
         return SignIn(refused=Refusal.WRONG)
+    renewed = passwords.renewed(password, kept)
     with transaction(engine) as session:
         # Read anew under a lock: a code is used up once, and the user may be disabled by now.
         known = session.exec(
             select(User).where(User.id == user.id, User.active).with_for_update()
         ).first()
-        if known is None or known.password_hash != user.password_hash:
+        # Another password by now, or the same one renewed by a second browser.
+        if known is None or (
+            known.password_hash != kept and not passwords.verified(password, known.password_hash)
+        ):
             return SignIn(refused=Refusal.WRONG)
+        known.password_hash = renewed or known.password_hash
         if known.totp_since is not None and not (code and totp.use(session, known, code)):
             return SignIn(refused=Refusal.CODE)
         _forgive(session, keys[0])

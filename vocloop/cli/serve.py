@@ -260,7 +260,7 @@ def _listen(host: str, wanted: int | None, default: int) -> socket.socket:
         ports = range(default, min(default + MORE_PORTS, LAST_PORT) + 1)
     refused = ""
     for port in ports:
-        listening = socket.socket(family, socket.SOCK_STREAM)
+        listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listening.bind((host, port))

@@ -5,12 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import threading
 import time
+import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pyotp
 import pytest
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
@@ -37,14 +40,20 @@ WHERE = "203.0.113.9"
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Argon2 at its least: how long it takes is not what is tested here."""
-    from pwdlib import PasswordHash
-    from pwdlib.hashers.argon2 import Argon2Hasher
-
-    cheap = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
+    cheap = _cheap()
     monkeypatch.setattr(passwords, "_hasher", lambda: cheap)
     passwords._of_nobody.cache_clear()
     yield
     passwords._of_nobody.cache_clear()
+
+
+def _cheap(memory_cost: int = 8) -> PasswordHash:
+    return PasswordHash((Argon2Hasher(time_cost=1, memory_cost=memory_cost, parallelism=1),))
+
+
+def _hash_of(engine: Engine, user_id: uuid.UUID) -> str:
+    with reading(engine) as session:
+        return users.get(session, user_id).password_hash or ""
 
 
 def added(engine: Engine, login: str = "sato@minamo.example", *roles: Role) -> User:
@@ -110,6 +119,40 @@ class TestSignIn:
     ) -> None:
         added(engine)
         assert sign_in(engine, login, "wrong", address=WHERE).refused is Refusal.WRONG
+
+    def test_a_password_that_was_hashed_at_another_cost_is_hashed_anew(
+        self, engine: Engine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        user = added(engine)
+        before = _hash_of(engine, user.id)
+        assert sign_in(engine, user.login, PASSWORD, address=WHERE).token
+        assert _hash_of(engine, user.id) == before
+        monkeypatch.setattr(passwords, "_hasher", lambda: _cheap(memory_cost=16))
+        assert sign_in(engine, user.login, "wrong", address=WHERE).refused is Refusal.WRONG
+        assert _hash_of(engine, user.id) == before
+        assert sign_in(engine, user.login, PASSWORD, address=WHERE).token
+        assert "m=16," in _hash_of(engine, user.id)
+        assert sign_in(engine, user.login, PASSWORD, address=WHERE).token
+
+    @pytest.mark.parametrize(("password", "refused"), [(PASSWORD, None), ("another", "wrong")])
+    def test_a_hash_that_changed_while_it_was_looked_at(
+        self, engine: Engine, monkeypatch: pytest.MonkeyPatch, password: str, refused: str | None
+    ) -> None:
+        user = added(engine)
+        look = passwords.verified
+
+        def changed(given: str, kept: str | None) -> bool:
+            monkeypatch.setattr(passwords, "verified", look)
+            with transaction(engine) as session:
+                users.get(session, user.id).password_hash = _cheap(memory_cost=16).hash(password)
+            return look(given, kept)
+
+        monkeypatch.setattr(passwords, "verified", changed)
+        assert sign_in(engine, user.login, PASSWORD, address=WHERE).refused == refused
+
+    def test_what_a_password_costs(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.undo()
+        assert passwords.hashed(PASSWORD).startswith("$argon2id$v=19$m=19456,t=2,p=1$")
 
     def test_a_user_without_password_or_disabled_is_refused(self, engine: Engine) -> None:
         with transaction(engine) as session:
