@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from alembic import command
 from alembic.config import Config
@@ -19,6 +19,9 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.orm.state import InstanceState
 from sqlmodel import Session, create_engine
 
+if TYPE_CHECKING:
+    import psycopg
+
 # A writer waits this long for another one's transaction on SQLite before it gives up.
 SQLITE_BUSY_SECONDS = 30
 # Any fixed number: two upgrades started together on PostgreSQL queue behind this advisory lock.
@@ -26,6 +29,8 @@ UPGRADE_LOCK = 7_865_102
 # An upgrade gives up when it waits longer for a table on PostgreSQL: whoever comes after it waits
 # behind it, though they only want to read.
 UPGRADE_WAIT_SECONDS = 5
+# On PostgreSQL a statement is prepared the second time that a connection asks it; so many are kept.
+PREPARED_AFTER, PREPARED_MOST = 1, 500
 # In Session.info: see ``whole``.
 WHOLE = "whole"
 
@@ -48,8 +53,17 @@ def open_database(url: str, pool: Pool = Pool()) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() == "postgresql":
         server = parsed.set(drivername="postgresql+psycopg")
-        # A server that restarted is noticed before a connection to it is used.
-        return create_engine(server, pool_pre_ping=True, hide_parameters=True, **_pooled(pool))
+        engine = create_engine(
+            server,
+            # A server that restarted is noticed before a connection to it is used.
+            pool_pre_ping=True,
+            # The connection that was used last knows the statements that are asked most.
+            pool_use_lifo=True,
+            hide_parameters=True,
+            **_pooled(pool),
+        )
+        event.listen(engine, "connect", _prepare_postgresql)
+        return engine
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).expanduser().parent.mkdir(parents=True, exist_ok=True)
     # Errors go to logs: they tell the statement, never the customers' words in it.
@@ -78,6 +92,15 @@ def _pooled(pool: Pool) -> dict[str, Any]:
         "max_overflow": pool.overflow,
         "pool_timeout": pool.seconds,
     }
+
+
+def _prepare_postgresql(connection: psycopg.Connection[Any], _record: Any) -> None:
+    # Pages ask some hundreds of different statements; what is prepared is not planned again.
+    connection.prepare_threshold, connection.prepared_max = PREPARED_AFTER, PREPARED_MOST
+    # Compiling a statement pays off after seconds, and none of ours takes any.
+    connection.autocommit = True
+    connection.execute("SET jit = off")
+    connection.autocommit = False
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:

@@ -96,8 +96,9 @@ def mount_ui(
     ``statuses`` is the table from error class to HTTP status that the API uses too. ``language``
     greets readers who wish for neither ja nor en; dates are told in ``timezone`` (Asia/Tokyo by
     default, as in intake). The app's state must hold ``engine`` (SQLAlchemy Engine) and may hold
-    ``suggest`` (``vocloop_ui.suggestions.Suggest``). Call it after the API has installed its error
-    handlers: for paths under /api they stay in charge."""
+    ``suggest`` (``vocloop_ui.suggestions.Suggest``) and ``nearest``
+    (``vocloop_ui.nearest.Nearest``). Call it after the API has installed its error handlers: for
+    paths under /api they stay in charge."""
     app.state.ui = Settings(language=language, timezone=timezone or ZoneInfo("Asia/Tokyo"))
     app.include_router(router)
     app.mount("/static", assets.HashedFiles(directory=assets.STATIC), name="static")

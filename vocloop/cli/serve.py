@@ -61,7 +61,7 @@ def build(engine: Engine, worker: Worker, openness: Openness | None = None) -> F
     """API and pages over one database; ``worker`` knows the themes near what someone types.
     ``openness``: who is let in without signing in; nobody by default."""
     from vocloop.intake.language import language_of
-    from vocloop.worker.suggest import suggest
+    from vocloop.worker.suggest import Nearest, suggest
     from vocloop_api.app import create_app
     from vocloop_api.doors import CLOSED
     from vocloop_api.errors import STATUS
@@ -80,6 +80,7 @@ def build(engine: Engine, worker: Worker, openness: Openness | None = None) -> F
         openness=openness or CLOSED,
     )
     app.state.suggest = near
+    app.state.nearest = Nearest(worker)
     mount_ui(app, STATUS, language=configured.language, timezone=timezone)
     return app
 

@@ -6,8 +6,9 @@ from __future__ import annotations
 import threading
 import uuid
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from heapq import nlargest
 
 import numpy as np
 from numpy.typing import NDArray
@@ -272,6 +273,29 @@ class KnownThemes:
                 found |= dict(zip((i for i, _ in rows), stacked, strict=True))
         known = sorted(found)
         return known, np.array([found[i] for i in known], np.float32)
+
+    def nearest_of(
+        self,
+        themes: Collection[uuid.UUID],
+        most: int,
+        vector: Floats,
+        language: str,
+        *fields: Sequence[Group],
+    ) -> list[uuid.UUID]:
+        """The ``most`` statements of these themes that are nearest to one text, (1, d), the nearest
+        first. Each language has its own centre, as in a vote."""
+        if not len(self):
+            return []
+        (point,) = self._space.apply(vector, [language], *fields)
+        numbers = [self._numbers[theme] for theme in themes if theme in self._numbers]
+        found: list[tuple[float, uuid.UUID]] = []
+        with self._lock:
+            for shelf in self._shelves.values():
+                for number in numbers:
+                    rows = shelf.of_theme(number, fresh=True)
+                    alike = shelf.points(rows) @ point
+                    found += zip(alike.tolist(), map(shelf.statement, rows.tolist()), strict=True)
+        return [statement for _, statement in nlargest(most, found)]
 
     def nearest_theme(self, point: Floats) -> uuid.UUID | None:
         """The theme of the nearest statement whose theme a run confirmed."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_, func, or_
@@ -53,6 +53,21 @@ class Quote:
         )
 
 
+# The same words from the same person are quoted once.
+_ONCE = [col(Feedback.repeats_id).is_(None)]
+_QUOTED = (
+    select(ThemeMembership, Statement, Feedback, Customer.name)
+    .join(Statement, col(Statement.id) == col(ThemeMembership.statement_id))
+    .join(Feedback, col(Feedback.id) == col(Statement.feedback_id))
+    .join(Customer, col(Customer.id) == col(Feedback.customer_id), isouter=True)
+)
+
+
+def _quote(row: tuple[ThemeMembership, Statement, Feedback, str | None]) -> Quote:
+    membership, statement, feedback, customer = row
+    return Quote.of(statement, feedback, customer, membership)
+
+
 @dataclass(frozen=True)
 class QuotePage:
     rows: list[Quote]
@@ -75,10 +90,7 @@ def quotes(
     language that is not a code, and a cursor of another list."""
     check_limit(limit)
     theme_id = resolve(session, theme_id)
-    conditions: list[ColumnElement[bool]] = [
-        col(ThemeMembership.theme_id) == theme_id,
-        col(Feedback.repeats_id).is_(None),  # the same words from the same person, once
-    ]
+    conditions: list[ColumnElement[bool]] = [col(ThemeMembership.theme_id) == theme_id, *_ONCE]
     if language is not None:
         conditions.append(col(Statement.language) == language_code(language))
     total = session.exec(
@@ -91,11 +103,7 @@ def quotes(
     if cursor is not None:
         conditions.append(_after_quote(cursor))
     rows = session.exec(
-        select(ThemeMembership, Statement, Feedback, Customer.name)
-        .join(Statement, col(Statement.id) == col(ThemeMembership.statement_id))
-        .join(Feedback, col(Feedback.id) == col(Statement.feedback_id))
-        .join(Customer, col(Customer.id) == col(Feedback.customer_id), isouter=True)
-        .where(*conditions)
+        _QUOTED.where(*conditions)
         .order_by(
             col(ThemeMembership.central).desc(),
             col(ThemeMembership.confidence).desc(),
@@ -103,10 +111,7 @@ def quotes(
         )
         .limit(limit + 1)
     )
-    found = [
-        Quote.of(statement, feedback, customer, membership)
-        for membership, statement, feedback, customer in rows
-    ]
+    found = [_quote(row) for row in rows]
     next_cursor = None
     if len(found) > limit:
         end = found[limit - 1]
@@ -114,14 +119,30 @@ def quotes(
     return QuotePage(found[:limit], total, next_cursor)
 
 
-def first_quotes(session: Session, themes: Iterable[uuid.UUID], most: int) -> list[Quote]:
-    """The first words on the first of ``themes``, then on the next until there are ``most``."""
-    found: list[Quote] = []
+def first_quotes(
+    session: Session,
+    themes: Iterable[uuid.UUID],
+    most: int,
+    *,
+    before: Sequence[uuid.UUID] = (),
+) -> list[Quote]:
+    """The first words on the first of ``themes``, then on the next until there are ``most``; the
+    statements ``before`` come before them, in their order."""
+    found = _of_statements(session, before)[:most]
+    told = {quote.statement_id for quote in found}
     for theme in themes:
-        found += quotes(session, theme, limit=most - len(found)).rows
         if len(found) >= most:
             break
+        # As many more as may be among those that are told already.
+        rows = quotes(session, theme, limit=most).rows
+        found += [row for row in rows if row.statement_id not in told][: most - len(found)]
     return found
+
+
+def _of_statements(session: Session, ids: Sequence[uuid.UUID]) -> list[Quote]:
+    rows = session.exec(_QUOTED.where(col(Statement.id).in_(ids), *_ONCE)) if ids else ()
+    found = {quote.statement_id: quote for quote in map(_quote, rows)}
+    return [found[each] for each in ids if each in found]
 
 
 def _after_quote(cursor: str) -> ColumnElement[bool]:

@@ -75,6 +75,9 @@ class Shelf:
     def theme(self, row: int) -> uuid.UUID | None:
         return self._held[row][1]
 
+    def statement(self, row: int) -> uuid.UUID:
+        return self._held[row][0]
+
     def held(self) -> Iterator[tuple[int, Held]]:
         return enumerate(self._held)
 

@@ -1,16 +1,23 @@
-"""Themes that already know what someone is typing."""
+"""Themes that already know what someone is typing, and words nearest to what someone wrote."""
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sqlmodel import col, select
 
+from vocloop.intake.language import language_of
+from vocloop.themes.assign import Floats
 from vocloop.themes.discover import VOTE
 from vocloop.worker.worker import Worker
 from vocloop_models import Statement, Theme, ThemeScore
 from vocloop_models.database import reading
+
+# Texts whose vectors a process keeps: problems of backlog items, which are read again and again.
+KEPT_TEXTS = 1_000
 
 
 @dataclass(frozen=True)
@@ -67,3 +74,20 @@ def suggest(worker: Worker, text: str, language: str) -> list[Suggestion]:
         for n in near
         if n.theme_id in themes and n.statement_id in quotes
     ]
+
+
+class Nearest:
+    """Which statements of some themes say most nearly what a text says."""
+
+    def __init__(self, worker: Worker) -> None:
+        self._worker = worker
+        self._vector = lru_cache(KEPT_TEXTS)(self._encoded)
+
+    def __call__(self, text: str, themes: Collection[uuid.UUID], most: int) -> list[uuid.UUID]:
+        """Their ids, the nearest first. Raises EncoderError."""
+        known = self._worker.known
+        fields = known.fields([None], [None], [text])
+        return known.nearest_of(themes, most, self._vector(text), language_of(text), *fields)
+
+    def _encoded(self, text: str) -> Floats:
+        return self._worker.encoder.encode([text])

@@ -87,6 +87,28 @@ def test_near_tells_share_and_nearest_statement() -> None:
     assert sum(n.share for n in near) <= 1 + 1e-9
 
 
+def test_the_nearest_statements_of_some_themes_come_in_their_order() -> None:
+    themes = known()
+    asked = (encode([f"{WORDS['login']} 3"]), "en")
+    first, *others = themes.nearest_of(list(THEMES.values()), 30, *asked)
+    assert first == uuid.uuid5(uuid.NAMESPACE_DNS, f"{WORDS['login']} 3")
+    login = {uuid.uuid5(uuid.NAMESPACE_DNS, f"{WORDS['login']} {i}") for i in range(20)}
+    assert {first, *others[:19]} == login
+    assert len(others) == 29
+    assert first not in themes.nearest_of([THEMES["export"]], 30, *asked)
+    assert themes.nearest_of([uuid.uuid4()], 30, *asked) == []
+
+
+def test_words_in_another_language_are_nearest_too() -> None:
+    themes = known()
+    new, other = uuid.uuid4(), uuid.uuid4()
+    said = ["月末 書き出し 途中 切れる", "色 ボタン 見やすい"]
+    both = [THEMES["export"]] * 2
+    themes.add([new, other], encode(said), ["ja", "ja"], both)
+    found = themes.nearest_of([THEMES["export"]], 22, encode([WORDS["export"]]), "en")
+    assert found.index(new) < found.index(other)
+
+
 @settings(max_examples=20)
 @given(st.permutations(range(20)))
 def test_the_order_of_what_is_known_does_not_matter(order: list[int]) -> None:
@@ -109,6 +131,7 @@ def test_an_empty_workspace_knows_nothing_and_takes_no_harm() -> None:
     vector = np.ones((1, 8), np.float32)
     assert empty.near(vector, ["en"]) == [[]]
     assert empty.assign(vector, ["en"]) == [None]
+    assert empty.nearest_of([uuid.uuid4()], 3, vector, "en") == []
     empty.add([uuid.uuid4()], vector, ["en"], [None])
     assert len(empty) == 0
 

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 from sqlalchemy import Engine
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from tests.fakes import WordEncoder
 from tests.vocloop.worker.voices import THEMES, add_voices
@@ -14,7 +14,7 @@ from vocloop.themes.assign import KnownThemes
 from vocloop.themes.facts import merge
 from vocloop.themes.registry import newest
 from vocloop.worker import jobs, worker
-from vocloop.worker.suggest import suggest
+from vocloop.worker.suggest import Nearest, suggest
 from vocloop.worker.worker import Worker
 from vocloop_models import (
     AssignedBy,
@@ -263,6 +263,19 @@ def test_words_being_typed_find_their_theme_in_the_other_language_too(engine: En
     assert found[0].title_ja
     assert 0 < found[0].similarity <= 1
     assert found[0].customers == 7
+
+
+def test_what_says_most_nearly_the_same_is_encoded_once(engine: Engine) -> None:
+    known = filled(engine)
+    theme = members(engine)["export-0"]
+    nearest = Nearest(known)
+    found = nearest("csv export month end", [theme], 3)
+    assert len(set(found)) == 3
+    with reading(engine) as session:
+        held = select(ThemeMembership.theme_id).where(col(ThemeMembership.statement_id).in_(found))
+        assert set(session.exec(held)) == {theme}
+    known.encoder.encode = None  # type: ignore[assignment,method-assign]
+    assert nearest("csv export month end", [theme], 2) == found[:2]
 
 
 def test_words_that_no_theme_knows_find_nothing(engine: Engine) -> None:

@@ -13,7 +13,6 @@ from vocloop.roadmap import backlog, decisions, rounds, selection, waiting
 from vocloop.roadmap.audit import Author, get
 from vocloop.roadmap.backlog import QUARTER
 from vocloop.roadmap.explain import Why
-from vocloop.themes.quotes import first_quotes
 from vocloop_models import (
     BacklogItem,
     Decision,
@@ -28,7 +27,7 @@ from vocloop_models import (
     VoteChoice,
 )
 from vocloop_models.database import reading, transaction
-from vocloop_ui import pairs, roadmap_view, roadmap_words
+from vocloop_ui import nearest, pairs, roadmap_view, roadmap_words
 from vocloop_ui.errors import PageInputError
 from vocloop_ui.forms import Form, Posted, id_of, name_of, remember
 from vocloop_ui.view import View, Viewed
@@ -118,7 +117,7 @@ def _page(session: Session, view: View, known: uuid.UUID, form: Form) -> Respons
         why=_why(session, found, known),
         words_of=words,
         free=free,
-        quotes=first_quotes(session, judged.parts.themes, SHOWN_QUOTES),
+        quotes=nearest.quotes_of(view.request, session, judged.parts, SHOWN_QUOTES),
         departments=roadmap_view.departments(session, view.reader),
         verdicts=list(Verdict),
         choices=list(VoteChoice),

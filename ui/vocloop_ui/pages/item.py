@@ -15,7 +15,6 @@ from vocloop.roadmap import audit, backlog, decisions, hypotheses, outcomes, sel
 from vocloop.roadmap.audit import Author
 from vocloop.roadmap.priority import GUIDANCE, Ratings
 from vocloop.roadmap.trackers import store as trackers
-from vocloop.themes.quotes import first_quotes
 from vocloop_models import (
     BacklogItem,
     Customer,
@@ -27,7 +26,7 @@ from vocloop_models import (
     Theme,
 )
 from vocloop_models.database import reading, transaction
-from vocloop_ui import item_form, item_history, pairs, roadmap_view, roadmap_words
+from vocloop_ui import item_form, item_history, nearest, pairs, roadmap_view, roadmap_words
 from vocloop_ui.errors import PageInputError
 from vocloop_ui.forms import Form, Posted, id_of, name_of, remember
 from vocloop_ui.view import View, Viewed
@@ -96,7 +95,7 @@ def _page(session: Session, view: View, known: uuid.UUID, form: Form) -> Respons
         row=roadmap_view.Row(judged),
         about=about,
         shown_customers=SHOWN_CUSTOMERS,
-        quotes=first_quotes(session, [theme.id for theme, _ in about.themes], SHOWN_QUOTES),
+        quotes=nearest.quotes_of(view.request, session, judged.parts, SHOWN_QUOTES),
         departments=departments,
         five=list(Stage),
         moves=backlog.MOVES.get(judged.parts.item.state, ()),

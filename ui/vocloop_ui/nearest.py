@@ -1,0 +1,36 @@
+"""What customers said, nearest to the problem of a backlog item first."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Callable, Collection, Sequence
+
+from fastapi import Request
+from sqlmodel import Session
+
+from vocloop.roadmap.backlog import ItemParts
+from vocloop.themes.quotes import Quote, first_quotes
+
+logger = logging.getLogger(__name__)
+
+# Kept in ``app.state.nearest``: of some themes the statements nearest to a text, so many at most.
+Nearest = Callable[[str, Collection[uuid.UUID], int], Sequence[uuid.UUID]]
+# The encoder reads 512 tokens at most.
+MOST_LETTERS = 2_000
+
+
+def quotes_of(request: Request, session: Session, parts: ItemParts, most: int) -> list[Quote]:
+    """What customers said on the item's themes. A theme may be wider than the problem: what is
+    nearest to it comes first, or what the themes show first where nothing can be compared."""
+    nearest: Nearest | None = getattr(request.app.state, "nearest", None)
+    before: Sequence[uuid.UUID] = ()
+    themes = list(parts.themes)
+    if nearest is not None and themes:
+        problem = f"{parts.item.title}\n{parts.item.problem}"[:MOST_LETTERS]
+        try:
+            before = nearest(problem, themes, most)
+        except Exception:
+            # A page must not fail because its quotes can't be put in order.
+            logger.exception("quotes can't be compared with item %d", parts.item.number)
+    return first_quotes(session, themes, most, before=before)
