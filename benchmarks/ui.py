@@ -182,7 +182,7 @@ def main() -> int:
             invent(engine, asked.statements, asked.themes, encoder=encoder.name)
         app = build(engine, Worker(engine, lambda: encoder), Openness(AT_THIS_MACHINE))
         # As a web process is when people are let in.
-        warming(engine, app.state.suggest).join()
+        warming(engine, app).join()
         with Session(engine) as session:
             every = [*TYPED, *pages(session)]
         client = TestClient(

@@ -21,6 +21,7 @@ from sqlmodel import Session, create_engine
 
 if TYPE_CHECKING:
     import psycopg
+    from sqlalchemy import PoolProxiedConnection
 
 # A writer waits this long for another one's transaction on SQLite before it gives up.
 SQLITE_BUSY_SECONDS = 30
@@ -63,6 +64,7 @@ def open_database(url: str, pool: Pool = Pool()) -> Engine:
             **_pooled(pool),
         )
         event.listen(engine, "connect", _prepare_postgresql)
+        engine.dialect.do_rollback = _end_postgresql  # type: ignore[method-assign, assignment]
         return engine
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).expanduser().parent.mkdir(parents=True, exist_ok=True)
@@ -103,6 +105,16 @@ def _prepare_postgresql(connection: psycopg.Connection[Any], _record: Any) -> No
     connection.autocommit = False
 
 
+def _end_postgresql(connection: PoolProxiedConnection) -> None:
+    # The driver forgets what it prepared when a transaction is rolled back. One that only reads
+    # has nothing to take back.
+    driver: psycopg.Connection[Any] = connection.driver_connection  # type: ignore[assignment]
+    if driver.read_only:
+        driver.commit()
+    else:
+        driver.rollback()
+
+
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
     # The driver must not open transactions by itself: _begin_sqlite says which kind.
     connection.isolation_level = None
@@ -127,8 +139,10 @@ def transaction(engine: Engine) -> Iterator[Session]:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
-    """A session that only reads; what it found may be used after the block."""
-    with Session(engine, expire_on_commit=False) as session:
+    """A session that only reads, which PostgreSQL holds it to; what it found may be used after the
+    block."""
+    reader = engine.execution_options(postgresql_readonly=True)
+    with Session(reader, expire_on_commit=False) as session:
         yield session
 
 

@@ -147,7 +147,7 @@ def run(
     # Uvicorn puts its own handlers in front while it runs, and calls these when it has ended.
     stop = _stopped_by_signals(end)
     thread = _start(worker, stop) if with_worker else None
-    warmed = warming(engine, app.state.suggest)
+    warmed = warming(engine, app)
     app.state.alive = lambda: thread is None or thread.is_alive()
     app.state.taking = lambda: not (warmed.is_alive() or server.should_exit)
     shown = f"[{address}]" if ":" in address else address
@@ -211,7 +211,7 @@ def _start(worker: Worker, stop: threading.Event) -> threading.Thread:
     return thread
 
 
-def warming(engine: Engine, suggest: Callable[[str], object]) -> threading.Thread:
+def warming(engine: Engine, app: FastAPI) -> threading.Thread:
     """Read what pages count with and load what suggestions need, in the thread returned, so that
     the first people do not wait for it: they are only sent here when it has ended. What is then in
     memory is set aside from Python's collector of cycles."""
@@ -220,7 +220,12 @@ def warming(engine: Engine, suggest: Callable[[str], object]) -> threading.Threa
     def begin() -> None:
         try:
             warm(engine)
-            suggest("検索")
+            app.state.suggest("検索")
+            # FastAPI makes what it knows of its routes, a hundred thousand objects, when the first
+            # request looks for one.
+            nowhere = {"type": "http", "method": "GET", "path": "", "root_path": "", "headers": []}
+            for route in app.routes:
+                route.matches(dict(nowhere))
         except Exception:
             # Whoever asks for it will be told; everything else may work.
             log.exception("what is kept in memory could not be read at the start")
