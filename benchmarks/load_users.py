@@ -3,17 +3,36 @@ their role and thinks in between; a few hand in voices."""
 
 from __future__ import annotations
 
+import csv
 import os
 import random
 import re
+import time
+from pathlib import Path
+from typing import Any
 
-from locust import HttpUser, between, task
+from locust import HttpUser, between, events, task
 
 PASSWORD = os.environ["VOCLOOP_LOAD_PASSWORD"]
 PLACES = os.environ["VOCLOOP_LOAD_PLACES"].split()
 LINK = re.compile(r'href="(/(?:themes|backlog|decisions|rounds|customers)/[0-9a-f-]{36})"')
 draw = random.Random()  # noqa: S311 - whom to be and where to look
+# Every answer: when it came, what was asked for, how long it took, whether it failed.
+ANSWERS: list[tuple[float, str, float, bool]] = []
 WORDS = ("承認", "請求", "出力", "export", "承認が止まらない", "exprt stals")
+
+
+@events.request.add_listener
+def _note(
+    name: str, response_time: float, exception: BaseException | None = None, **_: Any
+) -> None:
+    ANSWERS.append((time.time(), name, response_time, exception is not None))
+
+
+@events.quitting.add_listener
+def _write(**_: Any) -> None:
+    with Path(os.environ["VOCLOOP_LOAD_ANSWERS"]).open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(ANSWERS)
 
 
 class Colleague(HttpUser):

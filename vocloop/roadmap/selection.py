@@ -82,18 +82,17 @@ def judge(session: Session, item_id: uuid.UUID) -> Judged:
 
 def judge_all(session: Session, items: Sequence[BacklogItem]) -> list[Judged]:
     """In the order given; an item that nobody rated counts as UNRATED."""
+    ids = [item.id for item in items]
     forms = rows_of(*_columns(TargetRating, "item_id", *vars(UNRATED)))
-    newest = {
-        item: Ratings(*form)
-        for item, *form in session.execute(forms.order_by(col(TargetRating.id)))
-    }
+    forms = forms.where(col(TargetRating.item_id).in_(ids)).order_by(col(TargetRating.id))
+    newest = {item: Ratings(*form) for item, *form in session.execute(forms)}
     found = session.execute(
         rows_of(*_columns(ThemeScore, "theme_id", *Score._fields))
         .join(Theme, col(Theme.id) == col(ThemeScore.theme_id))
         .join(ItemTheme, col(ItemTheme.theme_id) == col(Theme.id))
         .where(
             col(ThemeScore.day) == col(Theme.scored_on),
-            col(ItemTheme.item_id).in_([item.id for item in items]),
+            col(ItemTheme.item_id).in_(ids),
         )
     )
     scores = {theme: Score(*row) for theme, *row in found}
