@@ -21,7 +21,6 @@ from sqlmodel import Session, create_engine
 
 if TYPE_CHECKING:
     import psycopg
-    from sqlalchemy import PoolProxiedConnection
 
 # A writer waits this long for another one's transaction on SQLite before it gives up.
 SQLITE_BUSY_SECONDS = 30
@@ -30,8 +29,6 @@ UPGRADE_LOCK = 7_865_102
 # An upgrade gives up when it waits longer for a table on PostgreSQL: whoever comes after it waits
 # behind it, though they only want to read.
 UPGRADE_WAIT_SECONDS = 5
-# On PostgreSQL a statement is prepared the second time that a connection asks it; so many are kept.
-PREPARED_AFTER, PREPARED_MOST = 1, 500
 # In Session.info: see ``whole``.
 WHOLE = "whole"
 
@@ -58,13 +55,12 @@ def open_database(url: str, pool: Pool = Pool()) -> Engine:
             server,
             # A server that restarted is noticed before a connection to it is used.
             pool_pre_ping=True,
-            # The connection that was used last knows the statements that are asked most.
+            # The connection used last first: its caches are warm, and others may stay idle.
             pool_use_lifo=True,
             hide_parameters=True,
             **_pooled(pool),
         )
         event.listen(engine, "connect", _prepare_postgresql)
-        engine.dialect.do_rollback = _end_postgresql  # type: ignore[method-assign, assignment]
         return engine
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).expanduser().parent.mkdir(parents=True, exist_ok=True)
@@ -97,22 +93,10 @@ def _pooled(pool: Pool) -> dict[str, Any]:
 
 
 def _prepare_postgresql(connection: psycopg.Connection[Any], _record: Any) -> None:
-    # Pages ask some hundreds of different statements; what is prepared is not planned again.
-    connection.prepare_threshold, connection.prepared_max = PREPARED_AFTER, PREPARED_MOST
     # Compiling a statement pays off after seconds, and none of ours takes any.
     connection.autocommit = True
     connection.execute("SET jit = off")
     connection.autocommit = False
-
-
-def _end_postgresql(connection: PoolProxiedConnection) -> None:
-    # The driver forgets what it prepared when a transaction is rolled back. One that only reads
-    # has nothing to take back.
-    driver: psycopg.Connection[Any] = connection.driver_connection  # type: ignore[assignment]
-    if driver.read_only:
-        driver.commit()
-    else:
-        driver.rollback()
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
@@ -139,10 +123,8 @@ def transaction(engine: Engine) -> Iterator[Session]:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
-    """A session that only reads, which PostgreSQL holds it to; what it found may be used after the
-    block."""
-    reader = engine.execution_options(postgresql_readonly=True)
-    with Session(reader, expire_on_commit=False) as session:
+    """A session that only reads; what it found may be used after the block."""
+    with Session(engine, expire_on_commit=False) as session:
         yield session
 
 

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 from alembic import command
-from sqlalchemy import Engine, inspect, text
-from sqlalchemy.exc import InternalError
+from sqlalchemy import Engine, inspect
 from sqlmodel import select
 
 from tests.models.agreement import differences
@@ -146,29 +145,3 @@ def test_a_reader_does_not_wait_for_a_writer(engine: Engine) -> None:
         writer.flush()
         with reading(engine) as session:
             assert session.exec(select(Department)).all() == []
-
-
-def test_postgresql_refuses_to_write_in_a_session_that_only_reads(engine: Engine) -> None:
-    if engine.dialect.name != "postgresql":
-        pytest.skip("SQLite has no such transactions")
-    with reading(engine) as session:
-        session.add(department("dev"))
-        with pytest.raises(InternalError, match="read-only"):
-            session.flush()
-    with transaction(engine) as session:
-        session.add(department("dev"))
-    with reading(engine) as session:
-        assert session.exec(select(Department.key)).one() == "dev"
-
-
-def test_postgresql_keeps_the_plans_of_one_reader_for_the_next(engine: Engine) -> None:
-    if engine.dialect.name != "postgresql":
-        pytest.skip("SQLite has no plans to keep")
-    planned = text(
-        "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%department%'"
-    )
-    for _ in range(3):
-        with reading(engine) as session:
-            session.exec(select(Department.key).where(Department.key == "dev")).all()
-    with reading(engine) as session:
-        assert session.execute(planned).scalar_one() == 1
