@@ -16,8 +16,8 @@ logger = logging.getLogger(__name__)
 
 # Kept in ``app.state.nearest``: of some themes the statements nearest to a text, so many at most.
 Nearest = Callable[[str, Collection[uuid.UUID], int], Sequence[uuid.UUID]]
-# The encoder reads 512 tokens at most.
-MOST_LETTERS = 2_000
+# The first sentences say what the problem is; the encoder takes longer for longer texts.
+MOST_LETTERS = 300
 
 
 def quotes_of(request: Request, session: Session, parts: ItemParts, most: int) -> list[Quote]:
