@@ -16,7 +16,7 @@ from vocloop.worker.worker import Worker
 from vocloop_models import Statement, Theme, ThemeScore
 from vocloop_models.database import reading
 
-# Texts whose vectors a process keeps: problems of backlog items, which are read again and again.
+# So many texts (problems of backlog items, read again and again) are encoded once in a process.
 KEPT_TEXTS = 1_000
 
 
@@ -81,13 +81,13 @@ class Nearest:
 
     def __init__(self, worker: Worker) -> None:
         self._worker = worker
-        self._vector = lru_cache(KEPT_TEXTS)(self._encoded)
+        self._read = lru_cache(KEPT_TEXTS)(self._encoded)
 
     def __call__(self, text: str, themes: Collection[uuid.UUID], most: int) -> list[uuid.UUID]:
         """Their ids, the nearest first. Raises EncoderError."""
         known = self._worker.known
         fields = known.fields([None], [None], [text])
-        return known.nearest_of(themes, most, self._vector(text), language_of(text), *fields)
+        return known.nearest_of(themes, most, *self._read(text), *fields)
 
-    def _encoded(self, text: str) -> Floats:
-        return self._worker.encoder.encode([text])
+    def _encoded(self, text: str) -> tuple[Floats, str]:
+        return self._worker.encoder.encode([text]), language_of(text)

@@ -16,24 +16,21 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return at
 
 
-def test_looks_are_apart(clock: list[float]) -> None:
+@pytest.mark.parametrize(
+    ("took", "rest"),
+    [
+        pytest.param(0.25, 5, id="apart"),
+        pytest.param(3, 30, id="farther apart when they take long"),
+    ],
+)
+def test_looks_are_apart(clock: list[float], took: float, rest: float) -> None:
     pace = Pace(5, 0.1)
     assert pace.due
     with pace.look():
-        clock[0] += 0.2
-    clock[0] += 4.9
+        clock[0] += took
+    clock[0] += rest - 0.5
     assert not pace.due
-    clock[0] += 0.1
-    assert pace.due
-
-
-def test_looks_that_take_long_are_farther_apart(clock: list[float]) -> None:
-    pace = Pace(5, 0.1)
-    with pace.look():
-        clock[0] += 3
-    clock[0] += 29
-    assert not pace.due
-    clock[0] += 1
+    clock[0] += 0.5
     assert pace.due
 
 
