@@ -9,19 +9,20 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+import time
 import uuid
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Row, Select, case, func
+from sqlalchemy import ColumnElement, Row, Select, Uuid, bindparam, case, func
 from sqlalchemy import select as rows_of
 from sqlalchemy.pool import Pool
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
 from vocloop import longlived
 from vocloop_models import (
@@ -32,7 +33,10 @@ from vocloop_models import (
     Statement,
     ThemeFact,
     ThemeMembership,
+    UtcDateTime,
+    first_id,
     id_of,
+    now,
     raw,
 )
 from vocloop_models.database import whole
@@ -41,6 +45,10 @@ Mask = NDArray[np.bool_]
 
 # Rows of another process may be committed later than rows that were made after them.
 OVERLAP = dt.timedelta(minutes=10)
+# To count all statements takes longer than the rest of a look: in between, only those that came
+# within OVERLAP are counted.
+COUNTED_SECONDS = 5.0
+EVER = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 NO_THEME = -1
 
 
@@ -168,8 +176,14 @@ class _State:
 
 @dataclass
 class _Kept:
+    """``state``: of all rows when they were read; ``recent``: of those since ``since`` then;
+    ``counted``: when all were last counted (time.monotonic)."""
+
     lock: threading.Lock = field(default_factory=threading.Lock)
     state: _State | None = None
+    recent: _State | None = None
+    since: dt.datetime = EVER
+    counted: float = -COUNTED_SECONDS
     place: dict[object, int] = field(default_factory=dict)  # by id as the database wrote it
     last: uuid.UUID | None = None
     said: Said | None = None
@@ -180,37 +194,59 @@ _making = threading.Lock()
 
 
 def said(session: Session) -> Said:
-    """What all statements of the database say, as of this transaction."""
+    """What all statements of the database say, as of this transaction.
+
+    What came or went within the last minutes shows at once; that older statements were removed,
+    within COUNTED_SECONDS."""
     # A pool is one database of one process; engines with options share it.
     pool = session.get_bind().engine.pool
     with _making:
         kept = _kept.setdefault(pool, _Kept())
     with whole(session), kept.lock:
-        state = _state(session)
-        if kept.said is None or state != kept.state:
-            if not _grown(session, kept, state):
-                _read_anew(session, kept)
-                longlived.keep(state.statements)
-            kept.state = state
-        assert kept.said is not None  # noqa: S101 - both ways above read it
+        if kept.said is None or _state(session, kept.since) != kept.recent or _overdue(kept):
+            _bring_up_to_date(session, kept)
+        assert kept.said is not None  # noqa: S101 - it was read
         return kept.said
 
 
-def _state(session: Session) -> _State:
-    facts = select(func.count(), func.count(col(ThemeFact.undone_at)), func.max(ThemeFact.at))
-    merges = select(func.count(), func.max(CustomerMerge.decided_at)).select_from(CustomerMerge)
-    edits = (
-        *session.exec(facts.select_from(ThemeFact)).one(),
-        *session.exec(select(func.count(), func.count(col(ClusterRun.finished_at)))).one(),
+def _overdue(kept: _Kept) -> bool:
+    return time.monotonic() - kept.counted >= COUNTED_SECONDS
+
+
+def _bring_up_to_date(session: Session, kept: _Kept) -> None:
+    # Counted before anything is read: what comes in between is seen the next time.
+    since = now() - OVERLAP
+    recent, state, counted = _state(session, since), _state(session, EVER), time.monotonic()
+    same = kept.said is not None and state == kept.state
+    if not same and not _grown(session, kept, state):
+        _read_anew(session, kept)
+        longlived.keep(state.statements)
+    kept.state, kept.recent, kept.since, kept.counted = state, recent, since, counted
+
+
+def _state(session: Session, since: dt.datetime) -> _State:
+    bound = {"first": first_id(since), "since": since}
+    row = session.execute(_counts(), bound).one()
+    return _State(tuple(row[:2]), tuple(row[2:7]), *row[7:])
+
+
+@cache
+def _counts() -> Select[Any]:
+    """One look for all: of the merges and of what moves statements, then of the statements from
+    ``first`` on and of those that got their theme ``since``."""
+    of_facts = (func.count(), func.count(col(ThemeFact.undone_at)), func.max(ThemeFact.at))
+    came = col(Statement.id) >= bindparam("first", type_=Uuid)
+    got = col(ThemeMembership.assigned_at) >= bindparam("since", type_=UtcDateTime)
+    return rows_of(
+        rows_of(func.count()).select_from(CustomerMerge).scalar_subquery(),
+        rows_of(func.max(CustomerMerge.decided_at)).scalar_subquery(),
+        *(rows_of(each).select_from(ThemeFact).scalar_subquery() for each in of_facts),
+        rows_of(func.count()).select_from(ClusterRun).scalar_subquery(),
+        rows_of(func.count(col(ClusterRun.finished_at))).scalar_subquery(),
+        rows_of(func.count()).select_from(Statement).where(came).scalar_subquery(),
+        rows_of(func.count()).select_from(ThemeMembership).where(got).scalar_subquery(),
+        rows_of(func.max(ThemeMembership.assigned_at)).scalar_subquery(),
     )
-    statements = session.exec(select(func.count()).select_from(Statement)).one()
-    members, assigned = session.exec(
-        rows_of(
-            select(func.count()).select_from(ThemeMembership).scalar_subquery(),
-            select(func.max(ThemeMembership.assigned_at)).scalar_subquery(),
-        )  # type: ignore[call-overload]  # SQLModel knows select() of its own only
-    ).one()
-    return _State(tuple(session.exec(merges).one()), edits, statements, members, assigned)
 
 
 def _grown(session: Session, kept: _Kept, state: _State) -> bool:

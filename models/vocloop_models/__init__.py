@@ -14,7 +14,7 @@ from vocloop_models.backlog import (
     Stage,
     TargetRating,
 )
-from vocloop_models.base import Record, UtcDateTime, id_of, new_id, now, raw
+from vocloop_models.base import Record, UtcDateTime, first_id, id_of, new_id, now, raw
 from vocloop_models.connector import Connector, ConnectorEvent, ConnectorKind
 from vocloop_models.contact import Contact
 from vocloop_models.customer import Customer, TouchTier
@@ -272,6 +272,7 @@ __all__ = [
     "VoteChoice",
     "Wording",
     "WorkspaceKey",
+    "first_id",
     "id_of",
     "new_id",
     "now",

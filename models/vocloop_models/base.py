@@ -18,6 +18,11 @@ def new_id() -> uuid.UUID:
     return uuid7()
 
 
+def first_id(moment: dt.datetime) -> uuid.UUID:
+    """The least id that ``new_id`` can make at ``moment``."""
+    return uuid.UUID(int=int(moment.timestamp() * 1_000) << 80 | 0x7 << 76 | 0b10 << 62)
+
+
 def raw(column: Any) -> ColumnElement[Any]:
     """A column of ids or moments as the driver gives them: to make an object of each of many takes
     longer than to read them."""

@@ -96,6 +96,7 @@ def _prepare_postgresql(connection: psycopg.Connection[Any], _record: Any) -> No
     # Compiling a statement pays off after seconds, and none of ours takes any.
     connection.autocommit = True
     connection.execute("SET jit = off")
+    connection.execute("SET random_page_cost = 1.1")
     connection.autocommit = False
 
 

@@ -14,11 +14,12 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from vocloop.errors import ConflictError
-from vocloop.money import comparable
+from vocloop.money import worth
 from vocloop.roadmap import rounds, selection
 from vocloop.roadmap import waiting as in_time
 from vocloop.said import said
 from vocloop.success import ratings
+from vocloop.success.answers import answers
 from vocloop.themes.quotes import Quote, quotes
 from vocloop_models import (
     SHOWN_STATES,
@@ -170,7 +171,7 @@ def numbers(session: Session, today: dt.date) -> list[Number]:
     after = middle + dt.datetime.resolution
     found = []
     for scale in SCALES:
-        every = ratings.answers(session, scale, since=since, segmented=False)
+        every = answers(session, scale, since=since, segmented=False)
         recent, before = every.newest(since=after), every.newest(until=after)
         if len(recent) < LEAST_ANSWERS:
             continue
@@ -236,7 +237,9 @@ def renewals(session: Session, today: dt.date) -> list[Renewal]:
         )
     ).all()
     found = [Renewal(each, raised[each.id]) for each in soon if each.id in raised]
-    return sorted(
-        found,
-        key=lambda each: (-each.themes, -comparable(each.customer.arr, each.customer.currency)),
-    )
+    rates = worth({each.customer.currency for each in found})
+
+    def paid(customer: Customer) -> float:
+        return (customer.arr or 0) * (rates[customer.currency] or 0)
+
+    return sorted(found, key=lambda each: (-each.themes, -paid(each.customer)))

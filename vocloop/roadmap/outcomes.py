@@ -12,7 +12,6 @@ import numpy as np
 from sqlmodel import Session, col, func, select
 
 from vocloop.errors import ConflictError, InvalidInputError, says
-from vocloop.money import comparable
 from vocloop.roadmap.audit import SOMEONE, Author, get, note
 from vocloop.roadmap.backlog import create, put, shown
 from vocloop.roadmap.backlog import one as parts_of
@@ -266,14 +265,7 @@ def to_propose(session: Session, item_id: uuid.UUID) -> list[Customer]:
     """Customers that have an item's themes: the ones to propose the success to, by revenue; those
     in a currency without a rate come last."""
     themes = select(ItemTheme.theme_id).where(ItemTheme.item_id == item_id)
-    ids = (
-        select(Feedback.customer_id)
-        .join(Statement, col(Statement.feedback_id) == col(Feedback.id))
-        .join(ThemeMembership, col(ThemeMembership.statement_id) == col(Statement.id))
-        .where(col(ThemeMembership.theme_id).in_(themes))
-    )
-    found = session.exec(select(Customer).where(col(Customer.id).in_(ids))).all()
-    return sorted(found, key=lambda each: (-comparable(each.arr, each.currency), each.name))
+    return Behind(session).stakes(session.exec(themes)).largest(session)
 
 
 def proposable(session: Session, items: Collection[uuid.UUID]) -> dict[uuid.UUID, Stakes]:

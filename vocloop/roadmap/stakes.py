@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import select
-from sqlmodel import Session
+from sqlmodel import Session, col
+from sqlmodel import select as query_of
 
-from vocloop.money import converted
+from vocloop.money import worth
 from vocloop.said import said
 from vocloop_models import Customer, TouchTier, id_of, now, raw
 
@@ -43,6 +44,17 @@ class Stakes:
     every: Behind = field(repr=False)
     who: Places = field(repr=False)
     pairs: Places = field(repr=False)
+
+    def largest(self, session: Session, most: int | None = None) -> list[Customer]:
+        """The customers that pay most, by name among equals; those in a currency without a rate
+        come last."""
+        who = self.who
+        if most is not None and len(who) > most:
+            paid = self.every.arr[who]
+            who = who[paid >= np.partition(paid, -most)[-most]]
+        paid_by = dict(zip(self.every.ids(who), self.every.arr[who].tolist(), strict=True))
+        found = session.exec(query_of(Customer).where(col(Customer.id).in_(paid_by)))
+        return sorted(found, key=lambda each: (-paid_by[each.id], each.name))[:most]
 
     @cached_property
     def renewals(self) -> list[dt.date]:
@@ -76,7 +88,7 @@ class Stakes:
 
 class Behind:
     """The customers that the reader may see, read once for any number of items. One row each:
-    ``renewal``, a day or NaT; ``tier``, 0 for none."""
+    ``arr`` in ``VOCLOOP_CURRENCY``; ``renewal``, a day or NaT; ``tier``, 0 for none."""
 
     def __init__(self, session: Session) -> None:
         self.said = said(session)
@@ -86,21 +98,24 @@ class Behind:
         )
         rows = session.execute(query).all()
         columns: list[Any] = list(zip(*rows, strict=True)) or [()] * (len(plain) + 3)
-        ids, renewal, tier, arr, paid_in, *self._values = columns
+        self._ids, renewal, tier, arr, paid_in, *self._values = columns
         companies = self.said.companies
         # Where the company of that number stands among the rows; the last is for those unseen.
         self._row = np.full(len(companies) + 1, len(rows), np.intp)
-        self._row[[companies.get(id_of(each), -1) for each in ids]] = np.arange(len(rows))
+        self._row[[companies.get(id_of(each), -1) for each in self._ids]] = np.arange(len(rows))
         self._row[-1] = len(rows)
-        worth = {each: converted(1, each) for each in set(paid_in)}
-        self._arr = np.array(
-            [(a or 0) * (worth[c] or 0) for a, c in zip(arr, paid_in, strict=True)], np.float64
+        rates = worth(set(paid_in))
+        self.arr = np.array(
+            [(a or 0) * (rates[c] or 0) for a, c in zip(arr, paid_in, strict=True)], np.float64
         )
         self._unpriced = np.array(
-            [a is not None and worth[c] is None for a, c in zip(arr, paid_in, strict=True)], bool
+            [a is not None and rates[c] is None for a, c in zip(arr, paid_in, strict=True)], bool
         )
         self.renewal = np.array(renewal, "datetime64[D]")
         self.tier = np.array([_TIERS.get(each, 0) for each in tier], np.int64)
+
+    def ids(self, rows: Places) -> list[uuid.UUID]:
+        return [id_of(self._ids[row]) for row in rows.tolist()]
 
     @cached_property
     def segments(self) -> list[tuple[list[str], NDArray[np.int32]]]:
@@ -122,15 +137,15 @@ class Behind:
         start, count = voices.start[theme], np.diff(voices.start)[theme]
         pairs = np.arange(count.sum()) + np.repeat(start - np.cumsum(count) + count, count)
         of, row = np.repeat(of, count), self._row[voices.who[pairs]]
-        seen = row < len(self._arr)
+        seen = row < len(self.arr)
         of, row, pairs = of[seen], row[seen], pairs[seen]
         # Of each group, each customer once; np.unique, which hashes, takes longer.
-        keys = np.sort(of * len(self._arr) + row)
+        keys = np.sort(of * len(self.arr) + row)
         keys = keys[np.diff(keys, prepend=-1) > 0]
-        of_customer, who = np.divmod(keys, max(len(self._arr), 1))
+        of_customer, who = np.divmod(keys, max(len(self.arr), 1))
         renewal, today = self.renewal[who], _today()
         soon = (renewal >= today) & (renewal <= today + np.timedelta64(RENEWAL_DAYS, "D"))
-        arr = self._arr[who]
+        arr = self.arr[who]
         sums = [
             np.bincount(of_customer, each, len(groups)).tolist()
             for each in (arr, arr * soon, self._unpriced[who])

@@ -18,7 +18,8 @@ from sqlmodel import Session, col, select
 from vocloop.errors import ConflictError, InvalidInputError, NotFoundError, says
 from vocloop.said import Mask, Said, said
 from vocloop.success import ratings
-from vocloop.success.ratings import Answers, Figure
+from vocloop.success.answers import Answers, answers
+from vocloop.success.ratings import Figure
 from vocloop_models import (
     BacklogItem,
     CompanyGoal,
@@ -136,11 +137,8 @@ def enter(
     return entered
 
 
-def standing(
-    session: Session, timezone: ZoneInfo, read: Mapping[RatingScale, Answers] | None = None
-) -> list[Standing]:
-    """Every goal, by name, with where it stands and the decisions that serve it, newest first.
-    ``read``: answers that are read already."""
+def standing(session: Session, timezone: ZoneInfo) -> list[Standing]:
+    """Every goal, by name, with where it stands and the decisions that serve it, newest first."""
     goals = session.exec(select(CompanyGoal).order_by(col(CompanyGoal.name))).all()
     decided = _decided(session)
     scales = {RatingScale(goal.metric.value) for goal in goals if goal.metric is not GoalMetric.OWN}
@@ -149,7 +147,7 @@ def standing(
     company = _companies(everything)
     answered = {}
     for scale in scales:
-        rows = (read or {}).get(scale) or ratings.answers(session, scale, segmented=False)
+        rows = answers(session, scale, segmented=False)
         of = np.array([company(each) for each in rows.customers], np.intp)
         counted = ratings.points(scale, rows.value)
         answered[scale] = _Answered(scale, rows, of[rows.customer], counted)

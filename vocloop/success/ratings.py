@@ -5,31 +5,22 @@ Scales never mix. A respondent counts once a period, with the newest answer."""
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import Any, Literal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.stats import beta, norm
 from scipy.stats import t as student
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session
 
 from vocloop.errors import InvalidInputError
-from vocloop_models import Customer, Feedback, RatingScale, id_of, raw
+from vocloop.success.answers import ATTRIBUTES, Answers, Floats, answers, numbered
+from vocloop_models import RatingScale
 
-Floats = NDArray[np.float64]
-Places = NDArray[np.intp]
 Every = Literal["month", "quarter"]
-ATTRIBUTES = ("industry", "size", "region", "plan", "touch_tier")
-RANGES: Mapping[RatingScale, tuple[float, float]] = {
-    RatingScale.NPS: (0, 10),
-    RatingScale.CSAT: (1, 5),
-    RatingScale.CES: (1, 7),
-    RatingScale.STARS: (1, 5),
-}
 # Of what is shown: NPS in points, CSAT the share of 4 and 5, CES and stars their mean.
 SHOWN: Mapping[RatingScale, tuple[float, float]] = {
     RatingScale.NPS: (-100, 100),
@@ -41,55 +32,6 @@ SHOWN: Mapping[RatingScale, tuple[float, float]] = {
 # spread, a quarter of the scale.
 _PRIOR_SPREAD = 0.25
 _Z = float(norm.ppf(0.95))
-
-
-@dataclass(frozen=True)
-class Answers:
-    """Columns of equal length, one row an answer, oldest first. ``who`` numbers the respondents:
-    the contact, else the customer, else the voice itself. ``customer`` counts into ``customers``,
-    ids as the driver gives them (vocloop_models.id_of), None for no customer. ``at``: seconds since
-    1970. ``segments``: of each of ``customers``; empty when nobody asked for them."""
-
-    who: Places
-    customer: Places
-    at: Floats
-    value: Floats
-    customers: Sequence[Hashable]
-    segments: Sequence[Mapping[str, str]] = ()
-
-    @cached_property
-    def _again(self) -> Places:
-        """(n,) The place of the respondent's next answer, n for none."""
-        places = np.argsort(self.who, kind="stable")
-        same = self.who[places[:-1]] == self.who[places[1:]]
-        again = np.full(len(self), len(self))
-        again[places[:-1][same]] = places[1:][same]
-        return again
-
-    def newest(self, since: dt.datetime | None = None, until: dt.datetime | None = None) -> Places:
-        """The places of each respondent's newest answer of those said at ``since`` or later, before
-        ``until``."""
-        start = 0 if since is None else self.place(since)
-        return self._newest(start, len(self) if until is None else self.place(until))
-
-    def _newest(self, start: int, stop: int) -> Places:
-        return start + np.flatnonzero(self._again[start:stop] >= stop)
-
-    def place(self, moment: dt.datetime) -> int:
-        """Of the first answer said then or later."""
-        return int(np.searchsorted(self.at, moment.timestamp()))
-
-    def only(self, rows: NDArray[np.bool_]) -> Answers:
-        return replace(
-            self,
-            who=self.who[rows],
-            customer=self.customer[rows],
-            at=self.at[rows],
-            value=self.value[rows],
-        )
-
-    def __len__(self) -> int:
-        return len(self.at)
 
 
 @dataclass(frozen=True)
@@ -151,7 +93,7 @@ def lines_of(
     drawn = [_line(None, scale, found, period)]
     if by is not None:
         names = [each.get(by) for each in found.segments]
-        group, groups = _numbered(names)
+        group, groups = numbered(names)
         parts = [
             _line(name, scale, found.only(group[found.customer] == number), period)
             for number, name in enumerate(groups)
@@ -159,69 +101,6 @@ def lines_of(
         ]
         drawn += sorted(parts, key=lambda line: (-line.whole.respondents, str(line.segment)))
     return drawn
-
-
-def answers(
-    session: Session,
-    scale: RatingScale,
-    *,
-    since: dt.datetime | None = None,
-    until: dt.datetime | None = None,
-    segmented: bool = True,
-) -> Answers:
-    """Dated answers within the scale; what repeats another voice is left out. Without
-    ``segmented`` nothing is read of the customers' segments."""
-    # Columns, not rows of tables: there may be tens of thousands.
-    query = (
-        select(
-            raw(func.coalesce(Feedback.contact_id, Feedback.customer_id, Feedback.id)),
-            raw(Feedback.customer_id),
-            raw(Feedback.said_at),
-            Feedback.rating,
-        )
-        .where(
-            Feedback.rating_scale == scale,
-            col(Feedback.rating).is_not(None),
-            col(Feedback.rating).between(*RANGES[scale]),
-            col(Feedback.said_at).is_not(None),
-            col(Feedback.repeats_id).is_(None),
-        )
-        .order_by(col(Feedback.said_at), col(Feedback.id))
-    )
-    if since is not None:
-        query = query.where(col(Feedback.said_at) >= since)
-    if until is not None:
-        query = query.where(col(Feedback.said_at) < until)
-    rows = session.exec(query).all()
-    respondent, customer, at, value = zip(*rows, strict=True) if rows else [()] * 4
-    who, _ = _numbered(respondent)
-    of, customers = _numbered(customer)
-    found = Answers(who, of, _seconds(at), np.array(value, float), customers)
-    if not segmented:
-        return found
-    known = {each.id: segments_of(each) for each in session.exec(select(Customer))}
-    return replace(
-        found, segments=[known.get(id_of(each), {}) if each else {} for each in customers]
-    )
-
-
-def _numbered(values: Sequence[Any]) -> tuple[Places, list[Any]]:
-    """The number of each among the distinct ones, and these."""
-    known: dict[Any, int] = {}
-    return np.array([known.setdefault(each, len(known)) for each in values], np.intp), list(known)
-
-
-def _seconds(moments: Sequence[Any]) -> Floats:
-    """Since 1970, of a column of UtcDateTime as ``raw`` gives it: text in UTC from SQLite, else the
-    driver's own moments."""
-    if moments and isinstance(moments[0], str):
-        return np.array(moments, "datetime64[us]").astype(np.int64) / 1e6
-    return np.array([each.timestamp() for each in moments], float)
-
-
-def segments_of(customer: Customer) -> dict[str, str]:
-    own = {name: getattr(customer, name) for name in ATTRIBUTES}
-    return {**customer.segments, **{name: str(v) for name, v in own.items() if v is not None}}
 
 
 def points(scale: RatingScale, values: ArrayLike) -> Floats:
@@ -287,6 +166,6 @@ def _line(
     while start < len(found):
         name, end = period(dt.datetime.fromtimestamp(found.at[start], dt.UTC))
         stop = found.place(end)
-        drawn[name] = figure(scale, found.value[found._newest(start, stop)])
+        drawn[name] = figure(scale, found.value[found.newest_of(start, stop)])
         start = stop
     return Line(segment, figure(scale, found.value[found.newest()]), drawn)

@@ -16,7 +16,7 @@ import numpy as np
 from scipy.stats import t as student
 from sqlmodel import Session, col, select
 
-from vocloop.success import ratings
+from vocloop.success.answers import answers
 from vocloop_models import (
     SHOWN_STATES,
     AlertKind,
@@ -179,7 +179,7 @@ def _efforts(session: Session, moment: dt.datetime) -> Pairs:
     edge = moment - dt.timedelta(days=EFFORT_DAYS)
     since = edge - dt.timedelta(days=EFFORT_BEFORE_DAYS)
     sides: dict[uuid.UUID, tuple[list[float], list[float]]] = {}
-    found = ratings.answers(session, RatingScale.CES, since=since, until=moment, segmented=False)
+    found = answers(session, RatingScale.CES, since=since, until=moment, segmented=False)
     late = found.place(edge)
     for place, (of, value) in enumerate(zip(found.customer, found.value.tolist(), strict=True)):
         customer = found.customers[of]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+from collections.abc import Sequence
 
 import pytest
 from sqlmodel import Session, col, select
@@ -124,8 +125,17 @@ def test_what_is_paid_in_other_currencies_is_converted_or_told_apart(
     assert found.companies == 12, "all twelve speak of one of them"
     assert found.arr == found.renewing == 4 * 1_000 + 4 * 150_500
     assert found.unpriced == 4
+    in_order = [*_named(companies, "USD"), *_named(companies, "JPY"), *_named(companies, "XAU")]
+    assert [each.name for each in found.largest(session)] == in_order
+    for most in (1, 5, 9, 20):
+        assert [each.name for each in found.largest(session, most)] == in_order[:most]
 
     monkeypatch.setenv("VOCLOOP_CURRENCY", "USD")
     monkeypatch.setenv("VOCLOOP_EXCHANGE_RATES", '{"XAU": 2000, "JPY": 0.01}')
     found = Behind(session).stakes(said_of)
     assert (found.arr, found.unpriced) == (4 * 10 + 4 * 1_000 + 4 * 2_000_000, 0)
+    assert found.largest(session, 1)[0].currency == "XAU"
+
+
+def _named(companies: Sequence[Customer], currency: str) -> list[str]:
+    return sorted(each.name for each in companies if each.currency == currency)

@@ -69,7 +69,7 @@ def shown(session: Session, judged: selection.Judged) -> Shown:
     supposed = parts.item.hypothesis_id
     return Shown(
         [(known[theme], share) for theme, share in parts.themes.items()],
-        outcomes.to_propose(session, parts.item.id),
+        judged.stakes.largest(session, SHOWN_CUSTOMERS),
         [every[each] for each in parts.needs],
         [every[each] for each in needing],
         hypotheses.one(session, supposed) if supposed else None,
@@ -94,7 +94,6 @@ def _page(session: Session, view: View, known: uuid.UUID, form: Form) -> Respons
         status=422 if form.errors else 200,
         row=roadmap_view.Row(judged),
         about=about,
-        shown_customers=SHOWN_CUSTOMERS,
         quotes=nearest.quotes_of(view.request, session, judged.parts, SHOWN_QUOTES),
         departments=departments,
         five=list(Stage),

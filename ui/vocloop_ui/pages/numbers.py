@@ -11,6 +11,7 @@ from sqlmodel import Session, col, func, select
 from vocloop.accounts.visitor import signed
 from vocloop.errors import InvalidInputError
 from vocloop.success import goals, measures, ratings, table
+from vocloop.success.answers import ATTRIBUTES, answers
 from vocloop_models import Feedback, GoalMetric, RatingScale
 from vocloop_models.database import reading, transaction
 from vocloop_ui import success_words
@@ -39,9 +40,9 @@ def page(
         counts = _counts(session)
         chosen = _chosen(view, scale, counts)
         period: ratings.Every = "quarter" if every == "quarter" else "month"
-        answers = ratings.answers(session, chosen, segmented=bool(by))
+        found = answers(session, chosen, segmented=bool(by))
         try:
-            lines = ratings.lines_of(answers, chosen, by=by or None, every=period, timezone=zone)
+            lines = ratings.lines_of(found, chosen, by=by or None, every=period, timezone=zone)
         except InvalidInputError as error:
             raise PageInputError(
                 view.reader.gettext("No customer has this attribute; choose one of the list.")
@@ -60,13 +61,13 @@ def page(
             scales=[(each, counts.get(each, 0)) for each in SCALES if counts.get(each, 0)],
             by=by,
             every=period,
-            attributes=ratings.ATTRIBUTES,
+            attributes=ATTRIBUTES,
             few=FEW,
             lines=lines,
             wide=trend(points, shown, *WIDE),
             narrow=trend(points, shown, *NARROW),
             metrics=[(each.value, success_words.metric(view.reader, each)) for each in GoalMetric],
-            goals=goals.standing(session, zone, {chosen: answers}),
+            goals=goals.standing(session, zone),
             measured=measured,
             unshown=measures.count(session) - len(measured),
             address=address,
