@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import json
+import uuid
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Table
+from sqlalchemy import ARRAY, ColumnElement, Table, Uuid, any_, cast, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
@@ -19,6 +21,15 @@ def parts(values: Sequence[Value]) -> Iterator[Sequence[Value]]:
     """``values`` in runs short enough for the ``IN (…)`` of one query."""
     for start in range(0, len(values), _KEYS_A_QUERY):
         yield values[start : start + _KEYS_A_QUERY]
+
+
+def among(session: Session, column: Any, ids: Collection[uuid.UUID]) -> ColumnElement[bool]:
+    """Whether a column of ids holds one of ``ids``, of which there may be thousands: they are one
+    parameter, where ``IN (…)`` has one for each, which takes longer to write than to answer."""
+    if session.get_bind().dialect.name == "postgresql":
+        return column == any_(cast(list(ids), ARRAY(Uuid)))  # type: ignore[no-any-return]
+    listed = func.json_each(json.dumps([each.hex for each in ids])).table_valued("value")
+    return column.in_(select(listed.c.value))  # type: ignore[no-any-return]
 
 
 def insert_new(

@@ -1,14 +1,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 import uuid
+from collections.abc import Sequence
 
 import pytest
 from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError, StatementError
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
-from vocloop_models import Channel, Feedback, Statement, new_id
+from vocloop_models import Channel, Feedback, Statement, first_id, new_id, now
+from vocloop_models.bulk import among
 from vocloop_models.database import transaction
 
 TOKYO = dt.timezone(dt.timedelta(hours=9))
@@ -24,6 +27,30 @@ def test_ids_sort_by_the_time_they_were_made() -> None:
     ids = [new_id() for _ in range(1000)]
     assert ids == sorted(ids)
     assert len(set(ids)) == 1000
+
+
+def test_the_first_id_of_a_moment_stands_between_those_before_and_after() -> None:
+    before = new_id()
+    time.sleep(0.01)
+    moment = now()
+    time.sleep(0.01)
+    assert before < first_id(moment) < new_id()
+
+
+def test_rows_are_found_among_more_ids_than_a_statement_may_have_parameters(
+    session: Session,
+) -> None:
+    rows = [feedback(external_id=str(number)) for number in range(3)]
+    session.add_all(rows)
+    session.flush()
+
+    def found(ids: Sequence[uuid.UUID]) -> set[str]:
+        query = select(Feedback.external_id).where(among(session, col(Feedback.id), ids))
+        return set(session.exec(query))
+
+    others = [new_id() for _ in range(70_000)]
+    assert found([]) == found(others) == set()
+    assert found([rows[0].id, *others, rows[2].id, rows[2].id]) == {"0", "2"}
 
 
 def test_a_time_comes_back_in_utc_whatever_its_zone_was(session: Session) -> None:

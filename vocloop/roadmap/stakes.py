@@ -18,6 +18,7 @@ from sqlmodel import select as query_of
 from vocloop.money import worth
 from vocloop.said import said
 from vocloop_models import Customer, TouchTier, id_of, now, raw
+from vocloop_models.bulk import among
 
 Places = NDArray[np.intp]
 
@@ -53,7 +54,7 @@ class Stakes:
             paid = self.every.arr[who]
             who = who[paid >= np.partition(paid, -most)[-most]]
         paid_by = dict(zip(self.every.ids(who), self.every.arr[who].tolist(), strict=True))
-        found = session.exec(query_of(Customer).where(col(Customer.id).in_(paid_by)))
+        found = session.exec(query_of(Customer).where(among(session, col(Customer.id), paid_by)))
         return sorted(found, key=lambda each: (-paid_by[each.id], each.name))[:most]
 
     @cached_property

@@ -20,6 +20,7 @@ from vocloop_models import (
     Theme,
     TouchTier,
 )
+from vocloop_models.bulk import among
 
 # Attributes of a company that a list may be narrowed down by; each is a column of Customer.
 ATTRIBUTES = ("industry", "size", "region", "plan", "touch_tier")
@@ -67,7 +68,7 @@ def conditions(session: Session, heard: Heard) -> list[ColumnElement[bool]]:
         passing = said(session).themes_said(
             source=heard.source, since=heard.since, companies=companies
         )
-        found.append(col(Theme.id).in_(passing))
+        found.append(among(session, col(Theme.id), passing))
     return found
 
 

@@ -37,6 +37,7 @@ from vocloop_models import (
     ThemeState,
     ValueLayer,
 )
+from vocloop_models.bulk import among
 
 NOTHING_ASKED = Heard()
 SEARCHABLE = (
@@ -278,7 +279,7 @@ def _passing(session: Session, where: ThemeFilter) -> list[ColumnElement[bool]]:
     if where.layer is not None:
         conditions.append(col(Theme.layer) == where.layer)
     if where.text is not None and where.text.strip():
-        conditions.append(col(Theme.id).in_(matching(session, where.text)))
+        conditions.append(among(session, col(Theme.id), matching(session, where.text)))
     return [*conditions, *heard_conditions(session, where.heard)]
 
 
