@@ -54,8 +54,16 @@ class Stakes:
             paid = self.every.arr[who]
             who = who[paid >= np.partition(paid, -most)[-most]]
         paid_by = dict(zip(self.every.ids(who), self.every.arr[who].tolist(), strict=True))
-        found = session.exec(query_of(Customer).where(among(session, col(Customer.id), paid_by)))
-        return sorted(found, key=lambda each: (-paid_by[each.id], each.name))[:most]
+        # Names first: thousands may pay the same.
+        named = session.execute(
+            select(col(Customer.id), col(Customer.name)).where(
+                among(session, col(Customer.id), paid_by)
+            )
+        )
+        order = sorted(named, key=lambda row: (-paid_by[row.id], row.name, row.id))[:most]
+        places = {row.id: place for place, row in enumerate(order)}
+        found = session.exec(query_of(Customer).where(among(session, col(Customer.id), places)))
+        return sorted(found, key=lambda each: places[each.id])
 
     @cached_property
     def renewals(self) -> list[dt.date]:
