@@ -75,7 +75,7 @@ class Texts:
 
     def best(self, text: str, limit: int) -> list[tuple[uuid.UUID, float]]:
         """The texts most like ``text``: those with all its words first, the newest of equals."""
-        words = [_Word(word) for word in folded(text).split()]
+        words = [Word(word) for word in folded(text).split()]
         if not words:
             return []
         exact: Sequence[int] = range(len(self.texts))
@@ -98,7 +98,7 @@ class Texts:
         return [(self.ids[i], likeness) for likeness, i in best]
 
 
-class _Word:
+class Word:
     """One word that is looked for; ``pieces``: what stands in for it when it is misspelt."""
 
     def __init__(self, text: str) -> None:
@@ -112,16 +112,21 @@ class _Word:
         self.most_missing = int((1 - share) * len(self.pieces))
 
     def likeness(self, texts: Sequence[str]) -> NDArray[np.float64]:
-        """Of each text: 1 with the word itself, else the share of its pieces, 0 for too few."""
-        found = _in(self.text, texts).astype(np.float64)
-        if self.pieces:
-            here = np.zeros(len(texts), np.int64)
-            for piece in self.pieces:
-                here += _in(piece, texts)
-            share = here / len(self.pieces)
-            share[here < len(self.pieces) - self.most_missing] = 0
-            found = np.where(found == EXACT, found, share)
-        return found
+        """Of each text the share of the word's pieces that it has, 0 for too few; of a short word,
+        whether it has it."""
+        if not self.pieces:
+            return _in(self.text, texts).astype(np.float64)
+        # What lacks more pieces than may be missing is not looked for the others.
+        here = np.zeros(len(texts), np.int64)
+        for piece in self.pieces[: self.most_missing + 1]:
+            here += _in(piece, texts)
+        some = np.flatnonzero(here)
+        left = [texts[i] for i in some.tolist()]
+        for piece in self.pieces[self.most_missing + 1 :]:
+            here[some] += _in(piece, left)
+        share = here / len(self.pieces)
+        share[here < len(self.pieces) - self.most_missing] = 0
+        return share
 
 
 def _in(piece: str, texts: Sequence[str]) -> NDArray[np.bool_]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlmodel import Session
 
-from vocloop.themes.search import SearchIndex, Texts
+from vocloop.themes.search import SearchIndex, Texts, Word
 from vocloop_models import Feedback, Statement, Theme, ThemeState, new_id
 
 SAID = [
@@ -51,6 +53,22 @@ def found(session: Session, index: SearchIndex, text: str) -> list[str]:
 def test_it_finds_the_statement(session: Session, text: str, position: int) -> None:
     store(session, SAID)
     assert found(session, SearchIndex(), text)[0] == SAID[position]
+
+
+LETTERS = st.text(alphabet="abcd承認", max_size=14)
+
+
+@given(LETTERS.filter(bool), st.lists(LETTERS, max_size=6))
+def test_a_text_is_as_like_a_word_as_it_has_pieces_of_it(text: str, texts: list[str]) -> None:
+    word = Word(text)
+    if not word.pieces:
+        assert word.likeness(texts).tolist() == [float(text in each) for each in texts]
+        return
+    counts = [sum(piece in each for piece in word.pieces) for each in texts]
+    enough = len(word.pieces) - word.most_missing
+    assert word.likeness(texts).tolist() == [
+        count / len(word.pieces) if count >= enough else 0 for count in counts
+    ]
 
 
 @pytest.mark.parametrize(
