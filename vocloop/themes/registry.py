@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import sqlalchemy as sa
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from sqlalchemy import delete, func
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from vocloop.themes.overrule import in_force
 from vocloop.themes.placing import chunks, destinations, placements
@@ -34,15 +35,20 @@ from vocloop_models import (
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float32]
 Bools = NDArray[np.bool_]
+Kept = TypeVar("Kept")
 
 
 def newest(session: Session, state: RunState) -> ClusterRun | None:
-    return session.exec(
-        select(ClusterRun)
-        .where(ClusterRun.state == state)
-        .order_by(col(ClusterRun.id).desc())
-        .limit(1)
-    ).first()
+    return session.exec(_newest_first(select(ClusterRun), state)).first()
+
+
+def newest_id(session: Session, state: RunState) -> uuid.UUID | None:
+    """Which run newest() is; what a run keeps of its themes takes milliseconds to read."""
+    return session.exec(_newest_first(select(ClusterRun.id), state)).first()
+
+
+def _newest_first(query: SelectOfScalar[Kept], state: RunState) -> SelectOfScalar[Kept]:
+    return query.where(ClusterRun.state == state).order_by(col(ClusterRun.id).desc()).limit(1)
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ from vocloop.themes.language_model import AnswerError
 from vocloop.themes.overrule import Edits, edits_so_far
 from vocloop.themes.places import place_themes
 from vocloop.themes.refresh import refresh
-from vocloop.themes.registry import newest
+from vocloop.themes.registry import newest, newest_id
 from vocloop.themes.turns import BusyError, take_turns
 from vocloop.worker import jobs, pipeline
 from vocloop.worker.pace import Pace
@@ -136,8 +136,7 @@ class Worker:
         encoder = self.encoder.name
         # One at a time: many who begin to type at once would each read all of it.
         with self._learning, reading(self.engine) as session:
-            run = newest(session, RunState.DONE)
-            version = run.id if run else None
+            version = newest_id(session, RunState.DONE)
             if self._known is None or self._known[0] != version:
                 self._known = (version, KnownThemes.of(session, encoder))
                 longlived.keep(len(self._known[1]))
