@@ -6,6 +6,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+# A look that failed is tried again after so long, however seldom it is usual.
+AGAIN_SECONDS = 30.0
+
 
 class Pace:
     """Looks are at least ``seconds`` apart, and farther where they take long: they have at most
@@ -26,11 +29,13 @@ class Pace:
 
     @contextmanager
     def look(self) -> Iterator[None]:
-        """What is done within is the look. One that fails does not come back sooner: what else
-        waits has its turn first."""
+        """What is done within is the look. One that fails comes back after AGAIN_SECONDS at the
+        latest, but not at once: what else waits has its turn first."""
         start = time.monotonic()
+        seconds = min(self._seconds, AGAIN_SECONDS)
         try:
             yield
+            seconds = self._seconds
         finally:
             end = time.monotonic()
-            self._next = end + max(self._seconds, (end - start) / self._share)
+            self._next = end + max(seconds, (end - start) / self._share)

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from vocloop.worker.pace import Pace
+from vocloop.worker.pace import AGAIN_SECONDS, Pace
 
 
 @pytest.fixture
@@ -38,6 +38,18 @@ def test_a_look_that_fails_is_not_repeated_at_once(clock: list[float]) -> None:
     pace = Pace(5, 0.1)
     with pytest.raises(TimeoutError), pace.look():
         raise TimeoutError
+    assert not pace.due
+
+
+def test_a_look_that_fails_is_repeated_soon_however_seldom_it_is_usual(clock: list[float]) -> None:
+    pace = Pace(3_600, 0.1)
+    with pytest.raises(TimeoutError), pace.look():
+        raise TimeoutError
+    clock[0] += AGAIN_SECONDS
+    assert pace.due
+    with pace.look():
+        pass
+    clock[0] += AGAIN_SECONDS
     assert not pace.due
 
 
