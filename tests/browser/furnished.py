@@ -6,7 +6,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,7 @@ from tests.api.records import keep, say
 from tests.story import SAMPLE, table
 from vocloop.accounts import users
 from vocloop.accounts.personas import PERSONAS
-from vocloop.cli.sample_roadmap import make_roadmap
+from vocloop.cli.sample_roadmap import Held, make_roadmap
 from vocloop.intake import connections, imports, merges
 from vocloop.intake.importing import work
 from vocloop.intake.privacy import privacy
@@ -100,7 +100,7 @@ def furnish(engine: Engine) -> Furnished:
             put_department(session, row.pop("key"), row)
         _customers(session)
         roadmap = yaml.safe_load((SAMPLE / "roadmap.yaml").read_text("utf-8"))
-        make_roadmap(session, roadmap, themes)
+        make_roadmap(session, roadmap, _held(session, themes))
         for part in (_discerned, _routed, _told, _measured):
             part(session, list(themes.values()))
     with reading(engine) as session:
@@ -113,6 +113,17 @@ def furnish(engine: Engine) -> Furnished:
     work(engine, brought)
     with transaction(engine) as session:
         return Furnished(engine, themes, _ids(session, themes, brought))
+
+
+def _held(session: Session, themes: Mapping[str, uuid.UUID]) -> dict[str, Held]:
+    said: dict[uuid.UUID, list[uuid.UUID]] = {}
+    for theme, statement in session.exec(
+        select(ThemeMembership.theme_id, ThemeMembership.statement_id).order_by(
+            col(ThemeMembership.central).desc(), col(ThemeMembership.statement_id)
+        )
+    ):
+        said.setdefault(theme, []).append(statement)
+    return {key: Held([theme], said[theme]) for key, theme in themes.items()}
 
 
 def _customers(session: Session) -> None:

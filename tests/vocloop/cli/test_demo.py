@@ -1,0 +1,130 @@
+"""What ``vocloop demo`` shows of the sample company, found by the real model."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from fastapi import FastAPI, Request
+from sqlalchemy import Engine
+from sqlmodel import col, select
+
+from vocloop.cli.demo import load_sample, plan, sample_folder
+from vocloop.cli.themes import catch_up
+from vocloop.encode import load_encoder
+from vocloop.roadmap import backlog
+from vocloop.worker.routing import Router
+from vocloop.worker.suggest import Nearest
+from vocloop.worker.worker import Worker
+from vocloop_models import (
+    BacklogItem,
+    Department,
+    Feedback,
+    HypothesisEvidence,
+    Routing,
+    Statement,
+    ThemeMembership,
+)
+from vocloop_models.database import open_database, reading, upgrade
+from vocloop_ui.nearest import quotes_of
+
+pytestmark = pytest.mark.model
+# So many of an item's quotes are looked at; so many of the sample's problems may be found by no
+# theme.
+QUOTES, MOST_UNFOUND = 6, 4
+TOLD = yaml.safe_load((sample_folder() / "roadmap.yaml").read_text("utf-8"))
+PLANTED = json.loads((sample_folder() / "planted.json").read_text("utf-8"))["themes"]
+
+
+def read(name: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (sample_folder() / name).read_text("utf-8").splitlines()]
+
+
+TRUTH: dict[str | None, list[str]] = {row["id"]: row["themes"] for row in read("truth.jsonl")}
+
+
+@pytest.fixture(scope="module")
+def worker(tmp_path_factory: pytest.TempPathFactory, model_cache: Path) -> Iterator[Worker]:
+    """Of the sample company as the demo shows it, its themes routed."""
+    engine = open_database(f"sqlite:///{tmp_path_factory.mktemp('demo') / 'vocloop.db'}")
+    upgrade(engine)
+    encoder = load_encoder("default", model_cache)
+    worker = Worker(engine, lambda: encoder)
+
+    def show(_what: str, _done: int, _total: int) -> None: ...
+
+    load_sample(engine, show)
+    catch_up(worker, show)
+    worker.refresh_themes(show)
+    plan(engine)
+    router = Router()
+    while router.some(engine, lambda: encoder):
+        pass
+    yield worker
+    engine.dispose()
+
+
+@pytest.fixture
+def engine(worker: Worker) -> Engine:
+    return worker.engine
+
+
+def test_items_quote_voices_on_their_problem(worker: Worker) -> None:
+    app = FastAPI()
+    app.state.nearest = Nearest(worker)
+    page = Request({"type": "http", "app": app})
+    problems = {row["title"]: set(row["themes"]) for row in TOLD["items"]}
+    hits = {}
+    with reading(worker.engine) as session:
+        for item in session.exec(select(BacklogItem)).all():
+            shown = quotes_of(page, session, backlog.one(session, item.id), QUOTES)
+            voices = session.exec(
+                select(Feedback.external_id)
+                .join(Statement, col(Statement.feedback_id) == col(Feedback.id))
+                .where(col(Statement.id).in_([quote.statement_id for quote in shown]))
+            )
+            hits[item.title] = sum(bool(problems[item.title] & {*TRUTH[v]}) for v in voices)
+    assert len(hits) >= len(problems) - MOST_UNFOUND
+    assert {title: hit for title, hit in hits.items() if hit < QUOTES / 2} == {}
+    assert sum(hits.values()) >= 0.75 * QUOTES * len(hits)
+
+
+def test_hypotheses_rest_on_voices_on_their_problem(engine: Engine) -> None:
+    problems = {row["theme"] for row in TOLD["hypotheses"]}
+    with reading(engine) as session:
+        voices = session.exec(
+            select(Feedback.external_id)
+            .join(Statement, col(Statement.feedback_id) == col(Feedback.id))
+            .join(HypothesisEvidence, col(HypothesisEvidence.statement_id) == col(Statement.id))
+        ).all()
+    assert voices
+    assert all(problems & {*TRUTH[voice]} for voice in voices)
+
+
+def test_a_third_of_the_themes_find_their_department(engine: Engine) -> None:
+    """By what the departments say of themselves; most of them the one that the sample names."""
+    with reading(engine) as session:
+        held: dict[Any, Counter[str]] = {}
+        for theme, voice in session.exec(
+            select(ThemeMembership.theme_id, Feedback.external_id)
+            .join(Statement, col(Statement.id) == ThemeMembership.statement_id)
+            .join(Feedback, col(Feedback.id) == Statement.feedback_id)
+        ):
+            held.setdefault(theme, Counter()).update(TRUTH[voice] or ["noise"])
+        routed = session.exec(
+            select(Routing.theme_id, Department.key)
+            .outerjoin(Department, col(Department.id) == col(Routing.department_id))
+            .where(col(Routing.theme_id).is_not(None))
+        ).all()
+    placed = [
+        to in PLANTED[held[theme].most_common(1)[0][0]]["departments"]
+        for theme, to in routed
+        if to is not None
+    ]
+    assert len(placed) >= len(routed) / 3
+    assert sum(placed) >= 0.8 * len(placed)
