@@ -58,7 +58,8 @@ OFFSET_STIFFNESS = 1.0
 WORDS = 0.4
 BALANCE = 0.5
 FOLDS = 4
-# Fewer labels than this choose no trust, and say nothing about how sure to be.
+# Fewer labels than this choose no trust, and say nothing about how sure to be. What is decided of a
+# theme is one label, however many its statements are.
 MIN_CHOICE = 40
 FEW_LABELS = TRUSTS[1]
 # Labels that the choice is made on: more of them hardly change it, and a correction is learned
@@ -95,11 +96,19 @@ class Classifier:
 
 @dataclass(frozen=True)
 class Lessons:
-    """Texts whose department is known: vectors (n, d), n texts, labels (n,) of 0 … k−1."""
+    """Texts whose department is known: vectors (n, d), n texts, labels (n,) of 0 … k−1.
+
+    decisions: (n,) the number of the decision that told each, where one told several: all
+    statements of a theme. None: each text was told by itself."""
 
     vectors: Floats
     texts: Sequence[str]
     labels: Ints
+    decisions: Ints | None = None
+
+    def told(self) -> int:
+        """How many decisions there are."""
+        return len(self.labels if self.decisions is None else np.unique(self.decisions))
 
 
 def unit(vectors: Floats) -> Floats:
@@ -138,8 +147,9 @@ def fit(
         np.asarray(places @ pointed, np.float64),
         np.asarray(said @ wording.told, np.float64),
         lessons.labels,
+        lessons.decisions,
     )
-    trust, sureness = _choice(taught, trusts)
+    trust, sureness = _choice(taught, trusts, lessons.told())
     moved, offset = taught.learn(trust)
     by_text = (axes / sizes) @ moved
     weights = trust.sharpness * pointed + places.T @ by_text
@@ -156,28 +166,40 @@ def fit(
 @dataclass(frozen=True)
 class _Taught:
     """reduced: (n, r) the texts in axes of their own; pointed, worded: (n, k) how far descriptions
-    and words speak for each department; labels: (n,)."""
+    and words speak for each department; labels: (n,); decisions: as in Lessons."""
 
     reduced: Doubles
     pointed: Doubles
     worded: Doubles
     labels: Ints
+    decisions: Ints | None = None
 
     def some(self, rows: NDArray[np.bool_] | Ints) -> _Taught:
-        return _Taught(self.reduced[rows], self.pointed[rows], self.worded[rows], self.labels[rows])
+        decisions = None if self.decisions is None else self.decisions[rows]
+        return _Taught(
+            self.reduced[rows], self.pointed[rows], self.worded[rows], self.labels[rows], decisions
+        )
 
     def told(self, trust: Trust) -> Doubles:
         return trust.sharpness * self.pointed + trust.heed * self.worded
 
     def worth(self) -> Doubles:
-        """(n,) with mean 1: texts of a department that is seen often count less."""
+        """(n,) with mean 1, or less where one decision told several: texts of a department, and
+        of a decision, that is seen often count less."""
         worth = np.bincount(self.labels)[self.labels].astype(np.float64) ** -BALANCE
-        return np.asarray(worth * len(worth) / worth.sum(), np.float64)
+        worth *= len(worth) / worth.sum()
+        if self.decisions is not None:
+            worth *= np.bincount(self.decisions)[self.decisions].astype(np.float64) ** -BALANCE
+        return np.asarray(worth, np.float64)
 
     def learn(self, trust: Trust) -> tuple[Doubles, Doubles]:
         """How far the weights move, (r, k), and the offsets (k,)."""
         start, worth = self.told(trust), self.worth()
         (_, rank), departments = self.reduced.shape, start.shape[1]
+        # Who decides on what came to them says nothing of how often it comes: while a department
+        # has no label, the others' would draw everything to them.
+        all_seen = len(np.unique(self.labels)) == departments
+        shift = 1.0 if self.decisions is None or all_seen else 0.0
         target = np.eye(departments)[self.labels]
 
         def loss(flat: Doubles) -> tuple[float, Doubles]:
@@ -189,7 +211,7 @@ class _Taught:
             value += 0.5 * OFFSET_STIFFNESS * float((offset**2).sum())
             slopes = self.reduced.T @ wrong + trust.stiffness * moved
             return value, np.concatenate(
-                [slopes.ravel(), wrong.sum(axis=0) + OFFSET_STIFFNESS * offset]
+                [slopes.ravel(), shift * wrong.sum(axis=0) + OFFSET_STIFFNESS * offset]
             )
 
         found = minimize(
@@ -212,18 +234,19 @@ def _axes(alike: Floats) -> tuple[Doubles, Doubles]:
     return np.asarray(axes[:, kept], np.float64), np.sqrt(sizes[kept], dtype=np.float64)
 
 
-def _choice(taught: _Taught, trusts: Sequence[Trust]) -> tuple[Trust, float]:
+def _choice(taught: _Taught, trusts: Sequence[Trust], told: int) -> tuple[Trust, float]:
     """The trust under which texts that were not learned from are likeliest, small departments
     counting as in ``learn``, and the factor on its log-odds that makes them so (temperature
-    scaling, Guo et al. 2017)."""
+    scaling, Guo et al. 2017). told: how many decisions the labels are of."""
     count = len(taught.labels)
-    if count < MIN_CHOICE:
+    if told < MIN_CHOICE:
         return (FEW_LABELS if FEW_LABELS in trusts else trusts[0]), 1.0
     order = np.random.default_rng(0).permutation(count)
     if count > MOST_CHOICE:
         taught, count = taught.some(order[:MOST_CHOICE]), MOST_CHOICE
         order = np.arange(count)
-    fold = order % FOLDS
+    # What one decision told is alike: it is foretold by none of its own.
+    fold = (order if taught.decisions is None else taught.decisions) % FOLDS
     worth = taught.worth()
     found: list[tuple[float, Doubles, Trust]] = []
     for trust in trusts:

@@ -79,7 +79,7 @@ def learn(
     if not labelled:
         return Machine(classifier, pool, sampled, untaught(told, places))
     sure = 1.0
-    if labelled < MIN_CHOICE and most:
+    if lessons.told() < MIN_CHOICE and most:
         own = labelled + np.arange(most)
         sure = sureness(centred(agreed(told, places[own], pool, own)), places[own])
     return Machine(classifier, pool, sampled, None, sure)

@@ -180,7 +180,7 @@ def taught(session: Session, known: Setup, told: Sequence[Floats], encoder: str)
         .limit(MOST_LESSONS)
     ).all()
     decided = session.exec(
-        select(Statement.id, StatementVector.vector, Statement.text, Routing.department_id)
+        select(Statement.id, StatementVector.vector, Statement.text, Routing)
         .join(StatementVector, col(StatementVector.statement_id) == Statement.id)
         .outerjoin(ThemeMembership, col(ThemeMembership.statement_id) == Statement.id)
         .join(
@@ -195,9 +195,10 @@ def taught(session: Session, known: Setup, told: Sequence[Floats], encoder: str)
         .limit(MOST_LESSONS)
     ).all()
     # What was decided last of a statement counts.
-    labels = {row[0]: number[row[3]] for row in reversed(decided) if row[3] in number}
-    lessons = {row[0]: row[:3] for row in reversed(decided) if row[3] in number}
-    every = [*lessons.values(), *(row for row in newest if row[0] not in labels)]
+    lessons = {row[0]: row for row in reversed(decided) if row[3].department_id in number}
+    by = [row[3] for row in lessons.values()]
+    every = [row[:3] for row in lessons.values()]
+    every += [row for row in newest if row[0] not in lessons]
     if not every:
         return None
     vectors, texts = _vectors([row[1] for row in every]), [row[2] for row in every]
@@ -206,7 +207,12 @@ def taught(session: Session, known: Setup, told: Sequence[Floats], encoder: str)
         told,
         [d.words() for d in _told(known)],
         Texts(vectors[count:], texts[count:]),
-        Lessons(vectors[:count], texts[:count], np.array([*labels.values()], np.int64)),
+        Lessons(
+            vectors[:count],
+            texts[:count],
+            np.array([number[each.department_id] for each in by if each.department_id], np.int64),
+            np.unique([str(each.id) for each in by], return_inverse=True)[1],
+        ),
     )
     places = [*range(count), *machine.sampled]
     rows = {row[0]: int(place) for row, place in zip(every, places, strict=True)}

@@ -28,11 +28,14 @@ def taught(
     labels: Sequence[int] = (),
     trusts: Sequence[Trust] = TRUSTS,
     encode: Encode = ENCODE,
+    *,
+    decisions: Sequence[int] | None = None,
 ) -> Classifier:
     """Of departments ``told``, the first texts labelled."""
     known, vectors = departments_of(told, "here"), encode(texts)
     some = len(labels)
-    lessons = Lessons(vectors[:some], texts[:some], np.array(labels, np.int64))
+    by = None if decisions is None else np.array(decisions, np.int64)
+    lessons = Lessons(vectors[:some], texts[:some], np.array(labels, np.int64), by)
     words = wording([d.words() for d in known], texts)
     return fit(encoded(known, encode), vectors.mean(axis=0), words, lessons, trusts)
 
@@ -70,6 +73,30 @@ def test_descriptions_that_labels_contradict_are_trusted_less() -> None:
     right = np.arange(len(labels)), np.array(labels)
     assert (chosen.argmax(axis=1) == labels).all()
     assert chosen[right].mean() > trusting[right].mean()
+
+
+def test_what_is_decided_of_one_theme_draws_only_what_is_like_it() -> None:
+    told = {**TOLD, "support": "friendly answer phone"}
+    theme = ["lunch menu", "lunch menu today", "menu for lunch"] * 30
+    others = ["csv export again", "renewal price", "friendly phone answer"]
+    like = ["a lunch menu"]
+    asked = [*others, *like]
+    odds = taught(told, [*theme, *asked], [1] * len(theme), decisions=[0] * len(theme))
+    found = odds.probabilities(ENCODE(asked), asked)
+    assert found.argmax(axis=1).tolist() == [0, 1, 2, 1]
+
+
+def test_decisions_that_contradict_descriptions_are_trusted_once_there_are_enough() -> None:
+    told = {"engineering": TOLD["sales"], "sales": TOLD["engineering"]}
+    texts = ["export csv stops", "price renewal quote", "csv stops", "renewal price"] * 20
+    labels, decisions = [0, 1, 0, 1] * 20, list(range(80))
+    asked = texts[:4]
+    few = taught(told, texts, labels, decisions=[n % 4 for n in decisions])
+    many = taught(told, texts, labels, decisions=decisions)
+    right = np.arange(4), np.array(labels[:4])
+    sure = [each.probabilities(ENCODE(asked), asked)[right].mean() for each in (few, many)]
+    assert sure[0] < sure[1]
+    assert sure[1] > 0.9
 
 
 def test_more_texts_than_axes_are_learned_as_quickly(monkeypatch: pytest.MonkeyPatch) -> None:
