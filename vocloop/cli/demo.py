@@ -41,6 +41,7 @@ def demo(
 
     Example: vocloop demo --port 9000
     """
+    from vocloop.worker.routing import Router
     from vocloop.worker.worker import Worker
 
     start = time.monotonic()
@@ -53,11 +54,16 @@ def demo(
             prepare_default(
                 settings().cache_dir, progress=lambda done, total: show("model", done, total)
             )
-        if not is_themed(engine):
+        themed = is_themed(engine)
+        if not themed:
             load_sample(engine, show)
             catch_up(worker, show)
             worker.refresh_themes(show)
     plan(engine)
+    # Inboxes are full when the first page opens, not minutes after it.
+    router = Router()
+    while not themed and router.some(engine, encoder):
+        pass
     say(f"ready after {time.monotonic() - start:.0f} s; the sample company is invented")
     if serve:
         from vocloop.accounts.personas import FIRST, PERSONAS

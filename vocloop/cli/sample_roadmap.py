@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 from sqlmodel import Session, col, select
 
+from vocloop.intake.privacy import privacy
 from vocloop.roadmap import (
     backlog,
     decisions,
@@ -44,6 +45,8 @@ from vocloop_models import (
 )
 
 Row = Mapping[str, Any]
+# As the page of handing in and the API call what came by them.
+HANDED_IN = "hand-in"
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri")
 RATED = ("expertise", "relationship", "alternatives", "difficulty")
 COSTS = ("initial_cost", "operating_cost")
@@ -68,7 +71,9 @@ def load_roadmap(session: Session, folder: Path) -> None:
         session.exec(select(of).limit(1)).first() for of in (BacklogItem.id, CompanyGoal.id)
     ):
         told = yaml.safe_load((folder / "roadmap.yaml").read_text("utf-8"))
-        make_roadmap(session, told, planted_problems(session, folder))
+        held = planted_problems(session, folder)
+        make_roadmap(session, told, held)
+        _hand_in(session, told["handed_in"], held)
 
 
 def planted_problems(session: Session, folder: Path) -> dict[str, Held]:
@@ -157,6 +162,26 @@ def make_roadmap(session: Session, told: Row, held: Mapping[str, Held]) -> None:
             _decide(session, row, items[row["item"]])
     for row in told["rounds"]:
         _round(session, row, items)
+
+
+def _hand_in(session: Session, row: Row, held: Mapping[str, Held]) -> None:
+    """The newest voices on some problems are an agent's, who sees what became of them."""
+    agent = privacy(session).person(row["by"])
+    for key in row["problems"]:
+        if key not in held:
+            continue
+        newest = session.exec(
+            select(Feedback)
+            .where(
+                col(Feedback.id).in_(
+                    select(Statement.feedback_id).where(col(Statement.id).in_(held[key].said))
+                ),
+                col(Feedback.submitted_by).is_(None),
+            )
+            .order_by(col(Feedback.id).desc())
+        ).first()
+        if newest is not None:
+            newest.source, newest.submitted_by = HANDED_IN, agent
 
 
 def _goal(session: Session, row: Row) -> None:

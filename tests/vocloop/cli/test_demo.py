@@ -15,10 +15,12 @@ from fastapi import FastAPI, Request
 from sqlalchemy import Engine
 from sqlmodel import col, func, select
 
+from vocloop.accounts.personas import PERSONAS
 from vocloop.cli.demo import load_sample, plan, sample_folder
 from vocloop.cli.themes import catch_up
 from vocloop.encode import load_encoder
-from vocloop.roadmap import backlog
+from vocloop.intake.privacy import privacy
+from vocloop.roadmap import backlog, fates
 from vocloop.route import inbox
 from vocloop.worker.routing import Router
 from vocloop.worker.suggest import Nearest
@@ -28,6 +30,7 @@ from vocloop_models import (
     Department,
     Feedback,
     HypothesisEvidence,
+    Role,
     Routing,
     Statement,
     Theme,
@@ -107,6 +110,15 @@ def test_hypotheses_rest_on_voices_on_their_problem(engine: Engine) -> None:
         ).all()
     assert voices
     assert all(problems & {*TRUTH[voice]} for voice in voices)
+
+
+def test_an_agent_has_voices_at_every_step(engine: Engine) -> None:
+    agent = PERSONAS[Role.AGENT].name
+    with reading(engine) as session:
+        known = privacy(session).person(agent)
+        steps = Counter(fate.step for fate in fates.handed_in(session, by=known).rows)
+    assert steps.total() >= len(TOLD["handed_in"]["problems"]) - MOST_UNFOUND
+    assert {fates.Step.KNOWN, fates.Step.REVIEWED} <= {*steps}
 
 
 def routed(engine: Engine) -> dict[str, bool]:
