@@ -7,7 +7,7 @@ import uuid
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from vocloop_models import ThemeScore
@@ -24,6 +24,11 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=6),
     max_leaves=12,
 )
+
+SEGMENT = {
+    "attribute": "industry", "value": "製造業", "said": 5, "heard": 9,
+    "share": {"value": 0.5, "low": 0.3, "high": 0.7}, "lift": 2.0, "significant": False,
+}  # fmt: skip
 
 
 def score(found: Any, **changes: float) -> ThemeScore:
@@ -42,6 +47,12 @@ def score(found: Any, **changes: float) -> ThemeScore:
     )
 
 
+# Larger than the decimal module rounds, than a float holds, than any number.
+@example({"severity": {"companies": 10**25}})
+@example({"severity": {"companies": 10**400, "signals": {"said": 10**400}}})
+@example({"severity": {"companies": float("inf")}, "longevity": {"horizon_months": float("inf")}})
+@example({"generality": {"basis": SEGMENT | {"said": float("inf")}}})
+@example({"generality": {"basis": SEGMENT | {"lift": 10**400}}})
 @given(st.dictionaries(KEYS, JSON, max_size=5))
 def test_any_evidence_can_be_read(found: dict[str, Any]) -> None:
     one = score(found)
@@ -62,11 +73,7 @@ def test_any_evidence_can_be_read(found: dict[str, Any]) -> None:
 
 
 def test_a_segment_that_may_be_chance_says_so() -> None:
-    basis = {
-        "attribute": "industry", "value": "製造業", "said": 5, "heard": 9,
-        "share": {"value": 0.5, "low": 0.3, "high": 0.7}, "lift": 2.0, "significant": False,
-    }  # fmt: skip
-    lines = evidence.generality_lines(READER, score({"generality": {"basis": basis}}))
+    lines = evidence.generality_lines(READER, score({"generality": {"basis": SEGMENT}}))
     assert lines[0].startswith("最も当てはまるセグメント(業種「製造業」)の9社中5社")
     assert "偶然かもしれない" in lines[1]
 

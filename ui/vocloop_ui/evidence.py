@@ -8,6 +8,7 @@ page must not fail for that. A sentence whose numbers are missing is left out.
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -185,7 +186,7 @@ def signals(score: ThemeScore) -> list[Signal]:
     counts = _part(_part(score.evidence, "severity"), "signals")
     total = max(score.statements, 1)
     read = [
-        Signal(name, count, min(1.0, count / total))
+        Signal(name, count, count / total if count < total else 1.0)
         for name, count in counts.items()
         if isinstance(count, int) and count > 0 and name not in NOT_WORDS
     ]
@@ -273,7 +274,8 @@ def _number(part: Mapping[str, Any], name: str, otherwise: float) -> float:
     value = part.get(name)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return otherwise
-    return value
+    # Nothing was ever counted that often.
+    return value if abs(value) <= sys.float_info.max else otherwise
 
 
 def _segment(row: Any) -> Segment | None:
@@ -292,5 +294,5 @@ def _segment(row: Any) -> Segment | None:
             lift=float(row["lift"]) if row.get("lift") is not None else None,
             significant=bool(row.get("significant")),
         )
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         return None

@@ -10,6 +10,7 @@ import datetime as dt
 import gettext
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import localcontext
 from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
@@ -30,6 +31,8 @@ DATE_PATTERNS: Mapping[str, str] = {"ja": "y年M月d日", "en": "d MMM y"}
 # Marks messages that come from the domain, not from the pages (ui/messages.py).
 DOMAIN = "error"
 MONTH_PATTERNS: Mapping[str, str] = {"ja": "y年M月", "en": "MMM y"}
+# As many as Python writes of a number; Babel rounds within the context's own 28 and fails beyond.
+DIGITS = 4_400
 
 
 @cache
@@ -62,7 +65,8 @@ def translations(language: str) -> gettext.GNUTranslations:
 # each time.
 @lru_cache(maxsize=4096)
 def _decimal(value: float, language: str) -> str:
-    return format_decimal(value, locale=language)
+    with localcontext(prec=DIGITS):
+        return format_decimal(value, locale=language)
 
 
 @lru_cache(maxsize=4096)
