@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from vocloop.errors import InvalidInputError
@@ -118,7 +119,7 @@ def header_of(
 
 
 def refuse_doubled(header: list[str], name: str) -> None:
-    twice = {column for column in header if column and header.count(column) > 1}
+    twice = {column for column, times in Counter(header).items() if column and times > 1}
     if twice:
         raise InvalidInputError(
             f"{name}, line 1: two columns are called {', '.join(sorted(twice))};"
