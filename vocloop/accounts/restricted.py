@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, event, or_, select
@@ -131,13 +131,16 @@ def _leave_out(state: ORMExecuteState) -> None:
         return
     # What a writer counts is stored for everyone: there, who somebody is is left out and no more.
     writing = state.session.get_bind().get_execution_options().get("vocloop_write", False)
-    hidden = sorted(visitor.hidden)
-    state.statement = state.statement.options(
-        *(
-            with_loader_criteria(kind, _criterion(kind, column, hidden), include_aliases=True)
-            for kind, column in _belonging()
-            if not writing or kind in (Customer, Contact)
-        )
+    state.statement = state.statement.options(*_options(visitor.hidden, writing=writing))
+
+
+# The same for every statement of a visitor, and making them took longer than many a statement.
+@lru_cache(maxsize=64)
+def _options(hidden: frozenset[uuid.UUID], *, writing: bool) -> tuple[Any, ...]:
+    return tuple(
+        with_loader_criteria(kind, _criterion(kind, column, sorted(hidden)), include_aliases=True)
+        for kind, column in _belonging()
+        if not writing or kind in (Customer, Contact)
     )
 
 
