@@ -28,10 +28,9 @@ from schemathesis.specs.openapi.checks import (
 )
 from sqlalchemy import Engine
 
-from tests import stocked
+from tests import applications, stocked
 from vocloop.accounts import users
 from vocloop.accounts.permissions import ROLES, SCOPES, Permission, rule
-from vocloop_api.app import create_app
 from vocloop_api.doors import Routes
 from vocloop_models import Role, Scope
 from vocloop_models.database import reading, transaction
@@ -81,7 +80,7 @@ class Company:
             everything = frozenset(Role)
             tokens[READER] = stocked.account(session, READER, everything, Scope.READ)
         self.tokens = tokens
-        self.app: FastAPI = create_app(engine)
+        self.app: FastAPI = applications.api(engine)
         self.routes = Routes(self.app)
         self.known = self._known()
         self.seen = Seen()

@@ -10,25 +10,20 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, create_engine
 
+from tests import applications
 from tests.doors import HERE, OPEN
-from vocloop_api.app import create_app
-from vocloop_api.errors import STATUS
-from vocloop_ui.app import mount_ui
 
 
 @pytest.fixture(scope="session")
 def shared() -> FastAPI:
     """Made once: its routes take longer to prepare than most tests take."""
-    return create_app(create_engine("sqlite://"), openness=OPEN)
+    return applications.api(create_engine("sqlite://"), openness=OPEN)
 
 
 @pytest.fixture(scope="session")
 def whole() -> FastAPI:
     """With its pages, and as it is served: whoever comes has to sign in."""
-    app = create_app(create_engine("sqlite://"))
-    app.state.suggest = None
-    mount_ui(app, STATUS)
-    return app
+    return applications.whole(create_engine("sqlite://"))
 
 
 @pytest.fixture

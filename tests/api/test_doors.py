@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Engine, create_engine
 from sqlmodel import select
 
+from tests import applications
 from tests.doors import HERE, OPEN
 from vocloop.accounts import sessions, tokens, users
 from vocloop.accounts.personas import FIRST, PERSONAS
@@ -27,7 +28,7 @@ def apps() -> dict[str, Any]:
     """Made once: one that is closed, one that is open, one of a demo."""
     kinds = {"closed": CLOSED, "open": OPEN, "demo": Openness(FIRST, PERSONAS)}
     return {
-        kind: create_app(
+        kind: applications.api(
             create_engine("sqlite://"), openness=openness, allowed_hosts=["voc.example"]
         )
         for kind, openness in kinds.items()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.exc import OperationalError
 
 from tests.api.records import stored_rows
@@ -19,11 +19,23 @@ from vocloop_api.app import create_app
 from vocloop_api.errors import status_of
 
 
+@pytest.fixture(scope="module")
+def breaking() -> FastAPI:
+    """With a route more, which raises what it is told to."""
+    app = create_app(create_engine("sqlite://"), openness=OPEN)
+
+    @app.get("/api/broken")
+    def broken() -> None:
+        raise app.state.broken
+
+    return app
+
+
 @pytest.fixture
-def app(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> FastAPI:
-    """One of its own for each test: they add routes that break."""
+def app(breaking: FastAPI, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> FastAPI:
     monkeypatch.setitem(permissions.RULES, "GET /api/broken", permissions.Permission.SELF)  # type: ignore[arg-type]
-    return create_app(engine, openness=OPEN)
+    breaking.state.engine = engine
+    return breaking
 
 
 PROBLEM = "application/problem+json"
@@ -59,10 +71,7 @@ def test_a_subclass_has_the_status_of_its_parent() -> None:
 def test_an_error_of_the_domain_becomes_problem_details(
     app: FastAPI, client: TestClient, error: errors.VocloopError, status: int
 ) -> None:
-    @app.get("/api/broken")
-    def broken() -> None:
-        raise error
-
+    app.state.broken = error
     answer = client.get("/api/broken")
     assert answer.status_code == status
     assert answer.headers["content-type"] == PROBLEM
@@ -90,10 +99,7 @@ def test_a_method_that_is_not_possible_is_405_and_names_those_that_are(client: T
 
 
 def test_what_was_not_foreseen_is_500_without_its_text(app: FastAPI) -> None:
-    @app.get("/api/broken")
-    def broken() -> None:
-        raise RuntimeError("the words of a customer")
-
+    app.state.broken = RuntimeError("the words of a customer")
     with TestClient(
         app, base_url="http://localhost", client=HERE, raise_server_exceptions=False
     ) as client:

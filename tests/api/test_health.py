@@ -8,9 +8,9 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 
+from tests import applications
 from tests.api.records import say
 from tests.doors import HERE, OPEN
-from vocloop_api.app import create_app
 from vocloop_models import FeedbackState
 from vocloop_models.database import open_database, revisions, transaction
 
@@ -37,7 +37,7 @@ def test_it_knows_the_database_its_schema_and_what_waits(
 def test_a_database_without_the_schema_is_503_and_says_what_to_do(tmp_path: Path) -> None:
     engine = open_database(f"sqlite:///{tmp_path / 'empty.db'}")
     with TestClient(
-        create_app(engine, openness=OPEN), base_url="http://localhost", client=HERE
+        applications.api(engine, openness=OPEN), base_url="http://localhost", client=HERE
     ) as client:
         answer = client.get("/api/health")
     engine.dispose()
@@ -49,7 +49,7 @@ def test_a_database_without_the_schema_is_503_and_says_what_to_do(tmp_path: Path
 def test_a_database_that_does_not_answer_is_503_and_shows_no_address(path: str) -> None:
     engine = open_database(NOBODY)
     with TestClient(
-        create_app(engine, openness=OPEN), base_url="http://localhost", client=HERE
+        applications.api(engine, openness=OPEN), base_url="http://localhost", client=HERE
     ) as client:
         answer = client.get(path)
     engine.dispose()

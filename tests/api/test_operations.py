@@ -11,8 +11,8 @@ from fastapi.testclient import TestClient
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import Engine, text
 
+from tests import applications
 from vocloop.config import settings
-from vocloop_api.app import create_app
 from vocloop_api.probes import Probes, nothing_else
 from vocloop_models import Job, JobKind
 from vocloop_models.database import open_database, revisions, transaction
@@ -68,7 +68,7 @@ def test_a_database_that_fails_is_told_without_the_path(
 
 
 def test_it_is_alive_without_a_database_but_not_ready() -> None:
-    app = create_app(open_database("postgresql://nobody@127.0.0.1:1/nothing"))
+    app = applications.api(open_database("postgresql://nobody@127.0.0.1:1/nothing"))
     with asked(app) as client:
         assert client.get("/livez").status_code == 200
         answer = client.get("/readyz")

@@ -14,15 +14,14 @@ from sqlalchemy import create_engine
 from starlette.types import Message, Receive, Send
 from starlette.types import Scope as Asked
 
+from tests import applications
 from tests.doors import HERE
 from vocloop.accounts.permissions import ROLES, RULES, SCOPES, Permission, may, rule
 from vocloop.accounts.rates import Rates
 from vocloop.accounts.visitor import Visitor
 from vocloop_api.app import create_app
 from vocloop_api.doors import Doors, Openness, Routes
-from vocloop_api.errors import STATUS
 from vocloop_models import Role, Scope
-from vocloop_ui.app import mount_ui
 
 
 class _Anyone(Openness):
@@ -36,9 +35,7 @@ WHO: list[Visitor | None] = [None]
 
 
 def whole() -> FastAPI:
-    app = create_app(create_engine("sqlite://"))
-    mount_ui(app, STATUS)
-    return app
+    return applications.whole(create_engine("sqlite://"))
 
 
 APP = whole()

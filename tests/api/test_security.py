@@ -9,8 +9,8 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 
+from tests import applications
 from tests.api.records import stored_rows
-from vocloop_api.app import create_app
 from vocloop_api.security import HEADERS, MOST_BODY_BYTES
 
 PROBLEM = "application/problem+json"
@@ -46,7 +46,7 @@ class TestHost:
         assert client.get("/api/totals", headers=headers).status_code == 400
 
     def test_a_name_can_be_allowed(self, engine: Engine) -> None:
-        app = create_app(engine, allowed_hosts=["Voices.example"])
+        app = applications.api(engine, allowed_hosts=["Voices.example"])
         with TestClient(app, base_url="http://voices.example:8750") as client:
             assert client.get("/api/health").status_code == 200
             assert client.get("/api/health", headers={"Host": "example"}).status_code == 400

@@ -12,38 +12,13 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 
+from tests import applications
 from tests.doors import HERE
-from vocloop.errors import (
-    ConflictError,
-    DatabaseError,
-    EncoderError,
-    ForbiddenError,
-    InvalidInputError,
-    NotFoundError,
-)
 from vocloop_models.database import open_database, upgrade
-from vocloop_ui.app import mount_ui
 
 # importlib mode knows no sibling modules: the seed is shared with tests/browser.
 sys.path.insert(0, str(Path(__file__).parent))
 from seed import seed
-
-STATUSES = {
-    ForbiddenError: 403,
-    NotFoundError: 404,
-    ConflictError: 409,
-    InvalidInputError: 422,
-    EncoderError: 503,
-    DatabaseError: 503,
-}
-
-
-def app_over(engine: Engine) -> FastAPI:
-    app = FastAPI()
-    app.state.engine = engine
-    app.state.suggest = None
-    mount_ui(app, STATUSES)
-    return app
 
 
 def client_of(app: FastAPI, language: str = "en") -> TestClient:
@@ -70,7 +45,7 @@ def at_this_machine(app: FastAPI, language: str) -> TestClient:
 @pytest.fixture
 def app(engine: Engine) -> FastAPI:
     """Pages over an empty database."""
-    return app_over(engine)
+    return applications.pages(engine)
 
 
 @pytest.fixture
@@ -100,5 +75,5 @@ def reader(
     seeded_engine: tuple[Engine, dict[str, uuid.UUID]],
 ) -> Callable[[str], TestClient]:
     """A client over the invented company, by the reader's language."""
-    app = app_over(seeded_engine[0])
+    app = applications.pages(seeded_engine[0])
     return lambda language: client_of(app, language)

@@ -8,12 +8,13 @@ import uuid
 from collections.abc import Iterator
 
 import pytest
-from conftest import app_over, client_of
+from conftest import client_of
 from fastapi.testclient import TestClient
 from seed import seed
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
+from tests import applications
 from vocloop_models import (
     ProposalKind,
     Theme,
@@ -38,7 +39,7 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
 
 @pytest.fixture
 def client(company: Company) -> TestClient:
-    return client_of(app_over(company[0]))
+    return client_of(applications.pages(company[0]))
 
 
 def theme(company: Company, key: str) -> Theme:

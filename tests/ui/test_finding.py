@@ -10,12 +10,13 @@ import uuid
 from collections.abc import Callable
 
 import pytest
-from conftest import app_over, client_of
+from conftest import client_of
 from fastapi.testclient import TestClient
 from seed import seed
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from tests import applications
 from vocloop_models import ThemePlace
 from vocloop_models.database import transaction
 
@@ -96,7 +97,7 @@ def test_a_view_is_saved_opened_and_removed(client: TestClient) -> None:
 
 def test_views_are_those_of_the_workspace(engine: Engine) -> None:
     seed(engine)
-    client = client_of(app_over(engine))
+    client = client_of(applications.pages(engine))
     client.post("/views", data={"name": "Fading", "query": "kind=fading"})
     client.post("/views", data={"name": "Fading", "query": "kind=fading&sort=severity"})
     page = client.get("/themes?kind=fading&sort=severity").text
@@ -147,7 +148,7 @@ def test_the_map_has_a_table_with_the_same_points(engine: Engine) -> None:
         for n, theme in enumerate(ids):
             near = [[str(ids[0]), 0.8]] if n else []
             session.add(ThemePlace(theme_id=theme, x=n / len(ids), y=0.5, near=near))
-    client = client_of(app_over(engine))
+    client = client_of(applications.pages(engine))
     page = client.get("/map", params={"text": "approver"}).text
     assert page.count("data-x=") == len(ids)
     assert page.count("data-found") >= 1
@@ -161,7 +162,7 @@ def test_the_map_has_a_table_with_the_same_points(engine: Engine) -> None:
 
 def test_weights_are_set_with_their_reason(engine: Engine) -> None:
     seed(engine)
-    client = client_of(app_over(engine))
+    client = client_of(applications.pages(engine))
     given = {"generality": "1", "longevity": "2", "severity": "0.5", "reason": "We plan for years"}
     assert client.post("/settings/weights", data=given).status_code == 303
     page = client.get("/settings").text

@@ -8,15 +8,15 @@ from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
-from conftest import STATUSES, at_this_machine
+from conftest import at_this_machine
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 from sqlmodel import select
 
+from tests import applications
 from tests.doors import OPEN
 from vocloop.errors import EncoderError
-from vocloop_api.app import create_app
 from vocloop_models import (
     AssignedBy,
     Channel,
@@ -28,7 +28,6 @@ from vocloop_models import (
     ThemeMembership,
 )
 from vocloop_models.database import reading, transaction
-from vocloop_ui.app import mount_ui
 from vocloop_ui.placed import MOST_TRIES
 
 WORDS = "拠点長が休むと承認が止まってしまい、発注が3日遅れました。"
@@ -168,9 +167,7 @@ def test_a_japanese_reader_is_told_why_in_japanese(
 
 
 def test_a_body_over_the_limit_says_that_the_draft_is_kept(engine: Engine) -> None:
-    app = create_app(engine, timezone=ZoneInfo("Asia/Tokyo"), openness=OPEN)
-    app.state.suggest = None
-    mount_ui(app, STATUSES)
+    app = applications.whole(engine, timezone=ZoneInfo("Asia/Tokyo"), openness=OPEN)
     answer = at_this_machine(app, "ja").post("/hand-in", data={"text": "a" * (8 * 1024 * 1024 + 1)})
     assert answer.status_code == 413
     assert "大きすぎて受け付けられません" in answer.text

@@ -9,20 +9,17 @@ from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 
 import pytest
-from conftest import STATUSES, at_this_machine
-from fastapi import FastAPI
+from conftest import at_this_machine
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 from sqlmodel import select
 
-from tests import stocked
+from tests import applications, stocked
 from vocloop.accounts.permissions import RULES, may_at
 from vocloop.accounts.visitor import Visitor
-from vocloop_api.app import create_app
 from vocloop_api.doors import Openness
 from vocloop_models import Customer, ImportJob, Role
 from vocloop_models.database import reading, transaction
-from vocloop_ui.app import mount_ui
 from vocloop_ui.navigation import STAGES
 
 WHO = {role: Visitor("x", frozenset({role})) for role in Role}
@@ -42,10 +39,7 @@ OF_THE_REST = ("/backlog", "/rounds", "/decisions", "/outcomes", "/hypotheses")
 
 
 def client_as(engine: Engine, role: Role) -> TestClient:
-    app: FastAPI = create_app(engine, openness=Openness(WHO[role]))
-    app.state.suggest = None
-    mount_ui(app, STATUSES)
-    return at_this_machine(app, "en")
+    return at_this_machine(applications.whole(engine, openness=Openness(WHO[role])), "en")
 
 
 class Offers(HTMLParser):

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
-from conftest import STATUSES, at_this_machine
+from conftest import at_this_machine
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from httpx2 import Response
@@ -22,13 +22,12 @@ from joserfc.jwk import ECKey, OctKey
 from sqlalchemy import Engine, create_engine
 from sqlmodel import select
 
+from tests import applications
 from tests.openid_provider import CLIENT, SECRET, OpenIdProvider
 from vocloop.accounts import openid, provider, users
-from vocloop_api.app import create_app
 from vocloop_api.doors import CLOSED
 from vocloop_models import AuditAction, AuditEntry, Role, SignedInBy, UserSession
 from vocloop_models.database import reading, transaction
-from vocloop_ui.app import mount_ui
 
 MAIL = "sato@minamo.example"
 SATO = {"sub": "s-1", "email": MAIL, "email_verified": True, "name": "佐藤 美咲"}
@@ -36,10 +35,7 @@ SATO = {"sub": "s-1", "email": MAIL, "email_verified": True, "name": "佐藤 美
 
 @pytest.fixture(scope="module")
 def app() -> FastAPI:
-    made = create_app(create_engine("sqlite://"), openness=CLOSED)
-    made.state.suggest = None
-    mount_ui(made, STATUSES)
-    return made
+    return applications.whole(create_engine("sqlite://"), openness=CLOSED)
 
 
 @pytest.fixture(scope="module")

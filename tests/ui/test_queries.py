@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import STATUSES, at_this_machine
+from conftest import at_this_machine
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, event
 from sqlmodel import Session, func, select
 
-from tests import stocked
+from tests import applications, stocked
 from tests.api.records import keep
 from tests.multiplied import multiply
 from vocloop.accounts.permissions import RULES
@@ -21,7 +21,6 @@ from vocloop.accounts.visitor import Visitor
 from vocloop.roadmap import backlog, decisions, outcomes, rounds
 from vocloop.roadmap.audit import Author
 from vocloop.route import inbox
-from vocloop_api.app import create_app
 from vocloop_api.doors import Openness
 from vocloop_models import (
     BacklogItem,
@@ -40,7 +39,6 @@ from vocloop_models import (
     VoteChoice,
 )
 from vocloop_models.database import transaction
-from vocloop_ui.app import mount_ui
 
 SHAPES = sorted(
     line.removeprefix("GET ")
@@ -135,9 +133,7 @@ def test_no_page_asks_more_often_the_more_rows_it_has(
     stock: tuple[Engine, dict[str, str]],
 ) -> None:
     engine, named = stock
-    app = create_app(engine, openness=Openness(READER))
-    app.state.suggest = None
-    mount_ui(app, STATUSES)
+    app = applications.whole(engine, openness=Openness(READER))
     client, asked = at_this_machine(app, "en"), Asked(engine)
     before = counted(client, asked, named)
     assert len(before) > 50

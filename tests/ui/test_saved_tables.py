@@ -10,22 +10,20 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from conftest import STATUSES, at_this_machine
+from conftest import at_this_machine
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 from sqlmodel import select
 
-from tests import stocked
+from tests import applications, stocked
 from vocloop.accounts.permissions import RULES
 from vocloop.accounts.visitor import AT_THIS_MACHINE, Visitor
 from vocloop.intake.customers import upsert_customers
 from vocloop.intake.records import CustomerIn
-from vocloop_api.app import create_app
 from vocloop_api.doors import Openness
 from vocloop_models import Customer, Role
 from vocloop_models.database import reading, transaction
 from vocloop_ui import saved_tables
-from vocloop_ui.app import mount_ui
 from vocloop_ui.saved_tables import rows_of
 from vocloop_ui.view import TEMPLATES
 
@@ -50,10 +48,7 @@ LISTS = (
 
 
 def client_as(engine: Engine, visitor: Visitor, language: str = "en") -> TestClient:
-    app = create_app(engine, openness=Openness(visitor))
-    app.state.suggest = None
-    mount_ui(app, STATUSES)
-    return at_this_machine(app, language)
+    return at_this_machine(applications.whole(engine, openness=Openness(visitor)), language)
 
 
 @pytest.fixture(scope="module")

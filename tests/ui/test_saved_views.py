@@ -7,18 +7,17 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import STATUSES, at_this_machine
+from conftest import at_this_machine
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 
+from tests import applications
 from tests.ui.planned import plan_in_every_list
 from vocloop.accounts.visitor import Visitor
-from vocloop_api.app import create_app
 from vocloop_api.doors import Openness
 from vocloop_models import Role
 from vocloop_models.database import transaction
 from vocloop_ui import saved_lists
-from vocloop_ui.app import mount_ui
 from vocloop_ui.saved_lists import LISTS, query_of
 from vocloop_ui.view import TEMPLATES
 
@@ -40,10 +39,8 @@ FILTERS = {
 
 
 def client_as(engine: Engine, name: str, *roles: Role) -> TestClient:
-    app = create_app(engine, openness=Openness(Visitor(name, frozenset(roles))))
-    app.state.suggest = None
-    mount_ui(app, STATUSES)
-    return at_this_machine(app, "en")
+    openness = Openness(Visitor(name, frozenset(roles)))
+    return at_this_machine(applications.whole(engine, openness=openness), "en")
 
 
 @pytest.fixture

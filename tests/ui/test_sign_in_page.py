@@ -8,18 +8,17 @@ from typing import Any
 
 import pyotp
 import pytest
-from conftest import STATUSES, at_this_machine
+from conftest import at_this_machine
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, create_engine
 
+from tests import applications
 from vocloop.accounts import passwords, setup, users
 from vocloop.accounts.personas import FIRST, PERSONAS
-from vocloop_api.app import create_app
 from vocloop_api.doors import CLOSED, Openness
 from vocloop_models import Role
 from vocloop_models.database import transaction
-from vocloop_ui.app import mount_ui
 
 PASSWORD = "correct horse battery"  # noqa: S105
 OWN = {"Origin": "http://127.0.0.1:8750"}
@@ -27,12 +26,10 @@ OWN = {"Origin": "http://127.0.0.1:8750"}
 
 @pytest.fixture(scope="module")
 def apps() -> dict[str, FastAPI]:
-    made = {}
-    for kind, openness in (("closed", CLOSED), ("demo", Openness(FIRST, PERSONAS))):
-        made[kind] = create_app(create_engine("sqlite://"), openness=openness)
-        made[kind].state.suggest = None
-        mount_ui(made[kind], STATUSES)
-    return made
+    return {
+        kind: applications.whole(create_engine("sqlite://"), openness=openness)
+        for kind, openness in (("closed", CLOSED), ("demo", Openness(FIRST, PERSONAS)))
+    }
 
 
 @pytest.fixture

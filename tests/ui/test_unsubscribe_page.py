@@ -7,14 +7,12 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 from sqlmodel import select
 
+from tests import applications
 from tests.receivers import Mailbox
 from tests.vocloop.notify.story import Story, tell
 from vocloop.notify import people, unsubscribe
-from vocloop_api.app import create_app
-from vocloop_api.errors import STATUS
 from vocloop_models import Recipient, Topic
 from vocloop_models.database import reading, transaction
-from vocloop_ui.app import mount_ui
 
 HOST = "voc.example"
 
@@ -27,8 +25,7 @@ def story(engine: Engine, mailbox: Mailbox) -> Story:
 @pytest.fixture
 def outside(engine: Engine) -> TestClient:
     """The whole application, as someone outside reaches it."""
-    app = create_app(engine, allowed_hosts=[HOST])
-    mount_ui(app, STATUS)
+    app = applications.whole(engine, allowed_hosts=[HOST])
     return TestClient(app, base_url=f"https://{HOST}", headers={"accept-language": "en"})
 
 
