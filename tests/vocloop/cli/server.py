@@ -11,6 +11,7 @@ the process id, and at the end the exit code (negative for a signal).
 from __future__ import annotations
 
 import functools
+import gc
 import importlib
 import json
 import os
@@ -40,6 +41,9 @@ def main() -> None:
         "tests.fakes",
     ):
         importlib.import_module(name)
+    # What is imported stays in common with every process: their collectors would copy it.
+    gc.collect()
+    gc.freeze()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     listening = socket.socket(socket.AF_UNIX)
     listening.bind(sys.argv[1])
