@@ -166,6 +166,8 @@ class _Reader:
             if len(stored) * weights_per_item != size:
                 raise ValueError(f"tensor {name} holds {len(stored)} items for {size} weights")
             tensors[name] = Tensor(size, stored)
+        if not tensors:
+            raise ValueError("there are no tensors")
         return tensors
 
     def _values(self, layout: str) -> tuple[Any, ...]:

@@ -89,6 +89,13 @@ def test_damaged_bytes_are_read_or_refused_but_never_crash(
         assert read(written(folder, bytes(damaged))).tensors
 
 
+def test_a_directory_that_a_wrong_length_empties_is_an_encoder_error(folder: Path) -> None:
+    damaged = bytearray(packed())
+    damaged[247] = 128
+    with pytest.raises(EncoderError, match="no tensors"):
+        read(written(folder, bytes(damaged)))
+
+
 def test_it_says_which_version_it_found(folder: Path) -> None:
     newer = bytearray(packed())
     newer[4] = 2
