@@ -14,7 +14,6 @@ from tests.doors import HERE, OPEN
 from vocloop.accounts import sessions, tokens, users
 from vocloop.accounts.personas import FIRST, PERSONAS
 from vocloop.accounts.visitor import SESSION_COOKIE
-from vocloop_api.app import create_app
 from vocloop_api.doors import CLOSED, Openness
 from vocloop_models import CompanyGoal, GoalActual, Role, Scope, SignedInBy
 from vocloop_models.database import reading, transaction
@@ -198,7 +197,7 @@ def test_too_much_at_once_is_429_and_says_when(
     engine: Engine, monkeypatch: pytest.MonkeyPatch, voice: dict[str, Any]
 ) -> None:
     monkeypatch.setenv("VOCLOOP_READS_A_MINUTE", "2")
-    app = create_app(engine)
+    app = applications.api(engine)
     client = TestClient(app, base_url=ADDRESS, client=HERE)
     client.cookies.set(SESSION_COOKIE, signed_in(engine, Role.AGENT))
     statuses = [client.get("/api/account").status_code for _ in range(3)]

@@ -10,15 +10,13 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 from sqlmodel import select
 
+from tests import applications
 from tests.doors import HERE
 from vocloop.accounts.visitor import AT_THIS_MACHINE, Visitor
 from vocloop.intake.importing import work
-from vocloop_api.app import create_app
 from vocloop_api.doors import Openness
-from vocloop_api.errors import STATUS
 from vocloop_models import Customer, Feedback, ImportJob, Role, Scope
 from vocloop_models.database import reading, transaction
-from vocloop_ui.app import mount_ui
 
 VOICES = b"text,customer\nThe list is slow.,Minato\n"
 CUSTOMERS = b"name,industry\nMinato,retail\n"
@@ -39,8 +37,7 @@ WHO: list[Visitor] = [AT_THIS_MACHINE]
 
 @pytest.fixture
 def client(engine: Engine) -> TestClient:
-    app = create_app(engine, openness=_Somebody())
-    mount_ui(app, STATUS)
+    app = applications.whole(engine, openness=_Somebody())
     headers = {"accept-language": "en"}
     return TestClient(
         app,
