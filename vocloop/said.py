@@ -48,6 +48,8 @@ OVERLAP = dt.timedelta(minutes=10)
 # To count all statements takes longer than the rest of a look: in between, only those that came
 # within OVERLAP are counted.
 COUNTED_SECONDS = 5.0
+# In Session.info: what a transaction was told.
+ASKED = "said"
 EVER = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 NO_THEME = -1
 
@@ -198,14 +200,22 @@ def said(session: Session) -> Said:
 
     What came or went within the last minutes shows at once; that older statements were removed,
     within COUNTED_SECONDS."""
+    asked = session.info.get(ASKED)
+    if asked is not None and asked[0] is session.get_transaction():
+        told: Said = asked[1]
+        return told
     # A pool is one database of one process; engines with options share it.
-    pool = session.get_bind().engine.pool
+    bind = session.get_bind()
+    pool = bind.engine.pool
     with _making:
         kept = _kept.setdefault(pool, _Kept())
     with whole(session), kept.lock:
         if kept.said is None or _state(session, kept.since) != kept.recent or _overdue(kept):
             _bring_up_to_date(session, kept)
         assert kept.said is not None  # noqa: S101 - it was read
+        # Who reads hears the same as long as the transaction lasts; a writer may have added to it.
+        if not bind.get_execution_options().get("vocloop_write", False):
+            session.info[ASKED] = session.get_transaction(), kept.said
         return kept.said
 
 

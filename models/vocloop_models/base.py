@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, DateTime, Dialect, Enum, String, type_coerce
@@ -30,7 +31,13 @@ def raw(column: Any) -> ColumnElement[Any]:
 
 
 def id_of(raw_id: Any) -> uuid.UUID:
-    return raw_id if isinstance(raw_id, uuid.UUID) else uuid.UUID(raw_id)
+    return raw_id if isinstance(raw_id, uuid.UUID) else _read(raw_id)
+
+
+# The same few thousand customers and themes are told again and again.
+@lru_cache(maxsize=50_000)
+def _read(raw_id: str) -> uuid.UUID:
+    return uuid.UUID(raw_id)
 
 
 def now() -> dt.datetime:

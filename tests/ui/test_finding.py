@@ -17,6 +17,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from tests import applications
+from vocloop.roadmap import backlog
 from vocloop_models import ThemePlace
 from vocloop_models.database import transaction
 
@@ -133,8 +134,22 @@ def test_the_palette_offers_pages_and_themes(reader: Reader) -> None:
     assert 'data-href="/changes"' not in found
     assert found.count('data-href="/themes/') >= 1
     assert "をすべての声から探す" in found
+    assert 'data-href="/backlog/' not in found
     hostile = client.get("/search/palette", params={"text": '"><script>'}).text
     assert "<script>" not in hostile
+
+
+@pytest.mark.parametrize("text", ["b-0001", "STAND", "ｓｔａｎｄ-in approver", "nobody else"])
+def test_the_palette_offers_items_by_number_title_and_problem(engine: Engine, text: str) -> None:
+    themes = {next(iter(seed(engine).values())): 1.0}
+    with transaction(engine) as session:
+        problem = "An approver is away and nobody else may approve."
+        known = backlog.create(session, "Stand-in approvers", themes, problem=problem).id
+        backlog.create(session, "A faster search", themes)
+    client = client_of(applications.pages(engine), "en")
+    found = client.get("/search/palette", params={"text": text}).text
+    assert re.findall('data-href="/backlog/([^"]+)"', found) == [str(known)]
+    assert "Stand-in approvers" in found
 
 
 def test_a_workspace_without_places_says_how_the_map_comes(reader: Reader) -> None:

@@ -217,7 +217,7 @@ class Renewal:
     themes: int  # grave ones that it raised and that nothing has shipped for
 
 
-def renewals(session: Session, today: dt.date) -> list[Renewal]:
+def renewals(session: Session, today: dt.date, most: int) -> list[Renewal]:
     """Customers who renew within 90 days and raised grave themes, the most first."""
     grave = session.exec(
         select(Theme.id)
@@ -230,16 +230,20 @@ def renewals(session: Session, today: dt.date) -> list[Renewal]:
     ).all()
     raised = said(session).themes_by_company(grave)
     soon = session.exec(
-        select(Customer).where(
+        select(Customer.id, Customer.arr, Customer.currency).where(
             col(Customer.until).is_(None),
             col(Customer.renewal_on) >= today,
             col(Customer.renewal_on) <= today + dt.timedelta(days=RENEWAL_DAYS),
         )
     ).all()
-    found = [Renewal(each, raised[each.id]) for each in soon if each.id in raised]
-    rates = worth({each.customer.currency for each in found})
-
-    def paid(customer: Customer) -> float:
-        return (customer.arr or 0) * (rates[customer.currency] or 0)
-
-    return sorted(found, key=lambda each: (-each.themes, -paid(each.customer)))
+    rates = worth({currency for _, _, currency in soon})
+    paid = {
+        customer: (arr or 0) * (rates[currency] or 0)
+        for customer, arr, currency in soon
+        if customer in raised
+    }
+    first = sorted(paid, key=lambda each: (-raised[each], -paid[each]))[:most]
+    known = {
+        each.id: each for each in session.exec(select(Customer).where(col(Customer.id).in_(first)))
+    }
+    return [Renewal(known[each], raised[each]) for each in first]

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from vocloop.roadmap import backlog, selection
 from vocloop.roadmap.selection import Judged
+from vocloop.themes.query import folded, has_all
 from vocloop_models import BacklogItem, Department, Horizon, ItemState, Stage
 from vocloop_ui.i18n import Reader
 
@@ -81,6 +82,16 @@ def rows(session: Session, where: Where, sort: str = "priority") -> list[Row]:
     items = backlog.listed(session)
     found = [row for row in map(Row, selection.judge_all(session, items)) if where.passes(row)]
     return sorted(found, key=SORTS[sort], reverse=True)
+
+
+def matching(session: Session, text: str, most: int) -> list[BacklogItem]:
+    """Items with all the words of ``text`` in their number, title or problem, the newest first."""
+    wanted = folded(text).split()
+    return [
+        item
+        for item in backlog.listed(session)
+        if has_all(wanted, [shown(item.number), item.title, item.problem])
+    ][:most]
 
 
 def titles(session: Session) -> dict[uuid.UUID, BacklogItem]:

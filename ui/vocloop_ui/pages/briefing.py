@@ -36,7 +36,7 @@ def briefing(request: Request, view: Viewed) -> Response:
             worked=outcomes.shipped(session)[: briefing_view.SHOWN],
             numbers=briefing_view.numbers(session, today),
             words_said=briefing_view.words(session, themes),
-            renewals=briefing_view.renewals(session, today)[:SHOWN_RENEWALS],
+            renewals=briefing_view.renewals(session, today, SHOWN_RENEWALS),
             departments=roadmap_view.departments(session, view.reader),
             shown=briefing_view.SHOWN,
             evidence=evidence,

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from vocloop.themes.query import folded
 from vocloop.themes.search import index_of
 from vocloop_models.database import reading
-from vocloop_ui import csv_file, words
+from vocloop_ui import csv_file, roadmap_view, words
 from vocloop_ui.i18n import Reader
 from vocloop_ui.navigation import STAGES
 from vocloop_ui.view import Viewed, with_query
@@ -43,7 +43,7 @@ def page(request: Request, view: Viewed, text: str = "") -> Response:
 
 @router.get("/search/palette")
 def palette(request: Request, view: Viewed, text: str = "") -> Response:
-    """Pages and themes for what is typed so far; pages alone before anything is."""
+    """Pages, themes and backlog items for what is typed so far; pages alone before anything is."""
     text = text.strip()[:MAX_TEXT]
     with reading(request.app.state.engine) as session:
         themes = index_of(session).themes(session, text, limit=SUGGESTED) if text else []
@@ -52,6 +52,7 @@ def palette(request: Request, view: Viewed, text: str = "") -> Response:
             text=text,
             places=_places(view.reader, text),
             themes=[(each.theme, words.title(view.reader, each.theme)) for each in themes],
+            items=roadmap_view.matching(session, text, SUGGESTED) if text else [],
         )
 
 
