@@ -15,13 +15,11 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Row, Select, Uuid, bindparam, case, func
 from sqlalchemy import select as rows_of
-from sqlalchemy.pool import Pool
 from sqlmodel import Session, col
 
 from vocloop import longlived
@@ -39,7 +37,7 @@ from vocloop_models import (
     now,
     raw,
 )
-from vocloop_models.database import whole
+from vocloop_models.database import PerDatabase, whole
 
 Mask = NDArray[np.bool_]
 
@@ -191,8 +189,7 @@ class _Kept:
     said: Said | None = None
 
 
-_kept: WeakKeyDictionary[Pool, _Kept] = WeakKeyDictionary()
-_making = threading.Lock()
+_kept = PerDatabase(_Kept)
 
 
 def said(session: Session) -> Said:
@@ -204,17 +201,13 @@ def said(session: Session) -> Said:
     if asked is not None and asked[0] is session.get_transaction():
         told: Said = asked[1]
         return told
-    # A pool is one database of one process; engines with options share it.
-    bind = session.get_bind()
-    pool = bind.engine.pool
-    with _making:
-        kept = _kept.setdefault(pool, _Kept())
+    kept = _kept.of(session)
     with whole(session), kept.lock:
         if kept.said is None or _state(session, kept.since) != kept.recent or _overdue(kept):
             _bring_up_to_date(session, kept)
         assert kept.said is not None  # noqa: S101 - it was read
         # Who reads hears the same as long as the transaction lasts; a writer may have added to it.
-        if not bind.get_execution_options().get("vocloop_write", False):
+        if not session.get_bind().get_execution_options().get("vocloop_write", False):
             session.info[ASKED] = session.get_transaction(), kept.said
         return kept.said
 

@@ -28,7 +28,14 @@ from vocloop_models.customer_merge import (
 from vocloop_models.decision import Decision, Verdict
 from vocloop_models.department import Department
 from vocloop_models.fact import FactKind, FactStatement, ThemeFact
-from vocloop_models.feedback import Channel, Feedback, FeedbackState, Priority, RatingScale
+from vocloop_models.feedback import (
+    RATING_BOUNDS,
+    Channel,
+    Feedback,
+    FeedbackState,
+    Priority,
+    RatingScale,
+)
 from vocloop_models.hypothesis import (
     Hypothesis,
     HypothesisEvidence,
@@ -132,6 +139,7 @@ from vocloop_models.wording import Wording
 __all__ = [
     "KNOWN_STATES",
     "MASTER_DATA",
+    "RATING_BOUNDS",
     "SHOWN_STATES",
     "AccountOwner",
     "Alert",

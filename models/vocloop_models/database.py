@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from weakref import WeakKeyDictionary
 
 from alembic import command
 from alembic.config import Config
@@ -17,6 +19,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm.state import InstanceState
+from sqlalchemy.pool import Pool as ConnectionPool
 from sqlmodel import Session, create_engine
 
 if TYPE_CHECKING:
@@ -31,6 +34,7 @@ UPGRADE_LOCK = 7_865_102
 UPGRADE_WAIT_SECONDS = 5
 # In Session.info: see ``whole``.
 WHOLE = "whole"
+Kept = TypeVar("Kept")
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,23 @@ class Pool:
     size: int = 5
     overflow: int = 10
     seconds: float = 30
+
+
+class PerDatabase(Generic[Kept]):
+    """What a process keeps of each database that it opened: made once, gone with its engine."""
+
+    def __init__(self, make: Callable[[], Kept]) -> None:
+        self._make = make
+        self._kept: WeakKeyDictionary[ConnectionPool, Kept] = WeakKeyDictionary()
+        self._making = threading.Lock()
+
+    def of(self, session: Session) -> Kept:
+        # A pool is one database of one process; engines with options share it.
+        with self._making:
+            pool = session.get_bind().engine.pool
+            if pool not in self._kept:
+                self._kept[pool] = self._make()
+            return self._kept[pool]
 
 
 def open_database(url: str, pool: Pool = Pool()) -> Engine:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Mapping
 from enum import StrEnum
 
 from sqlalchemy import JSON, Column, Index, UniqueConstraint
@@ -38,6 +39,15 @@ class RatingScale(StrEnum):
     CSAT = "csat"
     CES = "ces"
     STARS = "stars"
+
+
+# The least and the most that can be answered.
+RATING_BOUNDS: Mapping[RatingScale, tuple[int, int]] = {
+    RatingScale.NPS: (0, 10),
+    RatingScale.CSAT: (1, 5),
+    RatingScale.CES: (1, 7),
+    RatingScale.STARS: (1, 5),
+}
 
 
 class FeedbackState(StrEnum):

@@ -15,8 +15,7 @@ import pytest
 from sqlalchemy import Engine
 
 from vocloop.intake.ingest import ingest
-from vocloop.intake.records import RATING_BOUNDS
-from vocloop_models import LongevityKind, RatingScale
+from vocloop_models import RATING_BOUNDS, LongevityKind, RatingScale
 
 MINAMO = Path(__file__).parents[2] / "examples" / "minamo"
 WRITTEN = ("customers.csv", "contacts.csv", "departments.csv", "feedback.jsonl", "truth.jsonl")

@@ -21,7 +21,7 @@ from pydantic import (
 
 from vocloop.errors import InvalidInputError
 from vocloop.intake.text import clean
-from vocloop_models import Channel, Priority, RatingScale, TouchTier, now
+from vocloop_models import RATING_BOUNDS, Channel, Priority, RatingScale, TouchTier, now
 
 # A long interview transcript has about 60,000 characters; beyond this it is a file, not a voice.
 LONGEST_TEXT = 200_000
@@ -29,12 +29,6 @@ LONGEST_TEXT = 200_000
 FUTURE_TOLERANCE = dt.timedelta(days=1)
 # Help desks did not exist before; 1970 and 1900 are what broken exports write for "no date".
 EARLIEST = dt.datetime(1990, 1, 1, tzinfo=dt.UTC)
-RATING_BOUNDS = {
-    RatingScale.NPS: (0, 10),
-    RatingScale.CSAT: (1, 5),
-    RatingScale.CES: (1, 7),
-    RatingScale.STARS: (1, 5),
-}
 # What a tool keeps on one record; beyond are labels that a program makes.
 MOST_TAGS = 50
 _LONGEST_TAG = 100

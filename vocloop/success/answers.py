@@ -14,26 +14,27 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import ColumnElement
 from sqlalchemy import select as rows_of
-from sqlalchemy.pool import Pool
 from sqlmodel import Session, col, func, select
 
-from vocloop_models import Customer, CustomerMerge, Feedback, RatingScale, id_of, raw
+from vocloop_models import (
+    RATING_BOUNDS,
+    Customer,
+    CustomerMerge,
+    Feedback,
+    RatingScale,
+    id_of,
+    raw,
+)
+from vocloop_models.database import PerDatabase
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.intp]
 ATTRIBUTES = ("industry", "size", "region", "plan", "touch_tier")
-RANGES: Mapping[RatingScale, tuple[float, float]] = {
-    RatingScale.NPS: (0, 10),
-    RatingScale.CSAT: (1, 5),
-    RatingScale.CES: (1, 7),
-    RatingScale.STARS: (1, 5),
-}
 # Readers who may not see every customer have lists of their own.
 MOST_KEPT = 12
 # Voices are only ever added and removed. That as many came as went, of the same contacts, dates and
@@ -128,14 +129,11 @@ class _Kept:
     )
 
 
-_kept: WeakKeyDictionary[Pool, _Kept] = WeakKeyDictionary()
-_making = threading.Lock()
+_kept = PerDatabase(_Kept)
 
 
 def _kept_or_read(session: Session, scale: RatingScale) -> Answers:
-    # A pool is one database of one process; engines with options share it.
-    with _making:
-        kept = _kept.setdefault(session.get_bind().engine.pool, _Kept())
+    kept = _kept.of(session)
     with kept.lock:
         state = (scale, *_state(session, scale))
         at, found = kept.read.pop(state, (-KEPT_SECONDS, None))
@@ -151,7 +149,7 @@ def _counted(scale: RatingScale) -> list[ColumnElement[bool]]:
     return [
         col(Feedback.rating_scale) == scale,
         col(Feedback.rating).is_not(None),
-        col(Feedback.rating).between(*RANGES[scale]),
+        col(Feedback.rating).between(*RATING_BOUNDS[scale]),
         col(Feedback.said_at).is_not(None),
         col(Feedback.repeats_id).is_(None),
     ]

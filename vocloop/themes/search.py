@@ -15,13 +15,11 @@ from dataclasses import dataclass, field
 from heapq import nlargest
 from itertools import repeat
 from operator import contains
-from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import func
 from sqlalchemy import select as rows_of
-from sqlalchemy.pool import Pool
 from sqlmodel import Session, col, select
 
 from vocloop.themes.query import folded, searchable
@@ -34,6 +32,7 @@ from vocloop_models import (
     Theme,
     ThemeMembership,
 )
+from vocloop_models.database import PerDatabase
 
 MOST_STATEMENTS = 500_000
 # Of a word's pieces this share must be in a text that does not hold the word itself: one wrong
@@ -219,14 +218,12 @@ class SearchIndex:
         return list(session.exec(asked.limit(MOST_STATEMENTS)).all())[::-1]
 
 
-_indexes: WeakKeyDictionary[Pool, SearchIndex] = WeakKeyDictionary()
-_making = threading.Lock()
+_indexes = PerDatabase(SearchIndex)
 
 
 def index_of(session: Session) -> SearchIndex:
     """One index a process and database, whoever asks."""
-    with _making:
-        return _indexes.setdefault(session.get_bind().engine.pool, SearchIndex())
+    return _indexes.of(session)
 
 
 def _texts(rows: Sequence[tuple[uuid.UUID, str]]) -> list[str]:
