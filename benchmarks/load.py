@@ -246,7 +246,9 @@ def prepare(url: str, statements: int, password: str) -> str:
     engine = open_database(url)
     upgrade(engine)
     configured = settings()
-    encoder = load_encoder(configured.encoder_model, configured.cache_dir)
+    encoder = load_encoder(
+        configured.encoder_model, configured.cache_dir, configured.encoder_precision
+    )
     invent(engine, statements, max(statements // 100, 2), encoder=encoder.name)
     with engine.connect() as connection:
         # As autovacuum has done in a database that did not come to be a minute ago.

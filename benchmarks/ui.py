@@ -177,7 +177,9 @@ def main() -> int:
         engine = open_database(f"sqlite:///{file}")
         upgrade(engine)
         configured = settings()
-        encoder = load_encoder(configured.encoder_model, configured.cache_dir)
+        encoder = load_encoder(
+            configured.encoder_model, configured.cache_dir, configured.encoder_precision
+        )
         if not made:
             invent(engine, asked.statements, asked.themes, encoder=encoder.name)
         app = build(engine, Worker(engine, lambda: encoder), Openness(AT_THIS_MACHINE))

@@ -62,6 +62,7 @@ class Settings(BaseSettings):
     database_wait_seconds: float = Field(default=30, gt=0)
     cache_dir: Path = Field(default_factory=lambda: platformdirs.user_cache_path("vocloop"))
     encoder_model: str = "default"
+    encoder_precision: Literal["auto", "float32", "bfloat16"] = "auto"
     severity_model: str = ""
     language_model_url: Annotated[str, AfterValidator(_web_address)] = ""
     language_model: str = ""

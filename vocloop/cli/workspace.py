@@ -89,4 +89,6 @@ def reason(error: Exception) -> str:
 @cache
 def encoder() -> Encoder:
     configured = settings()
-    return load_encoder(configured.encoder_model, configured.cache_dir)
+    return load_encoder(
+        configured.encoder_model, configured.cache_dir, configured.encoder_precision
+    )

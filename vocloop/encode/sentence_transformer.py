@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,8 @@ _BATCH_SIZE = 32
 _E5_PROMPT = "query: "
 _E5_NAME = re.compile(r"(?<![a-z0-9])e5(?![a-z0-9])")
 
+Precision = Literal["auto", "float32", "bfloat16"]
+
 # The first and the last bytes of a file tell models apart: training changes every weight.
 _FINGERPRINT_BYTES = 1 << 16
 
@@ -39,14 +41,23 @@ class SentenceTransformerEncoder:
 
     ``model`` is a folder or a Hugging Face name; a folder is read without any network access.
     ``name`` replaces the identity that is otherwise the Hugging Face name, or the folder's name
-    with a fingerprint of its files. Raises EncoderError when the model can't be loaded.
+    with a fingerprint of its files. ``precision``: what it works in; "auto" is bfloat16 on a
+    processor with matrices of its own for it (Intel's AMX), float32 elsewhere
+    (docs/decisions/0019). Raises EncoderError when the model can't be loaded.
     """
 
-    def __init__(self, model: str | Path, *, name: str | None = None) -> None:
+    def __init__(
+        self, model: str | Path, *, name: str | None = None, precision: Precision = "auto"
+    ) -> None:
         import torch  # here, as it takes seconds: only who encodes waits for it
 
         folder = _folder(model)
         self._model = load_model(model)
+        if precision == "auto":
+            amx = torch.cpu.get_capabilities().get("amx_bf16")
+            precision = "bfloat16" if amx and not torch.cuda.is_available() else "float32"
+        if precision == "bfloat16":
+            self._model.bfloat16()
         self._torch, self._threads = torch, torch.get_num_threads()
         # Tokenisers keep the padding of the call they are in; two threads at once break that.
         self._lock = Lock()

@@ -6,7 +6,7 @@ from __future__ import annotations
 import threading
 import uuid
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from heapq import nlargest
 
@@ -43,14 +43,12 @@ AT_ONCE = 32
 @dataclass(frozen=True)
 class Nearby:
     """A theme near a text: ``share`` of its neighbours' votes, the ``similarity`` (cosine in the
-    themes' space) of the nearest statement and that statement; ``akin``: near enough to the theme
-    to be one of its members."""
+    themes' space) of the nearest statement, and that statement."""
 
     theme_id: uuid.UUID
     share: float
     similarity: float
     statement_id: uuid.UUID
-    akin: bool = True
 
 
 @dataclass(frozen=True)
@@ -143,19 +141,8 @@ class KnownThemes:
     ) -> list[tuple[uuid.UUID, float] | None]:
         """(theme, confidence) for each row, or None: by the vote, with the threshold, of a run,
         if it is no farther from the theme than members are (themes.kinship)."""
-        return [
-            (near[0].theme_id, near[0].share)
-            if near and near[0].share >= VOTE and near[0].akin
-            else None
-            for near in self.near(vectors, languages, *fields)
-        ]
-
-    def near(
-        self, vectors: Floats, languages: Sequence[str], *fields: Sequence[Group]
-    ) -> list[list[Nearby]]:
-        """For each row the themes among its nearest statements, by their share of the votes."""
         if not len(self) or not len(vectors):
-            return [[] for _ in vectors]
+            return [None] * len(vectors)
         points = self._space.apply(vectors, languages, *fields)
         found = []
         with self._lock:
@@ -164,22 +151,40 @@ class KnownThemes:
                 some = points[start : start + AT_ONCE]
                 alike = {g: shelf.similarity(some) for g, shelf in shelves}
                 found += [
-                    self._near({g: each[row] for g, each in alike.items()}, language)
+                    self._given({g: each[row] for g, each in alike.items()}, language)
                     for row, language in enumerate(languages[start : start + AT_ONCE])
                 ]
         return found
 
-    def _near(self, alike: dict[str, Floats], language: str) -> list[Nearby]:
+    def _given(self, alike: dict[str, Floats], language: str) -> tuple[uuid.UUID, float] | None:
         """``alike``: of each language the similarity to every statement, (n,)."""
+        near = self._voted(lambda g, count: self._shelves[g].nearest(alike[g], count), language)
+        if not near or near[0].share < VOTE:
+            return None
+        theme, share = near[0].theme_id, near[0].share
+        least = self._floors.of(self._numbers[theme], language)
+        return (theme, share) if self._kinship(alike, theme) >= least else None
+
+    def near(self, vector: Floats, language: str, *fields: Sequence[Group]) -> list[Nearby]:
+        """The themes among the nearest statements to one text, (1, d), by their share of the votes:
+        at once, where there are many statements with a neighbour less now and then."""
+        if not len(self):
+            return []
+        (point,) = self._space.apply(vector, [language], *fields)
+        with self._lock:
+            return self._voted(lambda g, count: self._shelves[g].nearly(point, count), language)
+
+    def _voted(
+        self, nearest: Callable[[str, int], list[tuple[float, Held]]], language: str
+    ) -> list[Nearby]:
+        """``nearest``: so many of a language's statements, with their similarity."""
         across = ACROSS if len({*self._shelves, language}) > 1 else 0
-        home = self._shelves.get(language)
-        asked = home.nearest(alike[language], NEIGHBOURS - across) if home else []
+        asked = nearest(language, NEIGHBOURS - across) if language in self._shelves else []
         usual = np.mean([s for s, _ in asked]) if asked else 0.0
-        for other, shelf in sorted(self._shelves.items()):
+        for other in sorted(self._shelves):
             if other != language:
                 # As in a run, a neighbour in another language must deserve trust.
-                far = shelf.nearest(alike[other], across)
-                asked += [n for n in far if n[0] >= TRUST * usual]
+                asked += [n for n in nearest(other, across) if n[0] >= TRUST * usual]
         votes: Counter[uuid.UUID] = Counter()
         best: dict[uuid.UUID, tuple[float, uuid.UUID]] = {}
         for similarity, (statement, theme, _) in asked:
@@ -193,7 +198,6 @@ class KnownThemes:
                     count / len(asked),
                     max(best[theme][0], 0.0),
                     best[theme][1],
-                    self._kinship(alike, theme) >= self._floors.of(self._numbers[theme], language),
                 )
                 for theme, count in votes.items()
             ),
@@ -334,9 +338,10 @@ class KnownThemes:
     ) -> None:
         self._arrived.update(each for each in ids if self._fresh(each))
         spoken = np.asarray(languages, str)
+        ordered = self._space.axes is not None
         for language in sorted(set(languages)):
             rows = np.flatnonzero(spoken == language)
-            shelf = self._shelves.setdefault(language, Shelf(points.shape[1]))
+            shelf = self._shelves.setdefault(language, Shelf(points.shape[1], ordered=ordered))
             held_: list[Held] = [(ids[i], themes[i], self._fresh(ids[i])) for i in rows.tolist()]
             shelf.add(points[rows], held_, self._numbered([theme for _, theme, _ in held_]))
 

@@ -37,10 +37,10 @@ class Suggestion:
 def suggest(worker: Worker, text: str, language: str) -> list[Suggestion]:
     """The themes that ``text`` would be given, or nearly, most votes first: each holds at least
     the share of its neighbours that a run asks for."""
-    vectors = worker.encoder.encode([text])
+    vector = worker.encoder.encode([text])
     known = worker.known
     fields = known.fields([None], [None], [text])
-    near = [n for n in known.near(vectors, [language], *fields)[0] if n.share >= VOTE]
+    near = [n for n in known.near(vector, language, *fields) if n.share >= VOTE]
     with reading(worker.engine) as session:
         themes = {
             theme.id: (theme, customers)

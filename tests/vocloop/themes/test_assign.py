@@ -79,7 +79,7 @@ def test_what_was_added_votes() -> None:
 
 def test_near_tells_share_and_nearest_statement() -> None:
     themes = known()
-    near = themes.near(encode([f"{WORDS['login']} 3"]), ["en"])[0]
+    near = themes.near(encode([f"{WORDS['login']} 3"]), "en")
     assert near[0].theme_id == THEMES["login"]
     assert near[0].statement_id == uuid.uuid5(uuid.NAMESPACE_DNS, f"{WORDS['login']} 3")
     assert near[0].similarity > 0.99
@@ -129,7 +129,7 @@ def test_the_order_of_what_is_known_does_not_matter(order: list[int]) -> None:
 def test_an_empty_workspace_knows_nothing_and_takes_no_harm() -> None:
     empty = KnownThemes([], np.zeros((0, 0), np.float32), [], [])
     vector = np.ones((1, 8), np.float32)
-    assert empty.near(vector, ["en"]) == [[]]
+    assert empty.near(vector, "en") == []
     assert empty.assign(vector, ["en"]) == [None]
     assert empty.nearest_of([uuid.uuid4()], 3, vector, "en") == []
     empty.add([uuid.uuid4()], vector, ["en"], [None])
