@@ -110,6 +110,18 @@ def test_pin_and_archive_are_undone_by_the_same_button(
     assert theme(company, "audit_export").state is ThemeState.ACTIVE
 
 
+def test_an_edit_is_kept_under_the_name_of_who_made_it(
+    client: TestClient, company: Company
+) -> None:
+    client.cookies.set("vocloop_name", "Emma%20Clarke")
+    page = follow(client, f"/themes/{theme(company, 'audit_export').id}/pin")
+    assert "Emma Clarke" in client.get("/edits").text
+    undo(client, page)
+    with Session(company[0]) as session:
+        facts = list(session.exec(select(ThemeFact).where(ThemeFact.by == "Emma Clarke")))
+    assert [fact.undone_by for fact in facts] == ["Emma Clarke"]
+
+
 def test_the_layer_of_value_is_said_filtered_by_and_undone(
     client: TestClient, company: Company
 ) -> None:

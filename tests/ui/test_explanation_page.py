@@ -22,7 +22,7 @@ def test_every_number_opens_up_from_the_themes_page(reader: Reader, themes: Them
     assert "quantile" not in page
     english = reader("en").get(f"{address}/explanation").text
     assert "10% quantile of Beta" in english
-    assert "expected to be heard in" in english
+    assert "Expected to be heard in" in english
 
 
 def test_a_theme_that_is_not_there_is_not_found(reader: Reader) -> None:

@@ -144,12 +144,13 @@ def test_the_palette_offers_items_by_number_title_and_problem(engine: Engine, te
     themes = {next(iter(seed(engine).values())): 1.0}
     with transaction(engine) as session:
         problem = "An approver is away and nobody else may approve."
-        known = backlog.create(session, "Stand-in approvers", themes, problem=problem).id
+        title = "代理で承認する / Stand-in approvers"
+        known = backlog.create(session, title, themes, problem=problem).id
         backlog.create(session, "A faster search", themes)
     client = client_of(applications.pages(engine), "en")
     found = client.get("/search/palette", params={"text": text}).text
     assert re.findall('data-href="/backlog/([^"]+)"', found) == [str(known)]
-    assert "Stand-in approvers" in found
+    assert "<span>Stand-in approvers</span>" in found
 
 
 def test_a_workspace_without_places_says_how_the_map_comes(reader: Reader) -> None:

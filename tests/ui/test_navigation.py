@@ -32,6 +32,8 @@ def test_a_place_is_that_of_the_longest_address() -> None:
     assert place_of("/themes").page == place_of("/themes/1/history").page
     assert place_of("/themesque").stage is None
     assert place_of("/nowhere") == navigation.Place()
+    assert place_of("/triage").page == place_of("/departments").page == place_of("/inbox").page
+    assert place_of("/edits").page == place_of("/themes").page
 
 
 def test_a_stage_without_pages_is_not_offered(reader: Reader) -> None:

@@ -10,9 +10,12 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from vocloop.themes import overrule
+from vocloop.themes.record import Author
 from vocloop_models import FactKind, FactStatement, Theme, ThemeFact
 from vocloop_ui import words
+from vocloop_ui.forms import name_of
 from vocloop_ui.i18n import Reader
+from vocloop_ui.view import View
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,11 @@ class Edit:
 class Contradiction:
     older: Edit
     newer: Edit
+
+
+def author(view: View) -> Author:
+    """Under whose name the reader's edits are kept."""
+    return Author(name_of(view) or None)
 
 
 def told(session: Session, facts: Iterable[ThemeFact]) -> list[Edit]:

@@ -18,14 +18,29 @@ class Line:
     by: str | None
     text: str
     note: str | None
+    # Whether the note is what a tracker answered, not what a person wrote.
+    refused: bool
 
 
 def lines(reader: Reader, changes: Sequence[RoadmapChange]) -> list[Line]:
     """Newest first, as ``changes`` are."""
     return [
-        Line(each.at, each.by, _told(reader, each.action, each.detail), each.note)
+        Line(
+            each.at,
+            _who(reader, each.by),
+            _told(reader, each.action, each.detail),
+            each.note,
+            each.action == "push_failed",
+        )
         for each in changes
     ]
+
+
+def _who(reader: Reader, by: str | None) -> str | None:
+    """A tracker signs as "tracker NAME"."""
+    if by is None or not by.startswith("tracker "):
+        return by
+    return reader.gettext("tracker %(name)s") % {"name": by.removeprefix("tracker ")}
 
 
 def _told(reader: Reader, action: str, detail: Mapping[str, Any]) -> str:

@@ -26,10 +26,16 @@ MayOpen = Callable[[str], bool]
 
 @dataclass(frozen=True)
 class Page:
-    """``address`` is also that of everything below it: /themes is the place of /themes/1."""
+    """``address`` is also that of everything below it: /themes is the place of /themes/1.
+    ``also``: pages that lead back to it, each without a place of its own."""
 
     address: str
     words: Words
+    also: tuple[str, ...] = ()
+
+    def holds(self, path: str) -> bool:
+        places = (self.address, *self.also)
+        return path in places or path.startswith(tuple(f"{place}/" for place in places))
 
 
 @dataclass(frozen=True)
@@ -56,7 +62,7 @@ STAGES = (
         "discern",
         lambda reader: reader.gettext("Discern"),
         (
-            Page("/themes", lambda reader: reader.gettext("Themes")),
+            Page("/themes", lambda reader: reader.gettext("Themes"), ("/edits",)),
             Page("/changes", lambda reader: reader.gettext("Changes")),
             Page("/map", lambda reader: reader.gettext("Map")),
             Page("/proposals", lambda reader: reader.gettext("Proposals")),
@@ -72,7 +78,11 @@ STAGES = (
             Page("/briefing", lambda reader: reader.gettext("Briefing")),
             Page("/backlog", lambda reader: reader.gettext("Backlog")),
             Page("/rounds", lambda reader: reader.gettext("Arbitration")),
-            Page("/inbox", lambda reader: reader.gettext("Department inboxes")),
+            Page(
+                "/inbox",
+                lambda reader: reader.gettext("Department inboxes"),
+                ("/triage", "/departments"),
+            ),
             Page("/decisions", lambda reader: reader.gettext("Decision log")),
         ),
     ),
@@ -117,7 +127,7 @@ def place_of(path: str, may_open: MayOpen = lambda _address: True) -> Place:
         (len(page.address), Place(stage, page))
         for stage in STAGES
         for page in stage.pages
-        if path == page.address or path.startswith(f"{page.address}/")
+        if page.holds(path)
     ]
     if not found:
         return Place()

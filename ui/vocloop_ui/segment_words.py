@@ -47,7 +47,10 @@ def value(reader: Reader, name: str, written: str) -> str:
 
 
 def named(reader: Reader, name: str, written: str) -> str:
-    """The value with what it is a value of: Industry Manufacturing, 業種「製造業」."""
+    """The value with what it is a value of: Industry Manufacturing, 業種「製造業」; of two
+    attributes each with its own."""
+    if parts := _parts(name, written):
+        return PAIR.join(named(reader, one, of_one) for one, of_one in parts)
     told = {"attribute": attribute(reader, name), "value": value(reader, name, written)}
     return reader.gettext("%(attribute)s %(value)s") % told
 

@@ -102,18 +102,22 @@ def state(reader: Reader, value: AlertState) -> str:
     }[value]
 
 
+def _days(reader: Reader, count: int) -> str:
+    return reader.ngettext("%(num)s day", "%(num)s days", count) % {"num": reader.number(count)}
+
+
 def evidence(reader: Reader, kind: AlertKind, held: Mapping[str, Any], today: dt.date) -> str:
     """What the alert rests on, in one sentence with its numbers."""
     if kind is AlertKind.RENEWAL_AT_RISK:
         day = dt.date.fromisoformat(held["renewal_on"])
         themes = len(held["themes"])
         return reader.ngettext(
-            "Renews on %(day)s (%(days)s days); %(num)s severe theme is still open.",
-            "Renews on %(day)s (%(days)s days); %(num)s severe themes are still open.",
+            "Renews on %(day)s (%(left)s); %(num)s severe theme is still open.",
+            "Renews on %(day)s (%(left)s); %(num)s severe themes are still open.",
             themes,
         ) % {
             "day": reader.date(day),
-            "days": reader.number((day - today).days),
+            "left": _days(reader, (day - today).days),
             "num": reader.number(themes),
         }
     if kind is AlertKind.CHAMPION_GONE:

@@ -13,7 +13,13 @@ from vocloop_models import LongevityKind
 Sentence = dict[str, str]
 
 # Of a segment in Japanese: what stands after its value. Others are "name value".
-SUFFIX_JA = {"industry": "", "department": "部門", "region": "地域", "touch_tier": "タッチの顧客"}
+SUFFIX_JA = {
+    "industry": "",
+    "department": "部門",
+    "region": "地域",
+    "plan": "プラン",
+    "touch_tier": "タッチの顧客",
+}
 UNITS = {
     "companies": ("社", "companies"),
     "contacts": ("人", "people"),

@@ -12,6 +12,7 @@ from sqlmodel import Session
 from vocloop.themes import cursor as cursors
 from vocloop.themes import facts, overrule
 from vocloop.themes.placing import get_theme
+from vocloop.themes.record import Author
 from vocloop.themes.undo import undo
 from vocloop_models import Theme, ThemeFact, ValueLayer
 from vocloop_models.database import reading, transaction
@@ -55,20 +56,20 @@ def rename(
                 present=present,
                 history=edits.told(session, overrule.listed(session, theme_id=known, limit=3)),
             )
-        made = facts.rename(session, known, wanted) if wanted else []
+        made = facts.rename(session, known, wanted, edits.author(view)) if wanted else []
         back = made[-1].id if made else None
     if back is None:
         return view.redirect(f"/themes/{known}")
     return _done(view, known, view.reader.gettext("The theme has its new title."), back)
 
 
-Step = Callable[[Session, uuid.UUID], ThemeFact]
+Step = Callable[[Session, uuid.UUID, Author], ThemeFact]
 
 
 def _step(request: Request, view: View, theme_id: str, step: Step, words: str) -> Response:
     known = ids.theme_id(theme_id)
     with transaction(request.app.state.engine) as session:
-        back = step(session, known).id
+        back = step(session, known, edits.author(view)).id
     return _done(view, known, words, back)
 
 
@@ -90,9 +91,11 @@ def layer(
         check_one_of(view.reader, "value", value, [each.value for each in ValueLayer])
     known = ValueLayer(value) if value else None
     words = view.reader.gettext("The theme says which layer of value it hurts.")
-    return _step(
-        request, view, theme_id, lambda session, theme: facts.layer(session, theme, known), words
-    )
+
+    def step(session: Session, theme: uuid.UUID, author: Author) -> ThemeFact:
+        return facts.layer(session, theme, known, author)
+
+    return _step(request, view, theme_id, step, words)
 
 
 @router.post("/themes/{theme_id}/archive")
@@ -114,8 +117,8 @@ def different(
     another = ids.theme_id(other)
     words = view.reader.gettext("The two are different: nobody is asked again.")
 
-    def step(session: Session, known: uuid.UUID) -> ThemeFact:
-        return facts.different(session, known, another)
+    def step(session: Session, known: uuid.UUID, author: Author) -> ThemeFact:
+        return facts.different(session, known, another, author)
 
     return _step(request, view, theme_id, step, words)
 
@@ -126,7 +129,7 @@ def take_back(request: Request, view: Viewed, fact_ids: str) -> Response:
     a single one was about."""
     known = [ids.fact_id(one) for one in fact_ids.split(",")]
     with transaction(request.app.state.engine) as session:
-        undone = [undo(session, one) for one in reversed(known)]
+        undone = [undo(session, one, by=edits.author(view).by) for one in reversed(known)]
         words = edits.remarks(view.reader, [r for each in undone for r in each.remarks])
         about = undone[0].fact.theme_id if len(undone) == 1 else None
     return view.redirect(f"/themes/{about}" if about else "/edits", words)

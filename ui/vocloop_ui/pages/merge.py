@@ -15,7 +15,7 @@ from vocloop.themes.placing import get_theme
 from vocloop.themes.quotes import Quote, quotes
 from vocloop_models import Theme, ThemeScore
 from vocloop_models.database import reading, transaction
-from vocloop_ui import ids
+from vocloop_ui import edits, ids
 from vocloop_ui.view import Viewed
 
 router = APIRouter(include_in_schema=False)
@@ -81,7 +81,7 @@ def merge(
 ) -> Response:
     gone, target = ids.theme_id(theme_id), ids.theme_id(into)
     with transaction(request.app.state.engine) as session:
-        fact = facts.merge(session, gone, target)
+        fact = facts.merge(session, gone, target, edits.author(view))
         back = fact.id
     words = view.reader.gettext("The two are one theme now. Old links lead here.")
     return view.redirect(f"/themes/{target}", words, f"/edits/{back}/undo")

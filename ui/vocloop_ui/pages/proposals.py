@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from vocloop.themes import proposals
 from vocloop_models import Statement, Theme, ThemeMembership, ThemeProposal
 from vocloop_models.database import reading, transaction
-from vocloop_ui import ids
+from vocloop_ui import edits, ids
 from vocloop_ui.errors import PageInputError
 from vocloop_ui.view import Viewed
 
@@ -81,7 +81,7 @@ def decide(
     if not proposal or decision not in DECISIONS:
         raise PageInputError(reader.gettext("Tick at least one proposal, then press a button."))
     with transaction(request.app.state.engine) as session:
-        outcomes = DECISIONS[decision](session, ids.proposal_ids(proposal))
+        outcomes = DECISIONS[decision](session, ids.proposal_ids(proposal), edits.author(view))
         refused = sum(each.refused is not None for each in outcomes)
         made = [each.fact.id for each in outcomes if each.fact is not None]
     done = len(outcomes) - refused

@@ -50,7 +50,7 @@ def palette(request: Request, view: Viewed, text: str = "") -> Response:
         return view.html(
             "palette.html",
             text=text,
-            places=_places(view.reader, text),
+            places=[each for each in _places(view.reader, text) if view.may_open(each[0])],
             themes=[(each.theme, words.title(view.reader, each.theme)) for each in themes],
             items=roadmap_view.matching(session, text, SUGGESTED) if text else [],
         )

@@ -17,7 +17,7 @@ from vocloop.themes.places import neighbours
 from vocloop.themes.placing import get_theme
 from vocloop_models import Customer, Feedback, Statement, Theme, ThemeMembership
 from vocloop_models.database import reading, transaction
-from vocloop_ui import ids
+from vocloop_ui import edits, ids
 from vocloop_ui.errors import PageInputError
 from vocloop_ui.i18n import LANGUAGES, Reader
 from vocloop_ui.view import View, Viewed
@@ -141,7 +141,8 @@ def split(
     known = ids.theme_id(theme_id)
     titles = {g: t for g, t in (("ja", title_ja.strip()), ("en", title_en.strip())) if t}
     with transaction(request.app.state.engine) as session:
-        fact = facts.split(session, known, list(_chosen(view.reader, statement)), titles)
+        chosen = list(_chosen(view.reader, statement))
+        fact = facts.split(session, known, chosen, titles, edits.author(view))
         born, back = fact.other_id, fact.id
     words = view.reader.gettext("The statements are a theme of their own now.")
     return view.redirect(f"/themes/{born}", words, f"/edits/{back}/undo")
@@ -160,7 +161,8 @@ def move(
     chosen = list(_chosen(view.reader, statement))
     with transaction(request.app.state.engine) as session:
         target = None if into == "none" else _numbered(session, view, into)
-        made = [fact.id for fact in facts.move(session, chosen, target)]
+        moved = facts.move(session, chosen, target, edits.author(view))
+        made = [fact.id for fact in moved]
     words = view.reader.ngettext(
         "%(num)s statement has moved.", "%(num)s statements have moved.", len(made)
     ) % {"num": view.reader.number(len(made))}

@@ -30,7 +30,7 @@
   // Which side of its circle a title stands on: those of the highest impact first, none over
   // another title, another circle or the edge. What finds no room is told by the tooltip.
   // On a phone they are wrapped.
-  const wide = () => (figure.clientWidth < 600 ? 132 : 480);
+  const wide = () => (figure.clientWidth < 600 ? 132 : 560);
   const EDGE = 8, LINE = 16, FONT = 12, LEAST = -0.06, MOST = 1.06;
   const radius = (point) => Math.min(44, 7 + 3 * Math.sqrt(point.value[3])) / 2;
   const at = (value, length) => EDGE + ((value - LEAST) / (MOST - LEAST)) * (length - 2 * EDGE);
