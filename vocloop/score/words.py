@@ -13,7 +13,13 @@ from vocloop_models import LongevityKind
 Sentence = dict[str, str]
 
 # Of a segment in Japanese: what stands after its value. Others are "name value".
-SUFFIX_JA = {"industry": "", "department": "部門", "region": "地域", "touch_tier": "タッチの顧客"}
+SUFFIX_JA = {
+    "industry": "",
+    "department": "部門",
+    "region": "地域",
+    "touch_tier": "タッチの顧客",
+    "plan": "プラン",
+}
 UNITS = {
     "companies": ("社", "companies"),
     "contacts": ("人", "people"),
@@ -144,7 +150,7 @@ def _share(
 
 def _part_ja(attribute: str, value: str) -> str:
     if attribute not in SUFFIX_JA:
-        return f"{attribute} {value} "
+        return f"{attribute}「{value}」"
     return value if value.endswith(SUFFIX_JA[attribute]) else value + SUFFIX_JA[attribute]
 
 
