@@ -18,12 +18,19 @@ class Line:
     by: str | None
     text: str
     note: str | None
+    failed: bool  # then the note is the error
 
 
 def lines(reader: Reader, changes: Sequence[RoadmapChange]) -> list[Line]:
     """Newest first, as ``changes`` are."""
     return [
-        Line(each.at, each.by, _told(reader, each.action, each.detail), each.note)
+        Line(
+            each.at,
+            each.by,
+            _told(reader, each.action, each.detail),
+            each.note,
+            each.action == "push_failed",
+        )
         for each in changes
     ]
 
@@ -50,6 +57,7 @@ def _told(reader: Reader, action: str, detail: Mapping[str, Any]) -> str:
         "push": reader.gettext("To be sent to the tracker"),
         "push_failed": reader.gettext("The tracker did not take it"),
         "issue_made": reader.gettext("Sent to the tracker"),
+        "issue_updated": reader.gettext("Brought up to date in the tracker"),
         "tracker_status": reader.gettext("The tracker told its state"),
         "tracker_ignored": reader.gettext(
             "The tracker told a state that does not fit; kept as it was"

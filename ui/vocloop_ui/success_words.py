@@ -106,14 +106,15 @@ def evidence(reader: Reader, kind: AlertKind, held: Mapping[str, Any], today: dt
     """What the alert rests on, in one sentence with its numbers."""
     if kind is AlertKind.RENEWAL_AT_RISK:
         day = dt.date.fromisoformat(held["renewal_on"])
-        themes = len(held["themes"])
+        themes, days = len(held["themes"]), (day - today).days
         return reader.ngettext(
-            "Renews on %(day)s (%(days)s days); %(num)s severe theme is still open.",
-            "Renews on %(day)s (%(days)s days); %(num)s severe themes are still open.",
+            "Renews on %(day)s (%(days)s); %(num)s severe theme is still open.",
+            "Renews on %(day)s (%(days)s); %(num)s severe themes are still open.",
             themes,
         ) % {
             "day": reader.date(day),
-            "days": reader.number((day - today).days),
+            "days": reader.ngettext("%(num)s day", "%(num)s days", days)
+            % {"num": reader.number(days)},
             "num": reader.number(themes),
         }
     if kind is AlertKind.CHAMPION_GONE:
