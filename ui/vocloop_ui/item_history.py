@@ -65,6 +65,7 @@ def _told(reader: Reader, action: str, detail: Mapping[str, Any]) -> str:
         "push": reader.gettext("To be sent to the tracker"),
         "push_failed": reader.gettext("The tracker did not take it"),
         "issue_made": reader.gettext("Sent to the tracker"),
+        "issue_updated": reader.gettext("Brought up to date in the tracker"),
         "tracker_status": reader.gettext("The tracker told its state"),
         "tracker_ignored": reader.gettext(
             "The tracker told a state that does not fit; kept as it was"

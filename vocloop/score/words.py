@@ -150,7 +150,7 @@ def _share(
 
 def _part_ja(attribute: str, value: str) -> str:
     if attribute not in SUFFIX_JA:
-        return f"{attribute} {value} "
+        return f"{attribute}「{value}」"
     return value if value.endswith(SUFFIX_JA[attribute]) else value + SUFFIX_JA[attribute]
 
 
