@@ -110,7 +110,7 @@ def evidence(reader: Reader, kind: AlertKind, held: Mapping[str, Any], today: dt
     """What the alert rests on, in one sentence with its numbers."""
     if kind is AlertKind.RENEWAL_AT_RISK:
         day = dt.date.fromisoformat(held["renewal_on"])
-        themes, days = len(held["themes"]), (day - today).days
+        themes = len(held["themes"])
         return reader.ngettext(
             "Renews on %(day)s (%(left)s); %(num)s severe theme is still open.",
             "Renews on %(day)s (%(left)s); %(num)s severe themes are still open.",
