@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from planned import Plan, plan
 from sqlalchemy import Engine
-from sqlmodel import select
+from sqlmodel import col, select
 
 from vocloop.errors import EncoderError
 from vocloop.roadmap import backlog, hypotheses, selection
@@ -81,6 +81,23 @@ def test_a_long_backlog_is_leafed_through_and_counted_whole(
     # The board and the file have all.
     assert shown("/backlog?view=board") == titles
     assert client.get("/backlog?table=backlog").text.count("Item ") == len(titles)
+
+
+@pytest.mark.parametrize("sort", ["priority", "rice", "wsjf"])
+def test_what_has_shipped_stands_behind_what_is_still_to_be_done(
+    client: TestClient, engine: Engine, made: Plan, sort: str
+) -> None:
+    def first() -> str:
+        page = client.get(f"/backlog?sort={sort}").text
+        return min(("Swap shifts", "Stay signed in"), key=page.index)
+
+    before = first()
+    with transaction(engine) as session:
+        for item in session.exec(
+            select(BacklogItem).where(col(BacklogItem.title).contains(before))
+        ):
+            item.state = ItemState.SHIPPED
+    assert first() != before
 
 
 def test_filters_are_kept_in_the_address_and_refused_by_name(

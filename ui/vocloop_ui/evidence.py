@@ -74,6 +74,11 @@ def segments_tested(score: ThemeScore) -> int:
     )
 
 
+def period_months(score: ThemeScore) -> int:
+    """How far back the shares of companies look; 0 when the snapshot does not say."""
+    return int(_number(_part(score.evidence, "generality"), "period_months", 0))
+
+
 def overall(score: ThemeScore) -> Segment | None:
     """All companies heard from, as one row of the table of segments."""
     general = _part(score.evidence, "generality")

@@ -45,10 +45,15 @@ class Row:
         return dict(sorted(found.items(), key=lambda each: -each[1]))
 
 
+def _to_do(row: Row) -> bool:
+    return row.item.state is not ItemState.SHIPPED
+
+
 SORTS = {
-    "priority": lambda row: row.judged.priority.priority.value,
-    "rice": lambda row: row.judged.rice,
-    "wsjf": lambda row: row.judged.wsjf,
+    # What has shipped waits for its review, and competes with nothing any more.
+    "priority": lambda row: (_to_do(row), row.judged.priority.priority.value),
+    "rice": lambda row: (_to_do(row), row.judged.rice),
+    "wsjf": lambda row: (_to_do(row), row.judged.wsjf),
     "arr": lambda row: row.judged.stakes.arr,
     "renewing": lambda row: row.judged.stakes.renewing,
     "newest": lambda row: row.item.number,
