@@ -26,7 +26,8 @@ WARM_UP = 8
 def measure(model: str, path: str, most: int | None) -> dict[str, float]:
     """Texts a second of wall time, and the peak of this process's memory in MB."""
     texts = load(path, most).texts
-    encoder = load_encoder(model, settings().cache_dir)
+    configured = settings()
+    encoder = load_encoder(model, configured.cache_dir, configured.encoder_precision)
     encoder.encode(texts[:WARM_UP])
     started = time.perf_counter()
     encoder.encode(texts)
