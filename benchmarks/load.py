@@ -39,8 +39,7 @@ from sqlalchemy.engine import make_url
 from sqlmodel import Session, col, func, select
 
 from vocloop.accounts import passwords, tokens, users
-from vocloop.config import settings
-from vocloop.encode import load_encoder
+from vocloop.cli import workspace
 from vocloop_models import Feedback, FeedbackState, Role, Scope
 from vocloop_models.database import open_database, reading, transaction, upgrade
 
@@ -245,10 +244,7 @@ def prepare(url: str, statements: int, password: str) -> str:
     """The filled database; a token that may hand in."""
     engine = open_database(url)
     upgrade(engine)
-    configured = settings()
-    encoder = load_encoder(
-        configured.encoder_model, configured.cache_dir, configured.encoder_precision
-    )
+    encoder = workspace.encoder()
     invent(engine, statements, max(statements // 100, 2), encoder=encoder.name)
     with engine.connect() as connection:
         # As autovacuum has done in a database that did not come to be a minute ago.

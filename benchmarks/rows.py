@@ -19,8 +19,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from vocloop.cli import workspace
 from vocloop.config import settings
-from vocloop.encode import SHARES, load_encoder
+from vocloop.encode import SHARES
 from vocloop.jsonl import read_rows
 
 Floats = NDArray[np.float32]
@@ -129,10 +130,7 @@ def mixture(count: int) -> tuple[Halves, Rows]:
 
 def main() -> None:
     source, out = Path(sys.argv[1]), Path(sys.argv[2])
-    configured = settings()
-    encoder = load_encoder(
-        configured.encoder_model, configured.cache_dir, configured.encoder_precision
-    )
+    encoder = workspace.encoder()
     texts = json.loads(source.read_text(encoding="utf-8"))
     np.save(out, encoder.encode(texts).astype(np.float16))
 

@@ -21,8 +21,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlmodel import col, select
 
-from vocloop.config import settings
-from vocloop.encode import load_encoder
+from vocloop.cli import workspace
 from vocloop.encode.port import Encoder
 from vocloop.intake.language import language_of
 from vocloop.themes.assign import KnownThemes, Nearby
@@ -97,10 +96,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("database", type=Path)
     engine = open_database(f"sqlite:///{parser.parse_args().database}")
-    configured = settings()
-    encoder = load_encoder(
-        configured.encoder_model, configured.cache_dir, configured.encoder_precision
-    )
+    encoder = workspace.encoder()
     truth = {row["id"]: row["themes"] for row in map(json.loads, TRUTH.open(encoding="utf-8"))}
     with reading(engine) as session:
         voices = session.exec(

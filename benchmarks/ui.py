@@ -33,9 +33,8 @@ from sqlmodel import Session, SQLModel, col, func, select
 
 from vocloop.accounts.permissions.page_rules import PAGE_RULES
 from vocloop.accounts.visitor import AT_THIS_MACHINE
+from vocloop.cli import workspace
 from vocloop.cli.serve import build, warming
-from vocloop.config import settings
-from vocloop.encode import load_encoder
 from vocloop.worker.worker import Worker
 from vocloop_api.doors import Openness
 from vocloop_models import (
@@ -176,10 +175,7 @@ def main() -> int:
         file.parent.mkdir(parents=True, exist_ok=True)
         engine = open_database(f"sqlite:///{file}")
         upgrade(engine)
-        configured = settings()
-        encoder = load_encoder(
-            configured.encoder_model, configured.cache_dir, configured.encoder_precision
-        )
+        encoder = workspace.encoder()
         if not made:
             invent(engine, asked.statements, asked.themes, encoder=encoder.name)
         app = build(engine, Worker(engine, lambda: encoder), Openness(AT_THIS_MACHINE))

@@ -8,7 +8,7 @@ from typing import Any
 
 from vocloop.success.ratings import SHOWN, Figure
 from vocloop_models import AlertKind, AlertState, GoalMetric, RatingScale
-from vocloop_ui import segment_words
+from vocloop_ui import segment_words, words
 from vocloop_ui.i18n import Reader
 
 
@@ -102,10 +102,6 @@ def state(reader: Reader, value: AlertState) -> str:
     }[value]
 
 
-def _days(reader: Reader, count: int) -> str:
-    return reader.ngettext("%(num)s day", "%(num)s days", count) % {"num": reader.number(count)}
-
-
 def evidence(reader: Reader, kind: AlertKind, held: Mapping[str, Any], today: dt.date) -> str:
     """What the alert rests on, in one sentence with its numbers."""
     if kind is AlertKind.RENEWAL_AT_RISK:
@@ -117,7 +113,7 @@ def evidence(reader: Reader, kind: AlertKind, held: Mapping[str, Any], today: dt
             themes,
         ) % {
             "day": reader.date(day),
-            "left": _days(reader, (day - today).days),
+            "left": words.days(reader, (day - today).days),
             "num": reader.number(themes),
         }
     if kind is AlertKind.CHAMPION_GONE:

@@ -51,6 +51,10 @@ def _central(reader: Reader, named: Theme | Area | Titled) -> tuple[str, str]:
     return "", reader.language
 
 
+def days(reader: Reader, count: int) -> str:
+    return reader.ngettext("%(num)s day", "%(num)s days", count) % {"num": reader.number(count)}
+
+
 def department(reader: Reader, value: Department) -> str:
     own = value.name_ja, value.name_en
     first, second = own if reader.language == "ja" else own[::-1]

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 
 from vocloop.themes.changes import Change, Period, changes, every_change, last_day
 from vocloop_models.database import reading
-from vocloop_ui import csv_file
+from vocloop_ui import csv_file, words
 from vocloop_ui.errors import PageInputError
 from vocloop_ui.i18n import Reader
 from vocloop_ui.view import View, Viewed, with_query
@@ -62,8 +62,7 @@ def _chips(view: View, asked: Mapping[str, str]) -> list[tuple[str, str, str]]:
         day = reader.date(dt.date.fromisoformat(asked["until"]))
         found.append(view.chip(reader.gettext("Until"), day, "until"))
     if asked["days"]:
-        days = int(asked["days"])
-        told = reader.ngettext("%(num)s day", "%(num)s days", days) % {"num": reader.number(days)}
+        told = words.days(reader, int(asked["days"]))
         found.append(view.chip(reader.gettext("Length"), told, "days"))
     if asked["against"]:
         year = reader.gettext("the same days a year earlier")
