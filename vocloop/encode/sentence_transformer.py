@@ -42,7 +42,7 @@ class SentenceTransformerEncoder:
     ``model`` is a folder or a Hugging Face name; a folder is read without any network access.
     ``name`` replaces the identity that is otherwise the Hugging Face name, or the folder's name
     with a fingerprint of its files. ``precision``: what it works in; "auto" is bfloat16 on a
-    processor with matrices of its own for it (Intel's AMX), float32 elsewhere
+    processor that multiplies it by itself (AMX or AVX-512 BF16), float32 elsewhere
     (docs/decisions/0019). Raises EncoderError when the model can't be loaded.
     """
 
@@ -54,8 +54,9 @@ class SentenceTransformerEncoder:
         folder = _folder(model)
         self._model = load_model(model)
         if precision == "auto":
-            amx = torch.cpu.get_capabilities().get("amx_bf16")
-            precision = "bfloat16" if amx and not torch.cuda.is_available() else "float32"
+            able = torch.cpu.get_capabilities()
+            quicker = able.get("amx_bf16") or able.get("avx512_bf16")
+            precision = "bfloat16" if quicker and not torch.cuda.is_available() else "float32"
         if precision == "bfloat16":
             self._model.bfloat16()
         self._torch, self._threads = torch, torch.get_num_threads()

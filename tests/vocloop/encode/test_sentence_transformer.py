@@ -15,7 +15,12 @@ from hypothesis import strategies as st
 from tests.vocloop.encode.texts import ENGLISH, JAPANESE
 from vocloop.encode import Encoder, load_encoder, offline, prepare_default
 from vocloop.encode.offline import bundled_weights
-from vocloop.encode.sentence_transformer import SentenceTransformerEncoder, _batches, _prompt
+from vocloop.encode.sentence_transformer import (
+    Precision,
+    SentenceTransformerEncoder,
+    _batches,
+    _prompt,
+)
 from vocloop.errors import EncoderError
 
 pytestmark = pytest.mark.model
@@ -104,19 +109,31 @@ def test_sixteen_bits_hardly_turn_a_vector(encoder: Encoder, model_cache: Path) 
     np.testing.assert_array_equal(rough, half.encode(texts))
 
 
-@pytest.mark.parametrize(("amx", "kind"), [(True, "bfloat16"), (False, "float32")])
+@pytest.mark.parametrize(
+    ("able", "kind", "other"),
+    [
+        ({"amx_bf16": True, "avx512_bf16": True}, "bfloat16", "float32"),
+        ({"amx_bf16": False, "avx512_bf16": True}, "bfloat16", "float32"),
+        ({"amx_bf16": False, "avx512_bf16": False}, "float32", "bfloat16"),
+        ({"neon": True}, "float32", "bfloat16"),
+    ],
+)
 def test_the_processor_decides_how_many_bits(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, amx: bool, kind: str
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    able: dict[str, bool],
+    kind: Precision,
+    other: Precision,
 ) -> None:
     import torch
 
-    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"amx_bf16": amx})
-    chosen = SentenceTransformerEncoder(folder)
-    asked = SentenceTransformerEncoder(folder, precision=kind)  # type: ignore[arg-type]
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: able)
     texts = ["slow", "遅い"]
-    np.testing.assert_array_equal(chosen.encode(texts), asked.encode(texts))
-    other = SentenceTransformerEncoder(folder, precision="float32" if amx else "bfloat16")
-    assert not np.array_equal(chosen.encode(texts), other.encode(texts))
+    chosen = SentenceTransformerEncoder(folder).encode(texts)
+    asked = SentenceTransformerEncoder(folder, precision=kind).encode(texts)
+    np.testing.assert_array_equal(chosen, asked)
+    unasked = SentenceTransformerEncoder(folder, precision=other).encode(texts)
+    assert not np.array_equal(chosen, unasked)
 
 
 def test_the_same_call_gives_the_same_bits(encoder: Encoder) -> None:
