@@ -11,12 +11,14 @@ texts move both by logistic regression whose prior is centred there instead of a
 (maximum a posteriori, Bishop, Pattern Recognition and Machine Learning, 4.3 and 4.5; offsets with
 a stiffness of their own), with v_i the inverse root of how often y_i was seen, so that small
 departments count too. How far descriptions are trusted (s, h, stiffness: one of TRUSTS), and how
-sure it is, is set by the texts' own cross-validation. docs/method/routing.md has the figures."""
+sure it is, is set by the texts' own cross-validation. So is whether the fields of a text count
+(fields.py): they are learned like words, but no description speaks of them.
+docs/method/routing.md has the figures."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +26,7 @@ from scipy.optimize import minimize, minimize_scalar
 from scipy.special import log_softmax, softmax
 from sklearn.utils.extmath import randomized_svd
 
+from vocloop.route.fields import Fields, Marking, marking, whole
 from vocloop.route.wording import Wording
 
 Floats = NDArray[np.float32]
@@ -56,6 +59,11 @@ TRUSTS = (
 OFFSET_STIFFNESS = 1.0
 # What a label learns from words beside what it learns from the vector.
 WORDS = 0.4
+# The same of fields, where labels that were not learned from are likelier with them: a choice
+# between this and nothing, for finer ones let fields in that tell nothing (docs/method/routing.md).
+FIELDS = 0.3
+# Log-odds from which on a field is named as a reason.
+SPEAKS = 0.1
 BALANCE = 0.5
 FOLDS = 4
 # Fewer labels than this choose no trust, and say nothing about how sure to be. What is decided of a
@@ -75,19 +83,38 @@ MOST_AXES = 384
 @dataclass(frozen=True)
 class Classifier:
     """middle: (d,) taken off every vector; weights: (d, k); words: (t, k) of ``wording``'s t;
-    offset: (k,)."""
+    offset: (k,); marks: (f, k) of ``marking``'s f, which are none where fields do not count."""
 
     middle: Floats
     weights: Floats
     wording: Wording
     words: Floats
     offset: Floats
+    marking: Marking
+    marks: Floats
 
-    def probabilities(self, vectors: Floats, texts: Sequence[str]) -> Floats:
-        """(n, k) of ``vectors`` (n, d) and their n ``texts``: each row adds up to 1."""
+    def probabilities(
+        self, vectors: Floats, texts: Sequence[str], fields: Sequence[Fields] = ()
+    ) -> Floats:
+        """(n, k) of ``vectors`` (n, d), their n ``texts`` and their ``fields``, n or none: each
+        row adds up to 1."""
         odds = self.places(vectors) @ self.weights + self.offset
         odds += self.wording.weights(texts) @ self.words
+        if fields and len(self.marks):
+            odds += self.marking.weights(fields) @ self.marks
         return np.asarray(softmax(odds, axis=1), np.float32)
+
+    def reasons(self, fields: Sequence[Fields], department: int) -> list[str]:
+        """Names of fields that speak for ``department``, on average of texts with ``fields``, and
+        more than for others."""
+        if not len(self.marks):
+            return []
+        lead = self.marks[:, department] - self.marks.mean(axis=1)
+        said = np.asarray(self.marking.weights(fields).mean(axis=0)).ravel() * lead
+        told: dict[str, float] = {}
+        for (name, _), column in self.marking.columns.items():
+            told[name] = told.get(name, 0.0) + float(said[column])
+        return sorted((n for n in told if told[n] >= SPEAKS), key=lambda name: -told[name])
 
     def places(self, vectors: Floats) -> Floats:
         """(n, d): ``vectors`` (n, d) centred and of length 1."""
@@ -96,7 +123,8 @@ class Classifier:
 
 @dataclass(frozen=True)
 class Lessons:
-    """Texts whose department is known: vectors (n, d), n texts, labels (n,) of 0 … k−1.
+    """Texts whose department is known: vectors (n, d), n texts, labels (n,) of 0 … k−1, and the
+    fields of all or of none.
 
     decisions: (n,) the number of the decision that told each, where one told several: all
     statements of a theme. None: each text was told by itself."""
@@ -105,6 +133,7 @@ class Lessons:
     texts: Sequence[str]
     labels: Ints
     decisions: Ints | None = None
+    fields: Sequence[Fields] = ()
 
     def told(self) -> int:
         """How many decisions there are."""
@@ -130,28 +159,42 @@ def fit(
     wording: Wording,
     lessons: Lessons | None = None,
     trusts: Sequence[Trust] = TRUSTS,
+    *,
+    marked: Marking | None = None,
 ) -> Classifier:
     """A classifier over ``described``, (m_k, d) for each of k departments.
 
-    middle: (d,), the mean of texts of the kind to be routed. trusts: what to choose from."""
+    middle: (d,), the mean of texts of the kind to be routed. trusts: what to choose from. marked:
+    what fields weigh; None: as among the lessons alone."""
     pointed = directions(described).T
+    none = np.zeros((0, len(described)), np.float32)
     if lessons is None or len(lessons.labels) == 0:
         weights, words = UNTAUGHT.sharpness * pointed, UNTAUGHT.heed * wording.told
-        return Classifier(middle, weights, wording, words, np.zeros(len(weights.T), np.float32))
+        level = np.zeros(len(described), np.float32)
+        return Classifier(middle, weights, wording, words, level, marking([], []), none)
     places, said = unit(lessons.vectors - middle), wording.weights(lessons.texts)
+    fields = whole(lessons.fields, len(lessons.labels))
+    marked = marked or marking(fields, [])
+    marks = marked.weights(fields)
     # What moves lies in the span of the n texts: the search is for n coefficients at most.
     alike = places @ places.T + WORDS * (said @ said.T).toarray()
-    axes, sizes = _axes(alike)
     taught = _Taught(
-        axes * sizes,
+        _axes(alike),
         np.asarray(places @ pointed, np.float64),
         np.asarray(said @ wording.told, np.float64),
         lessons.labels,
         lessons.decisions,
     )
-    trust, sureness = _choice(taught, trusts, lessons.told())
+    trust, sureness, heeded = (FEW_LABELS if FEW_LABELS in trusts else trusts[0]), 1.0, False
+    if lessons.told() >= MIN_CHOICE:
+        trust, surprise, sureness = _choice(taught, trusts)
+        if marks.nnz:
+            read = replace(taught, reduced=_axes(alike + FIELDS * (marks @ marks.T).toarray()))
+            less, surer = _foretold(read, trust)
+            if less < surprise:
+                taught, sureness, heeded = read, surer, True
     moved, offset = taught.learn(trust)
-    by_text = (axes / sizes) @ moved
+    by_text = taught.reduced / (taught.reduced**2).sum(axis=0) @ moved
     weights = trust.sharpness * pointed + places.T @ by_text
     words = trust.heed * wording.told + WORDS * (said.T @ by_text)
     return Classifier(
@@ -160,6 +203,8 @@ def fit(
         wording,
         np.asarray(sureness * words, np.float32),
         np.asarray(sureness * offset, np.float32),
+        marked,
+        np.asarray(sureness * FIELDS * (marks.T @ by_text), np.float32) if heeded else none,
     )
 
 
@@ -224,41 +269,41 @@ class _Taught:
         return found[:-departments].reshape(rank, departments), found[-departments:]
 
 
-def _axes(alike: Floats) -> tuple[Doubles, Doubles]:
-    """The longest axes of texts, (n, r) of length 1, and the root of how long each is, (r,)."""
+def _axes(alike: Floats) -> Doubles:
+    """(n, r): n texts, which are ``alike`` (n, n), along the longest axes of their own."""
     if len(alike) > MOST_CHOICE:
         axes, sizes, _ = randomized_svd(alike, MOST_AXES, n_iter=1, random_state=0)
     else:
         sizes, axes = np.linalg.eigh(alike.astype(np.float64))
     kept = sizes > LEAST_SIZE * sizes.max()
-    return np.asarray(axes[:, kept], np.float64), np.sqrt(sizes[kept], dtype=np.float64)
+    return np.asarray(axes[:, kept] * np.sqrt(sizes[kept]), np.float64)
 
 
-def _choice(taught: _Taught, trusts: Sequence[Trust], told: int) -> tuple[Trust, float]:
-    """The trust under which texts that were not learned from are likeliest, small departments
-    counting as in ``learn``, and the factor on its log-odds that makes them so (temperature
-    scaling, Guo et al. 2017). told: how many decisions the labels are of."""
+def _choice(taught: _Taught, trusts: Sequence[Trust]) -> tuple[Trust, float, float]:
+    """The trust under which texts that were not learned from are likeliest, and what ``_foretold``
+    says of it."""
+    found = [(trust, *_foretold(taught, trust)) for trust in trusts]
+    return min(found, key=lambda each: each[1])
+
+
+def _foretold(taught: _Taught, trust: Trust) -> tuple[float, float]:
+    """How surprising texts are that were not learned from, small departments counting as in
+    ``learn``, and the factor on log-odds that makes them least so (temperature scaling, Guo et
+    al. 2017)."""
     count = len(taught.labels)
-    if told < MIN_CHOICE:
-        return (FEW_LABELS if FEW_LABELS in trusts else trusts[0]), 1.0
     order = np.random.default_rng(0).permutation(count)
     if count > MOST_CHOICE:
         taught, count = taught.some(order[:MOST_CHOICE]), MOST_CHOICE
         order = np.arange(count)
     # What one decision told is alike: it is foretold by none of its own.
     fold = (order if taught.decisions is None else taught.decisions) % FOLDS
-    worth = taught.worth()
-    found: list[tuple[float, Doubles, Trust]] = []
-    for trust in trusts:
-        odds = taught.told(trust)
-        for turn in range(FOLDS):
-            held = fold == turn
-            moved, offset = taught.some(~held).learn(trust)
-            odds[held] += taught.reduced[held] @ moved + offset
-        surprise, _ = _sureness(odds, taught.labels, worth)
-        found.append((surprise, odds, trust))
-    _, odds, trust = min(found, key=lambda each: each[0])
-    return trust, _sureness(odds, taught.labels, np.ones(count))[1]
+    odds = taught.told(trust)
+    for turn in range(FOLDS):
+        held = fold == turn
+        moved, offset = taught.some(~held).learn(trust)
+        odds[held] += taught.reduced[held] @ moved + offset
+    surprise, _ = _sureness(odds, taught.labels, taught.worth())
+    return surprise, _sureness(odds, taught.labels, np.ones(count))[1]
 
 
 def _sureness(odds: Doubles, labels: Ints, worth: Doubles) -> tuple[float, float]:

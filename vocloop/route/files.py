@@ -9,6 +9,7 @@ import numpy as np
 from vocloop.jsonl import Row, read_rows, refuse_bad_lines, refuse_unwritable, write_rows
 from vocloop.route.classify import Encode, Floats, Lessons
 from vocloop.route.departments import Described, encoded, numbers_by_name, read_departments
+from vocloop.route.fields import fields_of
 from vocloop.route.machine import Texts, learn
 
 # Others that are named beside the first.
@@ -23,20 +24,24 @@ def route_file(
     "alternatives": [{"department", "confidence"}, …]} out, in the same order; how many.
 
     departments: a file of ``read_departments``. train: rows {"text", "department": key or name}
-    whose department is known. Raises InvalidInputError with everything wrong named."""
+    whose department is known. Rows of both may have fields (fields.NAMES). Raises
+    InvalidInputError with everything wrong named."""
     refuse_unwritable(out)
     known = read_departments(departments)
     rows = read_rows(source, ("id", "text"))
     lessons = read_rows(train, ("text",)) if train else []
     labels = _labels(train or "", lessons, known)
     texts = [*map(_text, rows), *map(_text, lessons)]
+    fields = [*map(fields_of, rows), *map(fields_of, lessons)]
     vectors = encode(texts)
     if len(rows) == 0:
         write_rows(out, [])
         return 0
     count = len(rows)
-    sample = Texts(vectors[:count], texts[:count])
-    taught = Lessons(vectors[count:], texts[count:], np.array(labels, np.int64))
+    sample = Texts(vectors[:count], texts[:count], fields[:count])
+    taught = Lessons(
+        vectors[count:], texts[count:], np.array(labels, np.int64), fields=fields[count:]
+    )
     machine = learn(encoded(known, encode), [d.words() for d in known], sample, taught)
     odds = machine.odds(sample, machine.sampled)
     write_rows(out, ({"id": r["id"], **_answer(known, p)} for r, p in zip(rows, odds, strict=True)))

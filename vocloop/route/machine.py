@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vocloop.route.classify import MIN_CHOICE, TRUSTS, Classifier, Floats, Ints, Lessons, Trust, fit
+from vocloop.route.fields import Fields, marking, whole
 from vocloop.route.neighbours import Pool, agreed
 from vocloop.route.untaught import Untaught, centred, sureness, surer, untaught
 from vocloop.route.wording import wording
@@ -19,10 +20,11 @@ MOST_POOL = 4_000
 
 @dataclass(frozen=True)
 class Texts:
-    """Texts of the kind to be routed: vectors (n, d) and n texts."""
+    """Texts of the kind to be routed: vectors (n, d), n texts, and the fields of all or of none."""
 
     vectors: Floats
     texts: Sequence[str]
+    fields: Sequence[Fields] = ()
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class Machine:
         """(n, k): how likely each department is for each text; rows add up to 1.
 
         own: (n,) each text's row in the pool, -1 for a text that is not in it."""
-        told = self.classifier.probabilities(asked.vectors, asked.texts)
+        told = self.classifier.probabilities(asked.vectors, asked.texts, asked.fields)
         if self.untaught is not None:
             return self.untaught.moved(told)
         moved = agreed(told, self.classifier.places(asked.vectors), self.pool, own)
@@ -60,12 +62,14 @@ def learn(
     one text at least."""
     vectors, texts = np.concatenate([lessons.vectors, sample.vectors]), sample.texts
     labelled = len(lessons.labels)
+    fields = whole(sample.fields, len(texts))
     classifier = fit(
         described,
         vectors.mean(axis=0),
         wording(words, [*lessons.texts, *texts]),
         lessons,
         trusts,
+        marked=marking(lessons.fields, fields),
     )
     most = min(len(texts), MOST_POOL)
     kept = np.linspace(0, len(texts) - 1, most).astype(np.int64)
@@ -73,7 +77,11 @@ def learn(
     sampled[kept] = labelled + np.arange(most)
     held = np.concatenate([lessons.vectors, sample.vectors[kept]])
     places = classifier.places(held)
-    told = classifier.probabilities(held, [*lessons.texts, *(texts[i] for i in kept)])[labelled:]
+    told = classifier.probabilities(
+        held,
+        [*lessons.texts, *(texts[i] for i in kept)],
+        [*whole(lessons.fields, labelled), *(fields[i] for i in kept)],
+    )[labelled:]
     known = np.eye(len(described), dtype=np.float32)[lessons.labels]
     pool = Pool(places, np.concatenate([known, told]))
     if not labelled:

@@ -7,13 +7,16 @@ import hashlib
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from sqlalchemy import func, or_
+from sqlalchemy import String, cast, func, or_
+from sqlalchemy import select as rows_of
 from sqlmodel import Session, col, select
 
 from vocloop.route.classify import Encode, Floats, Lessons
 from vocloop.route.departments import Described, encoded
+from vocloop.route.fields import Fields, fields_of
 from vocloop.route.inbox import departments, place, rules
 from vocloop.route.machine import Machine, Texts, learn
 from vocloop_models import (
@@ -45,6 +48,7 @@ RULED = 0.5
 TOUCHED = 0.2
 BLOCKED = 4  # Feedback.severity_mark
 MOST_LESSONS, MOST_STATEMENTS, STEP = 2_000, 100, 50
+CHUNK = 500  # ids in one question to the database
 
 
 @dataclass(frozen=True)
@@ -203,15 +207,17 @@ def taught(session: Session, known: Setup, told: Sequence[Floats], encoder: str)
         return None
     vectors, texts = _vectors([row[1] for row in every]), [row[2] for row in every]
     count = len(lessons)
+    fields = _fields(session, [row[0] for row in every]) if count else []
     machine = learn(
         told,
         [d.words() for d in _told(known)],
-        Texts(vectors[count:], texts[count:]),
+        Texts(vectors[count:], texts[count:], fields[count:]),
         Lessons(
             vectors[:count],
             texts[:count],
             np.array([number[each.department_id] for each in by if each.department_id], np.int64),
             np.unique([str(each.id) for each in by], return_inverse=True)[1],
+            fields[:count],
         ),
     )
     places = [*range(count), *machine.sampled]
@@ -249,10 +255,13 @@ def _decide(  # noqa: PLR0917 - what decides, on what
     voices: Sequence[_Voice],
     stored: Routing | None,
 ) -> None:
+    asked = Texts(
+        _vectors([voice.vector for voice in voices]),
+        [voice.statement.text for voice in voices],
+        _fields(session, [voice.statement.id for voice in voices]),
+    )
     odds = ready.machine.odds(
-        Texts(
-            _vectors([voice.vector for voice in voices]), [voice.statement.text for voice in voices]
-        ),
+        asked,
         np.array([ready.rows.get(voice.statement.id, -1) for voice in voices]),
     )
     mean = odds.mean(axis=0)
@@ -285,7 +294,10 @@ def _decide(  # noqa: PLR0917 - what decides, on what
     # Only a new owner starts the clock anew.
     place(routing, to, now())
     session.flush()
-    detail = {"to": to.key if to else None, "decided_by": by.value}
+    detail: dict[str, Any] = {"to": to.key if to else None, "decided_by": by.value}
+    if to is not None and by is DecidedBy.CLASSIFIER:
+        # Names only: a value may be what few may see.
+        detail["fields"] = ready.machine.classifier.reasons(asked.fields, best)
     session.add(RoutingEvent(routing_id=routing.id, kind=RoutingEventKind.ROUTED, detail=detail))
 
 
@@ -319,6 +331,30 @@ def fits(rule: RoutingRule, voice: _Voice) -> bool:
     if rule.field is RuleField.KEYWORD:
         return value in f"{feedback.title or ''}\n{voice.statement.text}".casefold()
     return any(word is not None and word.casefold() == value for word in looked_at[rule.field])
+
+
+def _fields(session: Session, statements: Sequence[uuid.UUID]) -> list[Fields]:
+    """What each of ``statements`` comes with."""
+    of = {
+        "tags": col(Feedback.tags),
+        "product": col(Feedback.product),
+        "source": col(Feedback.source),
+        "channel": col(Feedback.channel),
+        "priority": col(Feedback.priority),
+        "customer": cast(col(Feedback.customer_id), String),
+        "industry": col(Customer.industry),
+    }
+    found: dict[uuid.UUID, Fields] = {}
+    asked = (
+        rows_of(col(Statement.id), *of.values())
+        .join(Feedback, col(Feedback.id) == col(Statement.feedback_id))
+        .join(Customer, col(Customer.id) == col(Feedback.customer_id), isouter=True)
+    )
+    for start in range(0, len(statements), CHUNK):
+        some = col(Statement.id).in_(statements[start : start + CHUNK])
+        for statement, *values in session.execute(asked.where(some)):
+            found[statement] = fields_of(dict(zip(of, values, strict=True)))
+    return [found.get(statement, ()) for statement in statements]
 
 
 def _voices(session: Session, each: Pending, encoder: str) -> list[_Voice]:
