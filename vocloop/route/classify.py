@@ -12,7 +12,7 @@ texts move both by logistic regression whose prior is centred there instead of a
 a stiffness of their own), with v_i the inverse root of how often y_i was seen, so that small
 departments count too. How far descriptions are trusted (s, h, stiffness: one of TRUSTS), and how
 sure it is, is set by the texts' own cross-validation. So is whether the fields of a text count
-(fields.py): they are learned like words, but no description speaks of them.
+(fields.py), which are learned like words.
 docs/method/routing.md has the figures."""
 
 from __future__ import annotations
@@ -62,6 +62,8 @@ WORDS = 0.4
 # The same of fields, where labels that were not learned from are likelier with them: a choice
 # between this and nothing, for finer ones let fields in that tell nothing (docs/method/routing.md).
 FIELDS = 0.3
+# What a field that uses a department's own words says beside what words of a text do.
+CALLED = 0.5
 # Log-odds from which on a field is named as a reason.
 SPEAKS = 0.1
 BALANCE = 0.5
@@ -176,6 +178,8 @@ def fit(
     fields = whole(lessons.fields, len(lessons.labels))
     marked = marked or marking(fields, [])
     marks = marked.weights(fields)
+    values = [value for _, value in marked.columns]
+    called = CALLED * (wording.weights(values) @ wording.told) if values else none
     # What moves lies in the span of the n texts: the search is for n coefficients at most.
     alike = places @ places.T + WORDS * (said @ said.T).toarray()
     taught = _Taught(
@@ -189,7 +193,11 @@ def fit(
     if lessons.told() >= MIN_CHOICE:
         trust, surprise, sureness = _choice(taught, trusts)
         if marks.nnz:
-            read = replace(taught, reduced=_axes(alike + FIELDS * (marks @ marks.T).toarray()))
+            read = replace(
+                taught,
+                reduced=_axes(alike + FIELDS * (marks @ marks.T).toarray()),
+                worded=taught.worded + marks @ called,
+            )
             less, surer = _foretold(read, trust)
             if less < surprise:
                 taught, sureness, heeded = read, surer, True
@@ -197,6 +205,7 @@ def fit(
     by_text = taught.reduced / (taught.reduced**2).sum(axis=0) @ moved
     weights = trust.sharpness * pointed + places.T @ by_text
     words = trust.heed * wording.told + WORDS * (said.T @ by_text)
+    heeds = trust.heed * called + FIELDS * (marks.T @ by_text) if heeded else none
     return Classifier(
         middle,
         np.asarray(sureness * weights, np.float32),
@@ -204,7 +213,7 @@ def fit(
         np.asarray(sureness * words, np.float32),
         np.asarray(sureness * offset, np.float32),
         marked,
-        np.asarray(sureness * FIELDS * (marks.T @ by_text), np.float32) if heeded else none,
+        np.asarray(sureness * heeds, np.float32),
     )
 
 

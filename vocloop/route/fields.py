@@ -1,5 +1,6 @@
 """What a text comes with beside its words: tags, product, source, channel, priority, the customer
-and its industry. No description speaks of them; what they say of a department, labels teach."""
+and its industry. What they say of a department, labels teach; a value that uses its own words, a
+tag "refund request", speaks for it before."""
 
 from __future__ import annotations
 
@@ -40,7 +41,7 @@ def whole(fields: Sequence[Fields], count: int) -> Sequence[Fields]:
 
 @dataclass(frozen=True)
 class Marking:
-    """columns: of each field and value that a label has; rarity: (f,)."""
+    """columns: of each field and value; rarity: (f,)."""
 
     columns: Mapping[tuple[str, str], int]
     rarity: NDArray[np.float64]
@@ -60,8 +61,7 @@ class Marking:
 
 def marking(taught: Sequence[Fields], others: Sequence[Fields]) -> Marking:
     """taught: fields of each text whose department is known; others: of texts of their kind."""
-    known = sorted({pair for each in taught for pair in each})
     seen = Counter(pair for each in (*taught, *others) for pair in each)
-    count = max(len(taught) + len(others), 1)
-    rarity = np.array([(1 - seen[pair] / count) ** 0.5 for pair in known], np.float64)
-    return Marking({pair: column for column, pair in enumerate(known)}, rarity)
+    count = len(taught) + len(others)
+    rarity = np.array([(1 - seen[pair] / count) ** 0.5 for pair in seen], np.float64)
+    return Marking({pair: column for column, pair in enumerate(seen)}, rarity)

@@ -39,11 +39,17 @@ REFUND: Fields = fields_of({"tags": ["refund"], "source": "desk"})
 CRASH: Fields = fields_of({"tags": ["crash"], "source": "desk"})
 
 
-def learned(labels: Sequence[int], fields: Sequence[Fields]) -> Machine:
-    """From texts that all say the same, with ``fields``."""
+def learned(
+    labels: Sequence[int],
+    fields: Sequence[Fields],
+    others: Sequence[Fields] = ((),),
+    text: str = "help",
+) -> Machine:
+    """From texts that all say the same, with ``fields``, beside ``others`` that say ``text``."""
     known, said = departments_of(TOLD, "here"), ["help"] * len(labels)
     lessons = Lessons(ENCODE(said), said, np.array(labels, np.int64), fields=fields)
-    sample = Texts(ENCODE(["help"]), ["help"])
+    unsaid = [text] * len(others)
+    sample = Texts(ENCODE(unsaid), unsaid, others)
     return learn(encoded(known, ENCODE), [d.words() for d in known], sample, lessons)
 
 
@@ -85,6 +91,14 @@ def test_labels_teach_fields_where_the_words_are_the_same() -> None:
     assert machine.classifier.reasons([REFUND], 1) == ["tags"]
     assert machine.classifier.reasons([REFUND], 0) == []
     assert machine.classifier.reasons([()], 1) == []
+
+
+def test_a_value_in_a_departments_own_words_speaks_for_it_before_any_label_has_it() -> None:
+    new = [fields_of({"tags": [tag], "source": "desk"}) for tag in ("csv export", "Price", "odd")]
+    labels, fields = [0, 1] * MIN_CHOICE, [CRASH, REFUND] * MIN_CHOICE
+    machine = learned(labels, fields, others=new, text="help price csv export")
+    found = odds(machine, *new)[:, 1]
+    assert found[0] < found[2] < found[1]
 
 
 def test_fields_that_tell_nothing_change_nothing() -> None:
