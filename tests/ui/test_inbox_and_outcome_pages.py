@@ -21,6 +21,8 @@ from vocloop_models import (
     ItemState,
     NextStep,
     Routing,
+    RoutingEvent,
+    RoutingEventKind,
     RoutingState,
     Verdict,
 )
@@ -69,6 +71,20 @@ def test_empty_pages_say_what_to_do(client: TestClient) -> None:
     ):
         assert en in client.get(f"{path}?lang=en").text, path
         assert ja in client.get(f"{path}?lang=ja").text, path
+
+
+def test_an_entry_says_what_spoke_for_its_department(
+    client: TestClient, engine: Engine, routed: tuple[uuid.UUID, uuid.UUID]
+) -> None:
+    assert "by its words, 60% sure" in client.get("/inbox/dev?lang=en").text
+    with transaction(engine) as session:
+        detail = {"to": "dev", "fields": ["tags", "industry"]}
+        session.add(RoutingEvent(routing_id=routed[0], kind=RoutingEventKind.ROUTED, detail=detail))
+    assert (
+        "by its words and fields (tags, industry), 60% sure"
+        in client.get("/inbox/dev?lang=en").text
+    )
+    assert "言葉と項目(タグ、業種)から判断、確信度60%" in client.get("/inbox/dev?lang=ja").text
 
 
 def test_an_entry_is_accepted_answered_and_handed_over(

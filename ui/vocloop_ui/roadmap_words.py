@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from babel.numbers import get_currency_name
 
@@ -269,3 +270,17 @@ def rule_field(reader: Reader, value: RuleField) -> str:
         RuleField.KEYWORD: reader.gettext("Keyword"),
         RuleField.CUSTOMER: reader.gettext("Customer"),
     }[value]
+
+
+def routed_by(reader: Reader, fields: Sequence[str]) -> str:
+    """What a voice came with that spoke for its department."""
+    named = {
+        "tags": reader.gettext("tags"),
+        "product": reader.gettext("product"),
+        "source": reader.gettext("source"),
+        "channel": reader.gettext("channel"),
+        "priority": reader.gettext("priority"),
+        "customer": reader.gettext("customer"),
+        "industry": reader.gettext("industry"),
+    }
+    return reader.gettext(", ").join(named.get(field, field) for field in fields)

@@ -20,6 +20,7 @@ from vocloop_models import (
     Feedback,
     Routing,
     RoutingEvent,
+    RoutingEventKind,
     RoutingState,
     RuleField,
     Theme,
@@ -50,6 +51,12 @@ class Entry:
     feedback: Feedback | None
     late: bool
     history: list[RoutingEvent]
+
+    @property
+    def fields(self) -> list[str]:
+        """Names of what spoke for its department beside its words, when a machine sent it there."""
+        routed = (e for e in reversed(self.history) if e.kind is RoutingEventKind.ROUTED)
+        return next((e.detail.get("fields", []) for e in routed), [])
 
 
 def entries(session: Session, found: Sequence[Routing]) -> list[Entry]:
