@@ -22,7 +22,8 @@ def route(
 ) -> None:
     """Send each text to a department.
 
-    Rows {"id", "text"} become {"id", "department", "confidence", "alternatives": [...]}.
+    Rows {"id", "text"} become {"id", "department", "confidence", "alternatives": [...]}. Of rows
+    to learn from, tags, product, source, channel, priority, customer and industry count too.
 
     Example: vocloop route tickets.jsonl --departments departments.yaml -o routed.jsonl
     """

@@ -59,8 +59,8 @@ TRUSTS = (
 OFFSET_STIFFNESS = 1.0
 # What a label learns from words beside what it learns from the vector.
 WORDS = 0.4
-# The same of fields, where labels that were not learned from are likelier with them: a choice
-# between this and nothing, for finer ones let fields in that tell nothing (docs/method/routing.md).
+# The same of fields, or nothing: finer choices let fields in that tell nothing
+# (docs/method/routing.md).
 FIELDS = 0.3
 # What a field that uses a department's own words says beside what words of a text do.
 CALLED = 0.5
@@ -199,7 +199,10 @@ def fit(
                 worded=taught.worded + marks @ called,
             )
             less, surer = _foretold(read, trust)
-            if less < surprise:
+            gain = surprise - less
+            # By more than its standard error (Breiman et al. 1984, 3.4.3), or chance lets in what
+            # tells nothing.
+            if gain.mean() > gain.std() / min(len(gain), lessons.told()) ** 0.5:
                 taught, sureness, heeded = read, surer, True
     moved, offset = taught.learn(trust)
     by_text = taught.reduced / (taught.reduced**2).sum(axis=0) @ moved
@@ -288,15 +291,15 @@ def _axes(alike: Floats) -> Doubles:
     return np.asarray(axes[:, kept] * np.sqrt(sizes[kept]), np.float64)
 
 
-def _choice(taught: _Taught, trusts: Sequence[Trust]) -> tuple[Trust, float, float]:
+def _choice(taught: _Taught, trusts: Sequence[Trust]) -> tuple[Trust, Doubles, float]:
     """The trust under which texts that were not learned from are likeliest, and what ``_foretold``
     says of it."""
     found = [(trust, *_foretold(taught, trust)) for trust in trusts]
-    return min(found, key=lambda each: each[1])
+    return min(found, key=lambda each: float(each[1].mean()))
 
 
-def _foretold(taught: _Taught, trust: Trust) -> tuple[float, float]:
-    """How surprising texts are that were not learned from, small departments counting as in
+def _foretold(taught: _Taught, trust: Trust) -> tuple[Doubles, float]:
+    """How surprising each text is that was not learned from, small departments counting as in
     ``learn``, and the factor on log-odds that makes them least so (temperature scaling, Guo et
     al. 2017)."""
     count = len(taught.labels)
@@ -315,13 +318,16 @@ def _foretold(taught: _Taught, trust: Trust) -> tuple[float, float]:
     return surprise, _sureness(odds, taught.labels, np.ones(count))[1]
 
 
-def _sureness(odds: Doubles, labels: Ints, worth: Doubles) -> tuple[float, float]:
-    """The least surprise that a factor on ``odds`` reaches, and that factor."""
+def _sureness(odds: Doubles, labels: Ints, worth: Doubles) -> tuple[Doubles, float]:
+    """How surprising each text is by the factor on ``odds`` that makes them least so together, and
+    that factor."""
     rows = np.arange(len(labels))
 
-    def surprise(logarithm: float) -> float:
+    def surprise(logarithm: float) -> Doubles:
         told = log_softmax(np.exp(logarithm) * odds, axis=1)[rows, labels]
-        return -float((worth * told).mean())
+        return np.asarray(-worth * told, np.float64)
 
-    best = minimize_scalar(surprise, bounds=(-3.0, 1.5), method="bounded")
-    return float(best.fun), float(np.exp(best.x))
+    best = minimize_scalar(
+        lambda logarithm: float(surprise(logarithm).mean()), bounds=(-3.0, 1.5), method="bounded"
+    )
+    return surprise(best.x), float(np.exp(best.x))

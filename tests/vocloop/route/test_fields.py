@@ -108,6 +108,13 @@ def test_fields_that_tell_nothing_change_nothing() -> None:
     assert with_.classifier.reasons([REFUND], 1) == []
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_chance_lets_no_fields_in(seed: int) -> None:
+    labels = [0, 1] * MIN_CHOICE
+    strangers = [(CRASH, REFUND)[n] for n in np.random.default_rng(seed).permutation(labels)]
+    assert len(learned(labels, strangers).classifier.marks) == 0
+
+
 def test_few_labels_say_nothing_of_fields() -> None:
     few = MIN_CHOICE - 2
     machine = learned([0, 1] * (few // 2), [CRASH, REFUND] * (few // 2))
