@@ -1,10 +1,14 @@
 """How well texts reach their department, by descriptions alone and with labelled rows.
 
-    python benchmarks/routing.py ROWS.jsonl DEPARTMENTS.yaml [--labels 200] [--draws 3]
+    python benchmarks/routing.py ROWS.jsonl DEPARTMENTS.yaml [--labels 200] [--draws 3] \
+        [--field product=company]
 
 ROWS: {"id", "text", "department"}. Prints macro-F1, accuracy, expected calibration error (10 equal
 bins of confidence) and accuracy of the half that it is surest of; with labels the mean over draws,
-each tested on the rows not drawn. "labels alone" has no descriptions."""
+each tested on the rows not drawn. "labels alone" has no descriptions. Where rows have fields
+(vocloop/route/fields.py; --field says which column is one), two lines more: with them, and with
+those of other rows, which say nothing; beside both the mean difference from "both" and its standard
+error over the draws."""
 
 from __future__ import annotations
 
@@ -18,6 +22,7 @@ from sklearn.metrics import f1_score
 from vocloop.jsonl import read_rows
 from vocloop.route import classify
 from vocloop.route.departments import encoded, numbers_by_name, read_departments
+from vocloop.route.fields import NAMES, Fields, fields_of
 from vocloop.route.machine import Texts, learn
 
 BINS = 10
@@ -47,6 +52,16 @@ def tell(name: str, found: Sequence[float]) -> None:
     print(f"| {name} | " + " | ".join(f"{value:.3f}" for value in found) + " |", flush=True)
 
 
+def tell_beside(
+    name: str, found: Sequence[Sequence[float]], beside: Sequence[Sequence[float]]
+) -> None:
+    tell(name, np.mean(found, axis=0).tolist())
+    apart = np.asarray(found) - np.asarray(beside)
+    error = apart.std(axis=0, ddof=1) / len(apart) ** 0.5 if len(apart) > 1 else apart[0] * np.nan
+    pairs = zip(apart.mean(axis=0), error, strict=True)
+    print("| | " + " | ".join(f"{mean:+.3f} ± {about:.3f}" for mean, about in pairs) + " |")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
@@ -55,6 +70,7 @@ def main() -> None:
     parser.add_argument("departments")
     parser.add_argument("--labels", type=int, default=200)
     parser.add_argument("--draws", type=int, default=3)
+    parser.add_argument("--field", action="append", default=[], metavar="NAME=COLUMN")
     given = parser.parse_args()
     known, rows = read_departments(given.departments), read_rows(given.rows)
     numbers = numbers_by_name(known)
@@ -63,24 +79,44 @@ def main() -> None:
     places = vectors(texts, cache_folder())
     told = encoded(known, lambda parts: vectors(parts, cache_folder()))
     words = [d.words() for d in known]
+    columns = {**dict(zip(NAMES, NAMES, strict=True)), **dict(f.split("=") for f in given.field)}
+    own = [fields_of({name: row.get(columns[name]) for name in NAMES}) for row in rows]
+    none: list[Fields] = [()] * len(rows)
+    strangers = [own[i] for i in np.random.default_rng(given.draws).permutation(len(rows))]
 
     def found(
-        some: classify.Ints, others: classify.Ints, trusts: Sequence[classify.Trust]
+        some: classify.Ints,
+        others: classify.Ints,
+        trusts: Sequence[classify.Trust],
+        fields: Sequence[Fields] = none,
     ) -> list[float]:
-        lessons = classify.Lessons(places[some], [texts[i] for i in some], truth[some])
-        sample = Texts(places[others], [texts[i] for i in others])
+        lessons = classify.Lessons(
+            places[some],
+            [texts[i] for i in some],
+            truth[some],
+            fields=[fields[i] for i in some],
+        )
+        sample = Texts(places[others], [texts[i] for i in others], [fields[i] for i in others])
         machine = learn(told, words, sample, lessons, trusts)
         return figures(machine.odds(sample, machine.sampled), truth[others])
 
     print("| | macro-F1 | accuracy | calibration error | surest half |\n|---|---|---|---|---|")
     every = np.arange(len(rows))
     tell("descriptions", found(every[:0], every, classify.TRUSTS))
-    for name, trusts in (("labels alone", ALONE), ("both", classify.TRUSTS)):
-        drawn = []
-        for draw in range(given.draws):
-            order = np.random.default_rng(draw).permutation(len(rows))
-            drawn.append(found(order[: given.labels], order[given.labels :], trusts))
-        tell(f"{name}, {given.labels}", np.mean(drawn, axis=0).tolist())
+
+    def drawn(
+        trusts: Sequence[classify.Trust], fields: Sequence[Fields] = none
+    ) -> list[list[float]]:
+        orders = [np.random.default_rng(d).permutation(len(rows)) for d in range(given.draws)]
+        parts = [(order[: given.labels], order[given.labels :]) for order in orders]
+        return [found(some, others, trusts, fields) for some, others in parts]
+
+    tell(f"labels alone, {given.labels}", np.mean(drawn(ALONE), axis=0).tolist())
+    both = drawn(classify.TRUSTS)
+    tell(f"both, {given.labels}", np.mean(both, axis=0).tolist())
+    if any(own):
+        tell_beside("and fields", drawn(classify.TRUSTS, own), both)
+        tell_beside("and fields of other rows", drawn(classify.TRUSTS, strangers), both)
 
 
 if __name__ == "__main__":
