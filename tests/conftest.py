@@ -80,7 +80,7 @@ def database(
     server.dispose()
 
 
-def _empty(engine: Engine) -> None:
+def empty(engine: Engine) -> None:
     """In one statement: table by table it took longer than most tests."""
     tables = reversed(Record.metadata.sorted_tables)
     deletes = ";".join(f'DELETE FROM "{table.name}"' for table in tables)  # noqa: S608 - our own names
@@ -100,9 +100,18 @@ def opened(database: str) -> Engine:
     return open_database(database)
 
 
+@pytest.fixture(scope="session")
+def staying(database: str) -> Iterator[Engine]:
+    """Keeps a connection that no test closes. SQLite writes its log back, and waits for the disk,
+    when the last one goes; PostgreSQL learns every table anew in each that comes."""
+    engine = open_database(database)
+    yield engine
+    engine.dispose()
+
+
 @pytest.fixture
-def engine(opened: Engine) -> Iterator[Engine]:
-    _empty(opened)
+def engine(opened: Engine, staying: Engine) -> Iterator[Engine]:
+    empty(staying)
     # A view of it, so that what a test listens for ends with the test.
     yield opened.execution_options()
     opened.dispose()
