@@ -1,4 +1,5 @@
-"""Starts the commands of these tests: imports once, then forks a process for each.
+"""Starts the commands of these tests: imports and prepares routes once, then forks a process for
+each.
 
 Each is a process of its own, with its own environment, exit code and signals, as if started by a
 shell, without the seconds that the imports take. Run as ``python server.py SOCKET``.
@@ -41,6 +42,7 @@ def main() -> None:
         "tests.fakes",
     ):
         importlib.import_module(name)
+    _share_routes()
     # What is imported stays in common with every process: their collectors would copy it.
     gc.collect()
     gc.freeze()
@@ -55,6 +57,28 @@ def main() -> None:
             listening.close()
             _attend(connection)
         connection.close()
+
+
+def _share_routes() -> None:
+    """Those of an application that has answered once: each would take a second to prepare its own.
+    All else, as state, doors and guards, each makes anew (tests/applications.py)."""
+    from fastapi.testclient import TestClient
+    from sqlalchemy import create_engine
+
+    from tests import applications
+    from vocloop.cli import serve
+
+    prepared = applications.whole(create_engine("sqlite://"))
+    with TestClient(prepared, base_url="http://127.0.0.1:8750") as client:
+        client.get("/api/totals")
+    build = serve.build
+
+    def built(*given: Any) -> Any:
+        app = build(*given)
+        app.router = prepared.router
+        return app
+
+    serve.build = built
 
 
 def _attend(connection: socket.socket) -> None:
