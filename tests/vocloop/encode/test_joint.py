@@ -10,6 +10,8 @@ from vocloop.encode.joint import JointEncoder, Part, in_latin_script
 from vocloop.encode.port import Encoder, Progress
 from vocloop.encode.universal import UniversalEncoder
 
+pytestmark = pytest.mark.model
+
 
 class Counting:
     """Remembers what it was given."""
