@@ -1,17 +1,18 @@
 """Labelled rows and their vectors, which are made once and kept in a folder.
 
-As a script, ``python benchmarks/rows.py ROWS.jsonl OUT.npy`` writes the vectors of one file: the
-models are loaded in a process of their own, so that nothing measured later carries their memory."""
+As a script, ``python benchmarks/rows.py SETS.json`` writes the vectors of each set of texts beside
+it: the models are loaded in a process of their own, so that nothing measured later carries their
+memory."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
 import random
 import subprocess
 import sys
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -76,20 +77,23 @@ def vectors(texts: Sequence[str], cache: Path) -> Floats:
     """Vectors (n, d) of ``texts`` by the default encoder, out of ``cache`` when they are there.
 
     In half precision, as the database holds them."""
-    kept = kept_at(texts, cache)
-    if not kept.exists():
-        cache.mkdir(parents=True, exist_ok=True)
-        listed = kept.with_suffix(f".{os.getpid()}.json")
-        made = kept.with_suffix(f".{os.getpid()}.npy")
-        listed.write_text(json.dumps(list(texts)), encoding="utf-8")
-        try:
-            subprocess.run([sys.executable, __file__, listed, made], check=True)
-            made.replace(kept)
-        finally:
-            listed.unlink()
-            made.unlink(missing_ok=True)
-    loaded: Floats = np.load(kept).astype(np.float32)
+    make_vectors([texts], cache)
+    loaded: Floats = np.load(kept_at(texts, cache)).astype(np.float32)
     return loaded
+
+
+def make_vectors(sets: Iterable[Sequence[str]], cache: Path) -> None:
+    """What ``vectors`` of each of ``sets`` will ask for; for all of them the models load once."""
+    lacking = {kept: list(texts) for texts in sets if not (kept := kept_at(texts, cache)).exists()}
+    if not lacking:
+        return
+    cache.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=cache) as folder:
+        listed = Path(folder) / "sets.json"
+        listed.write_text(json.dumps({kept.name: lacking[kept] for kept in lacking}), "utf-8")
+        subprocess.run([sys.executable, __file__, listed], check=True)
+        for kept in lacking:
+            (Path(folder) / kept.name).replace(kept)
 
 
 def kept_at(texts: Sequence[str], cache: Path) -> Path:
@@ -129,10 +133,10 @@ def mixture(count: int) -> tuple[Halves, Rows]:
 
 
 def main() -> None:
-    source, out = Path(sys.argv[1]), Path(sys.argv[2])
+    listed = Path(sys.argv[1])
     encoder = workspace.encoder()
-    texts = json.loads(source.read_text(encoding="utf-8"))
-    np.save(out, encoder.encode(texts).astype(np.float16))
+    for name, texts in json.loads(listed.read_text(encoding="utf-8")).items():
+        np.save(listed.parent / name, encoder.encode(texts).astype(np.float16))
 
 
 if __name__ == "__main__":

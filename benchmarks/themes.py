@@ -27,7 +27,7 @@ from typing import Any
 
 import numpy as np
 from measures import OOS, Quality, Survival, quality, survival
-from rows import Floats, Halves, Rows, cache_folder, load, mixture, vectors
+from rows import Floats, Halves, Rows, cache_folder, load, make_vectors, mixture, vectors
 from systems import OWN, SYSTEMS, missing
 
 from vocloop.errors import InvalidInputError
@@ -136,9 +136,11 @@ def main() -> None:
     names = systems(peers=given.peers)
     written: dict[str, Any] = {}
     try:
-        for path in given.rows:
-            rows = load(path, given.sample)
-            results = compare(rows, vectors(rows.texts, given.cache or cache_folder()), names)
+        cache = given.cache or cache_folder()
+        every = {path: load(path, given.sample) for path in given.rows}
+        make_vectors((rows.texts for rows in every.values()), cache)
+        for path, rows in every.items():
+            results = compare(rows, vectors(rows.texts, cache), names)
             written[path] = results
             spoken = "+".join(sorted(set(rows.languages)))
             kinds = len(set(rows.labels) - {OOS})

@@ -19,6 +19,7 @@ from sqlmodel import Session, create_engine
 
 from tests.receivers import HOST, Collector, Mailbox, Receiver
 from tests.vocloop.roadmap.trackers.servers import SECRET, Site, site
+from vocloop.encode import Encoder, load_encoder
 from vocloop_models import Record, TrackerKind
 from vocloop_models.database import open_database, transaction, upgrade
 
@@ -33,6 +34,13 @@ def pytest_report_header() -> str:
     if POSTGRES_URL:
         return "databases: SQLite and PostgreSQL"
     return "databases: SQLite only; set VOCLOOP_TEST_POSTGRES_URL to test PostgreSQL too"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest tests first, side by side: one process then loads the models, and none is left
+    with a long test when the others have ended."""
+    items.sort(key=lambda item: item.get_closest_marker("model") is None)
 
 
 def pytest_collection_finish() -> None:
@@ -80,7 +88,7 @@ def database(
     server.dispose()
 
 
-def _empty(engine: Engine) -> None:
+def empty(engine: Engine) -> None:
     """In one statement: table by table it took longer than most tests."""
     tables = reversed(Record.metadata.sorted_tables)
     deletes = ";".join(f'DELETE FROM "{table.name}"' for table in tables)  # noqa: S608 - our own names
@@ -100,9 +108,18 @@ def opened(database: str) -> Engine:
     return open_database(database)
 
 
+@pytest.fixture(scope="session")
+def staying(database: str) -> Iterator[Engine]:
+    """Keeps a connection that no test closes. SQLite writes its log back, and waits for the disk,
+    when the last one goes; PostgreSQL learns every table anew in each that comes."""
+    engine = open_database(database)
+    yield engine
+    engine.dispose()
+
+
 @pytest.fixture
-def engine(opened: Engine) -> Iterator[Engine]:
-    _empty(opened)
+def engine(opened: Engine, staying: Engine) -> Iterator[Engine]:
+    empty(staying)
     # A view of it, so that what a test listens for ends with the test.
     yield opened.execution_options()
     opened.dispose()
@@ -120,6 +137,12 @@ def model_cache() -> Path:
     """Where the default model is prepared; kept between test runs, as a user's cache is."""
     configured = os.environ.get("VOCLOOP_CACHE_DIR")
     return Path(configured) if configured else platformdirs.user_cache_path("vocloop")
+
+
+@pytest.fixture(scope="session")
+def default_encoder(model_cache: Path) -> Encoder:
+    """The real one, loaded once: it takes seconds."""
+    return load_encoder("default", model_cache)
 
 
 @pytest.fixture

@@ -25,6 +25,10 @@ def _default_database() -> str:
     return f"sqlite:///{folder / 'vocloop.db'}"
 
 
+def _default_cache() -> Path:
+    return platformdirs.user_cache_path("vocloop")
+
+
 def _known_zone(name: str) -> str:
     try:
         ZoneInfo(name)
@@ -60,7 +64,7 @@ class Settings(BaseSettings):
     database_pool: int = Field(default=5, ge=1)
     database_overflow: int = Field(default=10, ge=0)
     database_wait_seconds: float = Field(default=30, gt=0)
-    cache_dir: Path = Field(default_factory=lambda: platformdirs.user_cache_path("vocloop"))
+    cache_dir: Path = Field(default_factory=_default_cache)
     encoder_model: str = "default"
     encoder_precision: Literal["auto", "float32", "bfloat16"] = "auto"
     severity_model: str = ""
@@ -118,12 +122,14 @@ def settings() -> Settings:
 
     Raises InvalidInputError that names every variable that can't be used; values are not
     repeated, since one of them may hold a password."""
-    return _read(frozenset(os.environ.items()))
+    ours = (each for each in os.environ.items() if each[0].upper().startswith(PREFIX))
+    return _read(frozenset(ours), _default_database(), _default_cache())
 
 
 # Reading takes 5 ms, and a request or a batch of rows asks several times.
 @lru_cache(maxsize=4)
-def _read(_environment: frozenset[tuple[str, str]]) -> Settings:
+def _read(_ours: frozenset[tuple[str, str]], _database: str, _cache: Path) -> Settings:
+    """Once for each set of what a setting comes from."""
     try:
         return Settings()
     except ValidationError as error:

@@ -76,5 +76,23 @@ def words(enumeration: type[StrEnum]) -> Enum:
     )
 
 
+def _no_items() -> list[Any]:
+    return []
+
+
+def _no_entries() -> dict[str, Any]:
+    return {}
+
+
+# For every row pydantic asks each factory for its signature, and those of list and dict it parses
+# from words: two thirds of the time that a Feedback takes to make.
+_QUICKER: dict[Any, Any] = {list: _no_items, dict: _no_entries}
+
+
 class Record(SQLModel):
     """Base of all tables."""
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: Any) -> None:
+        for field in cls.model_fields.values():
+            field.default_factory = _QUICKER.get(field.default_factory, field.default_factory)

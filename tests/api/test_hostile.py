@@ -18,7 +18,7 @@ from sqlalchemy import Engine, literal, union_all
 from sqlmodel import col, func, select
 
 from tests import stocked
-from tests.conftest import _empty
+from tests.conftest import empty
 from tests.doors import HERE
 from tests.hostile import KINDS, ROWS, page
 from tests.hostile.listed import REFUSED, Hostile
@@ -149,9 +149,9 @@ def _is_guarded(answer: Any) -> bool:
 
 
 @pytest.fixture(scope="module")
-def place(whole: FastAPI, opened: Engine) -> Iterator[Place]:
+def place(whole: FastAPI, opened: Engine, staying: Engine) -> Iterator[Place]:
     """One company for all requests to a database: filling it takes longer than asking it."""
-    _empty(opened)
+    empty(staying)
     whole.state.engine = opened
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("VOCLOOP_ENCRYPTION_KEY", "a key of the tests, long enough")

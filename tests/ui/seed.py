@@ -205,7 +205,7 @@ def _theme(  # noqa: PLR0917 - one theme's whole world
     session.add(theme)
     session.flush()
     loved = [c for c in customers if c.industry == INDUSTRIES[plan.segment]]
-    others = [c for c in customers if c not in loved]
+    others = [c for c in customers if c.industry != INDUSTRIES[plan.segment]]
     draw.shuffle(others)
     speakers = (loved[: max(2, round(plan.companies * 0.55))] + others)[: plan.companies]
     months = [back for back in range(MONTHS) if _weight(plan.kind, back) > 0]

@@ -70,7 +70,8 @@ def test_a_long_backlog_is_leafed_through_and_counted_whole(
         session.add_all(BacklogItem(number=n, title=title) for n, title in enumerate(titles, 1))
 
     def shown(address: str) -> list[str]:
-        return [title for title in titles if f">{title}<" in client.get(address).text]
+        page = client.get(address).text
+        return [title for title in titles if f">{title}<" in page]
 
     first, second = shown("/backlog"), shown(f"/backlog?start={ROWS}")
     assert (len(first), len(second)) == (ROWS, 3)

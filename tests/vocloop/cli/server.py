@@ -1,4 +1,4 @@
-"""Starts the commands of these tests: imports once, then forks a process for each.
+"""Starts the commands of these tests: imports and prepares once, then forks a process for each.
 
 Each is a process of its own, with its own environment, exit code and signals, as if started by a
 shell, without the seconds that the imports take. Run as ``python server.py SOCKET``.
@@ -18,6 +18,7 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,7 @@ def main() -> None:
         "tests.fakes",
     ):
         importlib.import_module(name)
+    _prepare()
     # What is imported stays in common with every process: their collectors would copy it.
     gc.collect()
     gc.freeze()
@@ -55,6 +57,34 @@ def main() -> None:
             listening.close()
             _attend(connection)
         connection.close()
+
+
+def _prepare() -> None:
+    """What a process does once, done here by an application that answers: mappers, templates, and
+    routes, of which each application would take a second to prepare its own. All else, as state,
+    doors and guards, each makes anew (tests/applications.py)."""
+    from fastapi.testclient import TestClient
+
+    from tests import applications
+    from tests.doors import HERE, OPEN
+    from vocloop.cli import serve
+    from vocloop_models.database import open_database, upgrade
+
+    with tempfile.TemporaryDirectory() as folder:
+        engine = open_database(f"sqlite:///{folder}/vocloop.db")
+        upgrade(engine)
+        prepared = applications.whole(engine, openness=OPEN)
+        with TestClient(prepared, base_url="http://127.0.0.1:8750", client=HERE) as client:
+            client.get("/themes").raise_for_status()
+        engine.dispose()
+    build = serve.build
+
+    def built(*given: Any) -> Any:
+        app = build(*given)
+        app.router = prepared.router
+        return app
+
+    serve.build = built
 
 
 def _attend(connection: socket.socket) -> None:

@@ -6,7 +6,6 @@ import json
 import uuid
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +17,7 @@ from sqlmodel import col, func, select
 from vocloop.accounts.personas import PERSONAS
 from vocloop.cli.demo import load_sample, plan, sample_folder
 from vocloop.cli.themes import catch_up
-from vocloop.encode import load_encoder
+from vocloop.encode import Encoder
 from vocloop.intake.privacy import privacy
 from vocloop.roadmap import backlog, fates
 from vocloop.route import inbox
@@ -55,12 +54,11 @@ TRUTH: dict[str | None, list[str]] = {row["id"]: row["themes"] for row in read("
 
 
 @pytest.fixture(scope="module")
-def worker(tmp_path_factory: pytest.TempPathFactory, model_cache: Path) -> Iterator[Worker]:
+def worker(tmp_path_factory: pytest.TempPathFactory, default_encoder: Encoder) -> Iterator[Worker]:
     """Of the sample company as the demo shows it, its themes routed."""
     engine = open_database(f"sqlite:///{tmp_path_factory.mktemp('demo') / 'vocloop.db'}")
     upgrade(engine)
-    encoder = load_encoder("default", model_cache)
-    worker = Worker(engine, lambda: encoder)
+    worker = Worker(engine, lambda: default_encoder)
 
     def show(_what: str, _done: int, _total: int) -> None: ...
 
@@ -69,7 +67,7 @@ def worker(tmp_path_factory: pytest.TempPathFactory, model_cache: Path) -> Itera
     worker.refresh_themes(show)
     plan(engine)
     router = Router()
-    while router.some(engine, lambda: encoder):
+    while router.some(engine, lambda: default_encoder):
         pass
     yield worker
     engine.dispose()

@@ -19,6 +19,7 @@ from vocloop.encode.export import write_configuration, write_folder
 from vocloop.encode.offline import bundled_weights, prepare_default
 from vocloop.encode.packed import PackedModel, read
 
+pytestmark = pytest.mark.model
 SPACE = "▁"
 
 

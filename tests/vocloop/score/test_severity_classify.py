@@ -10,6 +10,7 @@ from vocloop.errors import EncoderError
 from vocloop.score.severity_classify import LEVELS, SLOPE, zero_shot
 
 transformers = pytest.importorskip("transformers")
+pytestmark = pytest.mark.model
 
 
 def untrained(folder: Path, labels: list[str]) -> str:

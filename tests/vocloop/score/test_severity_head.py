@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vocloop.encode import load_encoder
+from vocloop.encode import Encoder
 from vocloop.score.severity import Voice, severities, statement_severity
 from vocloop.score.severity_head import (
     LENSES,
@@ -153,7 +153,7 @@ def test_beside_a_reading_the_lexicon_counts_less() -> None:
 
 
 @pytest.mark.model
-def test_texts_that_it_never_saw_are_put_into_order(model_cache: Path) -> None:
+def test_texts_that_it_never_saw_are_put_into_order(default_encoder: Encoder) -> None:
     pairs = [
         ("The lift fell with two people inside, one broke her leg.", "Lift buttons look dated."),
         ("Every invoice of this year has vanished from the archive.", "Is there an archive?"),
@@ -162,26 +162,24 @@ def test_texts_that_it_never_saw_are_put_into_order(model_cache: Path) -> None:
         ("患者さんの記録が他の病院に見えています。", "記録の見出しを少し大きくしてほしいです。"),
         ("一週間で壊れて、連絡しても無視されました。", "一年使っていますが快適そのものです。"),
     ]
-    encoder = load_encoder(None, model_cache)
-    head = head_for(encoder.name)
+    head = head_for(default_encoder.name)
     assert head is not None
-    vectors = encoder.encode([text for pair in pairs for text in pair])
+    vectors = default_encoder.encode([text for pair in pairs for text in pair])
     odds = [reading.log_odds for reading in read(head, vectors)]
     for graver, milder in zip(odds[::2], odds[1::2], strict=True):
         assert graver > milder + 1
 
 
 @pytest.mark.model
-def test_lenses_are_named_in_texts_that_were_held_out(model_cache: Path) -> None:
+def test_lenses_are_named_in_texts_that_were_held_out(default_encoder: Encoder) -> None:
     rows = [
         json.loads(line)
         for language in ("en", "ja")
         for line in (EXAMPLES / f"held_out.{language}.jsonl").read_text("utf-8").splitlines()
     ]
-    encoder = load_encoder(None, model_cache)
-    head = head_for(encoder.name)
+    head = head_for(default_encoder.name)
     assert head is not None
-    readings = read(head, encoder.encode([row["text"] for row in rows]))
+    readings = read(head, default_encoder.encode([row["text"] for row in rows]))
     marked = {(i, lens) for i, row in enumerate(rows) for lens in row["lenses"]}
     named = {(i, str(lens)) for i, reading in enumerate(readings) for lens in reading.lenses}
     assert len(named & marked) > 0.45 * len(marked)
