@@ -42,9 +42,9 @@ def discover(
 ) -> None:
     """Find the themes of a file, without any database.
 
-    Rows are {"id", "text", "language"?, "customer"?, "product"?}; the answer has one row each,
-    in the same order: {"id", "theme": "T-0001" or null, "confidence": 0..1}. The same rows give
-    the same themes, in whatever order they come.
+    Rows are {"id", "text", "language"?, "customer"?, "product"?, "channel"?}; the answer has one
+    row each, in the same order: {"id", "theme": "T-0001" or null, "confidence": 0..1}. The same
+    rows give the same themes, in whatever order they come.
 
     Example: vocloop themes discover tickets.jsonl -o themes.jsonl --themes titles.json
     """

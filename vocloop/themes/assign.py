@@ -21,7 +21,7 @@ from vocloop.themes.names import held
 from vocloop.themes.refresh import load
 from vocloop.themes.registry import newest
 from vocloop.themes.shelf import Held, Shelf
-from vocloop.themes.space import Group, Space, fit
+from vocloop.themes.space import Group, Space, fit, manners
 from vocloop_models import (
     Feedback,
     FeedbackState,
@@ -67,7 +67,7 @@ class KnownThemes:
 
     A cache of the database: dropped after each run, added to as statements arrive. Statements come
     as vectors with their languages and, where known, the fields that a run takes out of the space
-    as well: customers, products and names (``fields`` makes them)."""
+    as well: customers, products, names and manners (``fields`` makes them)."""
 
     def __init__(
         self,
@@ -126,15 +126,21 @@ class KnownThemes:
             [corpus.customers[i] for i in rows],
             [corpus.products[i] for i in rows],
             held([corpus.texts[i] for i in rows], names),
+            manners([corpus.channels[i] for i in rows], [corpus.languages[i] for i in rows]),
             names=names,
             since=run.id if run else None,
         )
 
     def fields(
-        self, customers: Sequence[Group], products: Sequence[Group], texts: Sequence[str]
-    ) -> tuple[Sequence[Group], Sequence[Group], Sequence[Group]]:
+        self,
+        customers: Sequence[Group],
+        products: Sequence[Group],
+        texts: Sequence[str],
+        channels: Sequence[Group],
+        languages: Sequence[str],
+    ) -> tuple[Sequence[Group], ...]:
         """What a run would take out of the space beside the languages."""
-        return customers, products, held(texts, self._names)
+        return customers, products, held(texts, self._names), manners(channels, languages)
 
     def assign(
         self, vectors: Floats, languages: Sequence[str], *fields: Sequence[Group]

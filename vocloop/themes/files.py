@@ -29,13 +29,13 @@ from vocloop.themes.continuity import carry
 from vocloop.themes.discover import Discovery, discover
 from vocloop.themes.labels import Label, label
 from vocloop.themes.parts import numbered_parts
-from vocloop.themes.space import numbered
+from vocloop.themes.space import manners, numbered
 
 Encode = Callable[[Sequence[str]], NDArray[np.float32]]
 LanguageOf = Callable[[str], str]
 EXAMPLES = 5
 # What a row may say of where it comes from, and what must not become a theme.
-FIELDS = ("customer", "product")
+FIELDS = ("customer", "product", "channel")
 
 
 def discover_file(
@@ -49,8 +49,8 @@ def discover_file(
     tree: str | None = None,
     registry: str | None = None,
 ) -> int:
-    """Read rows {"id", "text", "language"?, "customer"?, "product"?}, write rows {"id", "theme",
-    "confidence"} in the same order, and return the number of themes.
+    """Read rows {"id", "text", "language"?, "customer"?, "product"?, "channel"?}, write rows
+    {"id", "theme", "confidence"} in the same order, and return the number of themes.
 
     ``themes``: where to write titles, keywords and examples; ``tree``: where to write rows {"id",
     "area", "theme", "part"}, the levels above and below each theme. ``registry``: a file that keeps
@@ -73,8 +73,10 @@ def discover_file(
     levels: list[tuple[str | None, str | None]] = []
     # Without rows there is nothing to load a model for.
     if rows:
-        fields = [[_field(rows[i], key) for i in order] for key in FIELDS]
-        found = discover(_encoded(texts, encode), languages, *fields, names.of_texts(texts))
+        *fields, channels = ([_field(rows[i], key) for i in order] for key in FIELDS)
+        held = names.of_texts(texts)
+        manner = manners(channels, languages)
+        found = discover(_encoded(texts, encode), languages, *fields, held, manner)
         named, sure = known.name(ids, found)
         confidence = [round(value, 4) for value in sure.tolist()]
         levels = list(zip(*_levels(named, found), strict=True))

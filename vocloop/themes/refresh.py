@@ -39,6 +39,7 @@ from vocloop.themes.registry import (
     widen_dismissals,
     write_members,
 )
+from vocloop.themes.space import manners
 from vocloop.themes.spot_checks import draw
 from vocloop.themes.titles import write_labels
 from vocloop.themes.turns import discovering, take_turns
@@ -60,7 +61,7 @@ Progress = Callable[[str, int, int], None]
 class Corpus:
     """All statements that ``encoder`` has encoded, by id: aligned lists, vectors (n, d), float16.
 
-    ``customers`` and ``products``: what each was said by and about, None where unknown;
+    ``customers``, ``products``, ``channels``: who said each, of what, and where, None if unknown;
     ``copies``: rows that a person had said before (Feedback.repeats_id)."""
 
     ids: list[uuid.UUID]
@@ -69,6 +70,7 @@ class Corpus:
     vectors: NDArray[np.floating[Any]]
     customers: list[str | None] = field(default_factory=list)
     products: list[str | None] = field(default_factory=list)
+    channels: list[str | None] = field(default_factory=list)
     copies: Sequence[int] = ()
 
 
@@ -80,6 +82,7 @@ def load(session: Session, encoder: str) -> Corpus:
             col(Statement.language),
             col(Feedback.customer_id),
             col(Feedback.product),
+            col(Feedback.channel),
             col(Feedback.repeats_id),
             col(StatementVector.vector),
         )
@@ -97,7 +100,8 @@ def load(session: Session, encoder: str) -> Corpus:
         vectors.reshape(shape),
         [str(r[3]) if r[3] else None for r in rows],
         [r[4] for r in rows],
-        [i for i, r in enumerate(rows) if r[5] is not None],
+        [r[5] for r in rows],
+        [i for i, r in enumerate(rows) if r[6] is not None],
     )
 
 
@@ -194,6 +198,7 @@ def find(
         corpus.customers,
         corpus.products,
         held,
+        manners(corpus.channels, corpus.languages),
         progress=lambda done, way: progress("clusters", done, way),
     )
     carried = carry(found, before.labels, fixed=before.fixed, apart=before.apart)

@@ -63,7 +63,8 @@ class Space:
 def fit(vectors: Vectors, *groups: Sequence[Group]) -> Space:
     """Centre each language by itself, since language is the strongest direction of the space
     (docs/method/themes.md), then each group of what else is known of the rows: without it, themes
-    follow the names of companies and products instead of their problems.
+    follow the names of companies and products, or the manner of a channel, instead of their
+    problems.
 
     ``groups``: per kind one name per row (None: unknown), languages first."""
     n, d = vectors.shape
@@ -77,6 +78,12 @@ def fit(vectors: Vectors, *groups: Sequence[Group]) -> Space:
     if d <= DIMENSIONS or n < ROWS_PER_DIMENSION * d:
         return space
     return Space(middle, space.offsets, _axes(space, vectors, groups))
+
+
+def manners(channels: Sequence[Group], languages: Sequence[str]) -> list[Group]:
+    """The group of each row by how it is said: its channel in its language. A survey answer of one
+    clause is nearer to others of its kind than to a ticket about the same problem."""
+    return [c and f"{c} {g}" for c, g in zip(channels, languages, strict=True)]
 
 
 def _offsets(

@@ -166,22 +166,25 @@ def _batch(
     where: ColumnElement[bool],
 ) -> _Batch:
     rows = session.exec(
-        select(Statement, Feedback.customer_id, Feedback.product, StatementVector.vector)
+        select(Statement, Feedback, StatementVector.vector)
         .join(StatementVector, col(StatementVector.statement_id) == col(Statement.id))
         .join(Feedback, col(Feedback.id) == col(Statement.feedback_id))
         .where(where, StatementVector.encoder == encoder)
         .order_by(col(Statement.id))
     ).all()
+    languages = [said.language for said, *_ in rows]
     fields = known.fields(
-        [str(customer) if customer else None for _, customer, *_ in rows],
-        [product for *_, product, _ in rows],
+        [str(voice.customer_id) if voice.customer_id else None for _, voice, _ in rows],
+        [voice.product for _, voice, _ in rows],
         [said.text for said, *_ in rows],
+        [voice.channel for _, voice, _ in rows],
+        languages,
     )
     return _Batch(
         feedback,
         [said.id for said, *_ in rows],
         np.array([np.frombuffer(v, "<f2") for *_, v in rows], np.float32),
-        [said.language for said, *_ in rows],
+        languages,
         fields,
     )
 

@@ -39,7 +39,7 @@ def suggest(worker: Worker, text: str, language: str) -> list[Suggestion]:
     the share of its neighbours that a run asks for."""
     vector = worker.encoder.encode([text])
     known = worker.known
-    fields = known.fields([None], [None], [text])
+    fields = known.fields([None], [None], [text], [None], [language])
     near = [n for n in known.near(vector, language, *fields) if n.share >= VOTE]
     with reading(worker.engine) as session:
         themes = {
@@ -86,8 +86,9 @@ class Nearest:
     def __call__(self, text: str, themes: Collection[uuid.UUID], most: int) -> list[uuid.UUID]:
         """Their ids, the nearest first. Raises EncoderError."""
         known = self._worker.known
-        fields = known.fields([None], [None], [text])
-        return known.nearest_of(themes, most, *self._read(text), *fields)
+        vector, language = self._read(text)
+        fields = known.fields([None], [None], [text], [None], [language])
+        return known.nearest_of(themes, most, vector, language, *fields)
 
     def _encoded(self, text: str) -> tuple[Floats, str]:
         return self._worker.encoder.encode([text]), language_of(text)

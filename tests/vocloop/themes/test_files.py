@@ -86,6 +86,19 @@ def test_few_rows_have_no_theme(run: Run) -> None:
     assert set(run(rows_of("export", each=2)).values()) == {None}
 
 
+@pytest.mark.parametrize("field", ["customer", "product", "channel"])
+def test_where_a_row_comes_from_is_no_theme(run: Run, field: str) -> None:
+    topics = ("export", "login", "invoice", "rights")
+    sides = [("mail", "phone")[i % 2] for i in range(120)]
+    rows = [
+        row | {"text": f"{row['text']} {side}ly {side}er {side}est {side}ful"}
+        for row, side in zip(rows_of(*topics, each=30), sides, strict=True)
+    ]
+    assert len(set(run(rows).values())) == 2 * len(topics)
+    told = run([row | {field: side} for row, side in zip(rows, sides, strict=True)])
+    assert len({(row_id.split("-")[0], theme) for row_id, theme in told.items()}) == len(topics)
+
+
 def test_a_row_may_name_its_language(run: Run, tmp_path: Path) -> None:
     rows = [row | {"language": "JA"} for row in rows_of("export")]
     run(rows + rows_of("login"), themes=str(tmp_path / "themes.json"))

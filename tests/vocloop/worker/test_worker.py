@@ -18,6 +18,7 @@ from vocloop.worker.suggest import Nearest, suggest
 from vocloop.worker.worker import Worker
 from vocloop_models import (
     AssignedBy,
+    Channel,
     ClusterRun,
     Feedback,
     FeedbackState,
@@ -60,6 +61,20 @@ def members(engine: Engine) -> dict[str, object]:
             .join(ThemeMembership, ThemeMembership.statement_id == Statement.id)
         ).all()
     return dict(rows)
+
+
+def test_the_manner_of_a_channel_is_no_theme(engine: Engine) -> None:
+    manner = {Channel.SURVEY: "surely", Channel.TICKET: "dear"}
+    with transaction(engine) as session:
+        for start in (0, 30):
+            add_voices(session, 30, start=start)
+        for i, voice in enumerate(session.exec(select(Feedback)).all()):
+            voice.channel = (Channel.SURVEY, Channel.TICKET)[i // 2 % 2]
+            (said,) = session.exec(select(Statement).where(Statement.feedback_id == voice.id))
+            said.text += f" {manner[voice.channel]}"
+    settle(engine)
+    with reading(engine) as session:
+        assert len(session.exec(select(Theme)).all()) == len(THEMES)
 
 
 def test_feedback_becomes_scored_themes(engine: Engine) -> None:
