@@ -54,6 +54,7 @@ def test_words_only_needs_no_model(tmp_path: Path) -> None:
     assert [set(each) for each in signals] == [{"blocked", "priority"}, {"mild"}]
 
 
+@pytest.mark.model
 def test_a_classifier_of_the_settings_that_is_not_there_is_named(tmp_path: Path) -> None:
     done = CliRunner().invoke(
         app,
