@@ -26,8 +26,10 @@ FINEST = 8.0
 STATEMENTS_PER_RESOLUTION = 300
 # Edges left out of each run, so that what hangs on single edges shows.
 LEFT_OUT = 0.2
-# Runs at each resolution, fewer when runs are long.
-RUNS = ((1_000, 32), (10_000, 8), (50_000, 2))
+# Up to so many statements: groups of runs, and runs at each resolution in each group, fewer when
+# runs are long. Several groups outvote a merger that one would make by chance (discover), which
+# helps where themes are small, but not where the graph has many views.
+RUNS = ((1_000, 1, 32), (3_000, 8, 4), (10_000, 1, 8), (50_000, 1, 2))
 SEED = 7
 MOST_THREADS = 8
 
@@ -37,17 +39,19 @@ def agreement(
     views: Sequence[csr_matrix] = (),
     progress: Callable[[int, int], None] = lambda *_: None,
 ) -> Floats:
-    """For each stored edge of the symmetric ``graph`` (in CSR order): the share of runs in which
-    its ends are in one community, in [0, 1].
+    """For each group of runs and each stored edge of the symmetric ``graph`` (in CSR order): the
+    share of runs in which its ends are in one community, in [0, 1], (g, edges).
 
     ``views``: symmetric graphs over the same rows that the runs partition by turns, instead of
     ``graph`` itself. ``progress``: runs that are done, of how many; what it raises ends them."""
     n = graph.shape[0]
+    groups, each = _runs(n)
     if not graph.nnz:
-        return np.zeros(0, np.float32)
+        return np.zeros((groups, 0), np.float32)
     halves = [triu(view, k=1).tocoo() for view in views or (graph,)]
     rows = np.repeat(np.arange(n), np.diff(graph.indptr))
-    resolutions = [resolution for resolution in ladder(n) for _ in range(_runs(n))]
+    steps = [resolution for resolution in ladder(n) for _ in range(each)]
+    resolutions = steps * groups
 
     def run(turn: int) -> NDArray[np.bool_]:
         upper = halves[turn % len(halves)]
@@ -58,13 +62,13 @@ def agreement(
         part = partition((half + half.T).tocsr(), resolutions[turn], turn)
         return np.asarray(part[rows] == part[graph.indices])
 
-    together = np.zeros(graph.nnz, np.int32)
+    together = np.zeros((groups, graph.nnz), np.int32)
     # Leiden lets other threads run; each run draws for itself, so that order does not matter.
     with ThreadPoolExecutor(min(os.cpu_count() or 1, MOST_THREADS)) as pool:
-        for done, same in enumerate(pool.map(run, range(len(resolutions))), 1):
-            together += same
-            progress(done, len(resolutions))
-    return (together / len(resolutions)).astype(np.float32)
+        for turn, same in enumerate(pool.map(run, range(len(resolutions)))):
+            together[turn // len(steps)] += same
+            progress(turn + 1, len(resolutions))
+    return (together / len(steps)).astype(np.float32)
 
 
 def ladder(n: int) -> list[float]:
@@ -74,8 +78,8 @@ def ladder(n: int) -> list[float]:
     return [COARSEST * STEP**i for i in range(steps + 1)]
 
 
-def _runs(n: int) -> int:
-    return next((runs for most, runs in RUNS if n <= most), 1)
+def _runs(n: int) -> tuple[int, int]:
+    return next(((groups, runs) for most, groups, runs in RUNS if n <= most), (1, 1))
 
 
 def partition(graph: csr_matrix, resolution: float, seed: int) -> NDArray[np.int32]:

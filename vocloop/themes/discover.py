@@ -95,7 +95,7 @@ def discover(
     neighbours = reduce(lambda one, other: one.maximum(other), sides).tocsr()
     neighbours.sort_indices()
     progress(GRAPH, WAY)
-    together = np.ones(neighbours.nnz, np.float32)
+    together = np.ones((1, neighbours.nnz), np.float32)
     cosine = hierarchy.cosines(neighbours, some)
     found, parts = np.full((2, len(first)), -1, np.int32)
     if len(first) >= 2 * LEAST_SIZE and structured(some):
@@ -118,7 +118,7 @@ def discover(
     labels = _by_size(found[inverse])
     found = labels[first]
     parts = _inside(parts, found)
-    stability, separation = by_theme(found, neighbours, together)
+    stability, separation = by_theme(found, neighbours, together.mean(axis=0))
     back = np.argsort(order)
     return Discovery(
         labels[back],
@@ -179,18 +179,34 @@ def _distinct(
 def _cluster(
     neighbours: csr_matrix, together: Floats, cosine: Doubles, points: Floats, least: int
 ) -> tuple[Ints, Ints]:
-    """Theme and sub-theme of each row; ``least``: statements that a theme needs."""
-    apart = neighbours.copy()
-    apart.data = 1 - together
-    return hierarchy.clusters(
-        apart,
-        cosine,
-        points,
-        likeness=LIKENESS,
-        min_cluster_size=least,
-        min_samples=MIN_SAMPLES,
-        max_cluster_size=int(len(points) * LARGEST_SHARE),
-    )
+    """Theme and sub-theme of each row; ``together``: (g, edges), see communities.agreement;
+    ``least``: statements that a theme needs.
+
+    Which of two cuts of a tree has more mass may hang on a few edges. Of several groups of runs
+    each has a tree of its own, and what counts is how many of them put the ends of an edge in one
+    theme (evidence accumulation, Fred & Jain 2005)."""
+
+    def cut(kept: Floats) -> tuple[Ints, Ints]:
+        apart = neighbours.copy()
+        apart.data = 1 - kept
+        return hierarchy.clusters(
+            apart,
+            cosine,
+            points,
+            likeness=LIKENESS,
+            min_cluster_size=least,
+            min_samples=MIN_SAMPLES,
+            max_cluster_size=int(len(points) * LARGEST_SHARE),
+        )
+
+    if len(together) == 1:
+        return cut(together[0])
+    rows = np.repeat(np.arange(len(points)), np.diff(neighbours.indptr))
+    same = np.zeros(neighbours.nnz, np.float32)
+    for kept in together:
+        labels = _vote(cut(kept)[0], neighbours)
+        same += (labels[rows] == labels[neighbours.indices]) & (labels[rows] >= 0)
+    return cut((same / len(together)).astype(np.float32))
 
 
 def _inside(parts: Ints, labels: Ints) -> Ints:

@@ -5,7 +5,9 @@ import pytest
 from numpy.typing import NDArray
 from sklearn.metrics import adjusted_rand_score
 
-from vocloop.themes.discover import discover, smallest
+from vocloop.themes import hierarchy
+from vocloop.themes.discover import _cluster, discover, smallest
+from vocloop.themes.graph import balanced
 
 
 def blobs(
@@ -98,3 +100,23 @@ def test_what_lies_between_themes_is_unassigned_and_the_rest_is_not() -> None:
     assert (found.labels[: len(truth)] >= 0).mean() > 0.95
     assert (found.labels[len(truth) :] < 0).mean() > 0.5
     assert (found.confidence[found.labels < 0] == 0).all()
+
+
+def test_a_merger_of_one_group_of_runs_is_outvoted() -> None:
+    # Vectors tell three themes; groups of runs tell a fourth inside the last.
+    points, blob = blobs(3, 24)
+    graph = balanced(points, ["en"] * len(points))
+    rows = np.repeat(np.arange(len(points)), np.diff(graph.indptr))
+    merged = np.array(blob)
+    theme = np.where(np.arange(len(points)) < 60, merged, 3)
+
+    def group(labels: NDArray[np.int_]) -> NDArray[np.float32]:
+        return (labels[rows] == labels[graph.indices]).astype(np.float32)
+
+    def found(*groups: NDArray[np.float32]) -> NDArray[np.int32]:
+        cosine = hierarchy.cosines(graph, points)
+        return _cluster(graph, np.stack(groups), cosine, points, 5)[0]
+
+    assert len(set(found(group(merged)).tolist()) - {-1}) == 3
+    outvoted = found(group(theme), group(merged), group(theme), group(theme))
+    assert adjusted_rand_score(theme, outvoted) > 0.95
