@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Collection
 from zoneinfo import ZoneInfo
 
 import pytest
-from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from planned import Plan, plan
 from sqlalchemy import Engine
 from sqlmodel import col, select
 
-from vocloop.errors import EncoderError
 from vocloop.roadmap import backlog, hypotheses, selection
 from vocloop.roadmap.trackers import store as trackers
 from vocloop.worker import jobs
@@ -414,40 +410,3 @@ def test_an_item_is_put_into_a_tracker_from_its_page(
     assert asked.payload == {"link_id": str(link.id)}
     assert client.post(f"/backlog/{made.item}/trackers/{off}").status_code == 409
     assert client.post(f"/backlog/{made.item}/trackers/{made.item}").status_code == 404
-
-
-@pytest.mark.parametrize("page", ["/backlog/{}", "/backlog/{}/decision"])
-def test_what_is_nearest_to_the_problem_is_quoted_first(
-    client: TestClient, app: FastAPI, engine: Engine, made: Plan, page: str
-) -> None:
-    asked: list[tuple[str, list[uuid.UUID]]] = []
-
-    def nearest(text: str, themes: Collection[uuid.UUID], _most: int) -> list[uuid.UUID]:
-        asked.append((text, list(themes)))
-        with reading(engine) as session:
-            by_text = {each.text: each.id for each in session.exec(select(Statement))}
-        return [by_text["Swap fails for us 2"], uuid.uuid4()]
-
-    def quoted() -> list[int]:
-        text = client.get(page.format(made.item)).text
-        found = [text.find(f"Swap fails for us {number}") for number in range(3)]
-        assert min(found) > 0
-        return sorted(range(3), key=found.__getitem__)
-
-    usual = quoted()
-    app.state.nearest = nearest
-    assert quoted() == [2, *(number for number in usual if number != 2)]
-    (told,) = asked
-    assert "Swap shifts" in told[0]
-    assert "by phone" in told[0]
-    assert told[1] == [made.theme]
-
-
-def test_an_item_is_shown_where_quotes_can_not_be_compared(
-    client: TestClient, app: FastAPI, made: Plan
-) -> None:
-    def broken(*_: object) -> list[uuid.UUID]:
-        raise EncoderError("there is no model")
-
-    app.state.nearest = broken
-    assert "Swap fails for us 0" in client.get(f"/backlog/{made.item}").text

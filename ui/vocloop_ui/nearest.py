@@ -20,17 +20,28 @@ Nearest = Callable[[str, Collection[uuid.UUID], int], Sequence[uuid.UUID]]
 MOST_LETTERS = 300
 
 
-def quotes_of(request: Request, session: Session, parts: ItemParts, most: int) -> list[Quote]:
+# So many are looked at for one that the reader can read.
+LOOKED_AT = 12
+
+
+def quotes_of(
+    request: Request, session: Session, parts: ItemParts, most: int, language: str
+) -> list[Quote]:
     """What customers said on the item's themes. A theme may be wider than the problem: what is
-    nearest to it comes first, or what the themes show first where nothing can be compared."""
+    nearest to it comes first, or what the themes show first where nothing can be compared. The
+    last is in the reader's ``language`` when nothing before it is."""
     nearest: Nearest | None = getattr(request.app.state, "nearest", None)
     before: Sequence[uuid.UUID] = ()
     themes = list(parts.themes)
     if nearest is not None and themes:
         problem = f"{parts.item.title}\n{parts.item.problem}"[:MOST_LETTERS]
         try:
-            before = nearest(problem, themes, most)
+            before = nearest(problem, themes, LOOKED_AT)
         except Exception:
             # A page must not fail because its quotes can't be put in order.
             logger.exception("quotes can't be compared with item %d", parts.item.number)
-    return first_quotes(session, themes, most, before=before)
+    found = first_quotes(session, themes, LOOKED_AT, before=before)
+    first, others = found[:most], found[most:]
+    if not any(quote.language == language for quote in first):
+        first[-1:] = next(([q] for q in others if q.language == language), first[-1:])
+    return first

@@ -86,7 +86,7 @@ def test_items_quote_voices_on_their_problem(worker: Worker) -> None:
     hits = {}
     with reading(worker.engine) as session:
         for item in session.exec(select(BacklogItem)).all():
-            shown = quotes_of(page, session, backlog.one(session, item.id), QUOTES)
+            shown = quotes_of(page, session, backlog.one(session, item.id), QUOTES, "ja")
             voices = session.exec(
                 select(Feedback.external_id)
                 .join(Statement, col(Statement.feedback_id) == col(Feedback.id))

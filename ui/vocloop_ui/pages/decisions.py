@@ -117,7 +117,9 @@ def _page(session: Session, view: View, known: uuid.UUID, form: Form) -> Respons
         why=_why(session, found, known),
         words_of=words,
         free=free,
-        quotes=nearest.quotes_of(view.request, session, judged.parts, SHOWN_QUOTES),
+        quotes=nearest.quotes_of(
+            view.request, session, judged.parts, SHOWN_QUOTES, view.reader.language
+        ),
         departments=roadmap_view.departments(session, view.reader),
         verdicts=list(Verdict),
         choices=list(VoteChoice),

@@ -94,7 +94,9 @@ def _page(session: Session, view: View, known: uuid.UUID, form: Form) -> Respons
         status=422 if form.errors else 200,
         row=roadmap_view.Row(judged),
         about=about,
-        quotes=nearest.quotes_of(view.request, session, judged.parts, SHOWN_QUOTES),
+        quotes=nearest.quotes_of(
+            view.request, session, judged.parts, SHOWN_QUOTES, view.reader.language
+        ),
         departments=departments,
         five=list(Stage),
         moves=backlog.MOVES.get(judged.parts.item.state, ()),
