@@ -10,7 +10,7 @@ from fastapi import Request
 from sqlmodel import Session
 
 from vocloop.roadmap.backlog import ItemParts
-from vocloop.themes.quotes import Quote, first_quotes
+from vocloop.themes.quotes import Quote, first_quotes, of_statements
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ def quotes_of(
 ) -> list[Quote]:
     """What customers said on the item's themes. A theme may be wider than the problem: what is
     nearest to it comes first, or what the themes show first where nothing can be compared. The
-    last is in the reader's ``language`` when nothing before it is."""
+    last is in the reader's ``language`` when nothing before it is and one such is near."""
     nearest: Nearest | None = getattr(request.app.state, "nearest", None)
     before: Sequence[uuid.UUID] = ()
     themes = list(parts.themes)
@@ -40,8 +40,8 @@ def quotes_of(
         except Exception:
             # A page must not fail because its quotes can't be put in order.
             logger.exception("quotes can't be compared with item %d", parts.item.number)
-    found = first_quotes(session, themes, LOOKED_AT, before=before)
-    first, others = found[:most], found[most:]
+    near = of_statements(session, before)
+    first, others = near[:most], near[most:]
     if not any(quote.language == language for quote in first):
         first[-1:] = next(([q] for q in others if q.language == language), first[-1:])
-    return first
+    return first_quotes(session, themes, most, before=first)

@@ -124,11 +124,11 @@ def first_quotes(
     themes: Iterable[uuid.UUID],
     most: int,
     *,
-    before: Sequence[uuid.UUID] = (),
+    before: Sequence[Quote] = (),
 ) -> list[Quote]:
     """The first words on the first of ``themes``, then on the next until there are ``most``; the
-    statements ``before`` come before them, in their order."""
-    found = _of_statements(session, before)[:most]
+    quotes ``before`` come before them, in their order."""
+    found = list(before[:most])
     told = {quote.statement_id for quote in found}
     for theme in themes:
         if len(found) >= most:
@@ -139,7 +139,8 @@ def first_quotes(
     return found
 
 
-def _of_statements(session: Session, ids: Sequence[uuid.UUID]) -> list[Quote]:
+def of_statements(session: Session, ids: Sequence[uuid.UUID]) -> list[Quote]:
+    """Quotes of these statements, in this order; those without a theme are left out."""
     rows = session.exec(_QUOTED.where(col(Statement.id).in_(ids), *_ONCE)) if ids else ()
     found = {quote.statement_id: quote for quote in map(_quote, rows)}
     return [found[each] for each in ids if each in found]
