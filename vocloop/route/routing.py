@@ -39,6 +39,7 @@ from vocloop_models import (
     ThemeMembership,
     now,
 )
+from vocloop_models.bulk import among
 
 # Below this a person decides: confidence is calibrated, so it would be wrong more often than not.
 SURE = 0.4
@@ -48,7 +49,6 @@ RULED = 0.5
 TOUCHED = 0.2
 BLOCKED = 4  # Feedback.severity_mark
 MOST_LESSONS, MOST_STATEMENTS, STEP = 2_000, 100, 50
-CHUNK = 500  # ids in one question to the database
 
 
 @dataclass(frozen=True)
@@ -344,16 +344,16 @@ def _fields(session: Session, statements: Sequence[uuid.UUID]) -> list[Fields]:
         "customer": cast(col(Feedback.customer_id), String),
         "industry": col(Customer.industry),
     }
-    found: dict[uuid.UUID, Fields] = {}
     asked = (
         rows_of(col(Statement.id), *of.values())
         .join(Feedback, col(Feedback.id) == col(Statement.feedback_id))
         .join(Customer, col(Customer.id) == col(Feedback.customer_id), isouter=True)
+        .where(among(session, col(Statement.id), statements))
     )
-    for start in range(0, len(statements), CHUNK):
-        some = col(Statement.id).in_(statements[start : start + CHUNK])
-        for statement, *values in session.execute(asked.where(some)):
-            found[statement] = fields_of(dict(zip(of, values, strict=True)))
+    found = {
+        statement: fields_of(dict(zip(of, values, strict=True)))
+        for statement, *values in session.execute(asked)
+    }
     return [found.get(statement, ()) for statement in statements]
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Connection, Engine, exists, func, update
+from sqlalchemy import select as rows_of
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -165,19 +166,26 @@ def _batch(
     feedback: Sequence[uuid.UUID],
     where: ColumnElement[bool],
 ) -> _Batch:
-    rows = session.exec(
-        select(Statement, Feedback, StatementVector.vector)
+    # A voice's own text is not needed: its statements have it.
+    rows = session.execute(
+        rows_of(
+            Statement,
+            col(Feedback.customer_id),
+            col(Feedback.product),
+            col(Feedback.channel),
+            col(StatementVector.vector),
+        )
         .join(StatementVector, col(StatementVector.statement_id) == col(Statement.id))
         .join(Feedback, col(Feedback.id) == col(Statement.feedback_id))
-        .where(where, StatementVector.encoder == encoder)
+        .where(where, col(StatementVector.encoder) == encoder)
         .order_by(col(Statement.id))
     ).all()
     languages = [said.language for said, *_ in rows]
     fields = known.fields(
-        [str(voice.customer_id) if voice.customer_id else None for _, voice, _ in rows],
-        [voice.product for _, voice, _ in rows],
+        [str(customer) if customer else None for _, customer, *_ in rows],
+        [product for *_, product, _, _ in rows],
         [said.text for said, *_ in rows],
-        [voice.channel for _, voice, _ in rows],
+        [channel for *_, channel, _ in rows],
         languages,
     )
     return _Batch(
