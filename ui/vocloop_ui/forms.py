@@ -15,6 +15,7 @@ from fastapi.responses import RedirectResponse
 
 from vocloop.accounts.visitor import signed
 from vocloop.errors import InvalidInputError, NotFoundError, Says
+from vocloop.roadmap.audit import Author
 from vocloop_ui import domain_words
 from vocloop_ui.i18n import Reader
 from vocloop_ui.view import COOKIE_SECONDS, View, view_of
@@ -163,6 +164,11 @@ def id_of(value: str, what: str) -> uuid.UUID:
 def name_of(view: View) -> str:
     """Whose name is kept with what is done: the signed-in user's, else the one given last."""
     return signed(None) or unquote(view.request.cookies.get(NAME_COOKIE, ""))[:MOST_NAME]
+
+
+def author_of(view: View) -> Author:
+    """Under whose name the reader's steps on the roadmap are kept."""
+    return Author(name_of(view) or None)
 
 
 def remember(response: RedirectResponse, name: str) -> RedirectResponse:

@@ -9,12 +9,11 @@ from fastapi import APIRouter, Request, Response
 from sqlmodel import Session, func, select
 
 from vocloop.roadmap import backlog as items
-from vocloop.roadmap.audit import Author
 from vocloop_models import BacklogItem, Horizon, ItemState, Stage
 from vocloop_models.database import reading, transaction
 from vocloop_ui import columns, pairs, roadmap_view, roadmap_words
 from vocloop_ui.errors import PageInputError
-from vocloop_ui.forms import Posted, id_of, name_of
+from vocloop_ui.forms import Posted, author_of, id_of
 from vocloop_ui.i18n import Reader
 from vocloop_ui.view import View, Viewed, with_query
 
@@ -169,7 +168,7 @@ def advance(request: Request, view: Viewed, item_id: str, form: Posted) -> Respo
     known = id_of(item_id, "backlog item")
     with transaction(request.app.state.engine) as session:
         before = items.one(session, known).item.stage
-        item = items.advance(session, known, stage, Author(name_of(view) or None))
+        item = items.advance(session, known, stage, author_of(view))
         said = reader.gettext("%(item)s is now at “%(place)s”.") % {
             "item": pairs.own(reader, item.title),
             "place": roadmap_words.stage(reader, stage),
@@ -190,7 +189,7 @@ def plan(request: Request, view: Viewed, item_id: str, form: Posted) -> Response
     known = id_of(item_id, "backlog item")
     with transaction(request.app.state.engine) as session:
         before = items.one(session, known).item.horizon
-        item = items.change(session, known, Author(name_of(view) or None), horizon=horizon)
+        item = items.change(session, known, author_of(view), horizon=horizon)
         said = reader.gettext("%(item)s is now at “%(place)s”.") % {
             "item": pairs.own(reader, item.title),
             "place": roadmap_words.horizon(reader, horizon),

@@ -22,7 +22,7 @@ from vocloop_models.database import reading, transaction
 from vocloop_ui import hypothesis_list, hypothesis_view, refusals, roadmap_words, words
 from vocloop_ui.asked import OF
 from vocloop_ui.errors import PageInputError
-from vocloop_ui.forms import Form, Posted, id_of, name_of, remember
+from vocloop_ui.forms import Form, Posted, author_of, id_of, name_of, remember
 from vocloop_ui.view import View, Viewed, with_query
 
 router = APIRouter(include_in_schema=False)
@@ -150,7 +150,7 @@ def link(request: Request, view: Viewed, hypothesis_id: str, form: Posted) -> Re
         raise PageInputError(reader.gettext("Choose “for”, “against” or “neither”."))
     with transaction(request.app.state.engine) as session:
         held = {e.statement_id: e.side for e in hypotheses.one(session, known).evidence}
-        hypotheses.link(session, known, statement, side, Author(name_of(view) or None))
+        hypotheses.link(session, known, statement, side, author_of(view))
     said = {
         Side.FOR: reader.gettext("This voice speaks for the hypothesis."),
         Side.AGAINST: reader.gettext("This voice speaks against the hypothesis."),
@@ -227,7 +227,7 @@ def settle(request: Request, view: Viewed, hypothesis_id: str, form: Posted) -> 
         raise PageInputError(form.errors["state"])
     with transaction(request.app.state.engine) as session:
         before = hypotheses.one(session, known).hypothesis.state
-        hypotheses.settle(session, known, state, Author(name_of(view) or None))
+        hypotheses.settle(session, known, state, author_of(view))
     said = reader.gettext("The hypothesis is now “%(state)s”.") % {
         "state": roadmap_words.hypothesis(reader, state)
     }

@@ -28,7 +28,7 @@ from vocloop_models import (
 from vocloop_models.database import reading, transaction
 from vocloop_ui import item_form, item_history, nearest, pairs, roadmap_view, roadmap_words
 from vocloop_ui.errors import PageInputError
-from vocloop_ui.forms import Form, Posted, id_of, name_of, remember
+from vocloop_ui.forms import Form, Posted, author_of, id_of, name_of, remember
 from vocloop_ui.view import View, Viewed
 
 router = APIRouter(include_in_schema=False)
@@ -156,7 +156,7 @@ def move(request: Request, view: Viewed, item_id: str, form: Posted) -> Response
                     "state": roadmap_words.state(reader, before),
                 }
             )
-        backlog.move(session, known, state, Author(name_of(view) or None))
+        backlog.move(session, known, state, author_of(view))
         said = reader.gettext("%(item)s is now “%(state)s”.") % {
             "item": pairs.own(reader, found.title),
             "state": roadmap_words.state(reader, state),
@@ -199,7 +199,7 @@ def edit(request: Request, view: Viewed, item_id: str, form: Posted) -> Response
         if not form.errors:
             try:
                 with session.begin_nested():
-                    backlog.change(session, known, Author(name_of(view) or None), **fields)
+                    backlog.change(session, known, author_of(view), **fields)
             except InvalidInputError as error:
                 form.take_over(error)
         if form.errors:
@@ -216,9 +216,7 @@ def promote(request: Request, view: Viewed, form: Posted) -> Response:
     if form.errors:
         raise PageInputError(next(iter(form.errors.values())))
     with transaction(request.app.state.engine) as session:
-        made = backlog.create(
-            session, title, {theme_id: 1.0}, Author(name_of(view) or None), problem=problem
-        )
+        made = backlog.create(session, title, {theme_id: 1.0}, author_of(view), problem=problem)
         said = reader.gettext("%(number)s is in the backlog. Rate it to give it its place.") % {
             "number": roadmap_view.shown(made.number)
         }

@@ -20,7 +20,7 @@ from vocloop_models import (
     Theme,
 )
 from vocloop_models.database import reading, transaction
-from vocloop_ui.forms import Form, Posted, id_of, name_of, remember
+from vocloop_ui.forms import Form, Posted, author_of, id_of, name_of, remember
 from vocloop_ui.view import View, Viewed
 
 router = APIRouter(include_in_schema=False)
@@ -200,7 +200,7 @@ def examine(request: Request, view: Viewed, item_id: str) -> Response:
     """Compare its themes with comparable ones that nobody touched, as things stand today."""
     known = id_of(item_id, "backlog item")
     with transaction(request.app.state.engine) as session:
-        outcomes.examine(session, known, Author(name_of(view) or None))
+        outcomes.examine(session, known, author_of(view))
     said = view.reader.gettext("Its themes are compared anew.")
     return view.redirect(f"/outcomes/{known}", said)
 

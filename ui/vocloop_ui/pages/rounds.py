@@ -26,7 +26,7 @@ from vocloop_models import (
 )
 from vocloop_models.database import reading, transaction
 from vocloop_ui import marks_room, roadmap_view, room, segment_words
-from vocloop_ui.forms import Form, Posted, id_of, name_of, remember
+from vocloop_ui.forms import Form, Posted, author_of, id_of, name_of, remember
 from vocloop_ui.roadmap_words import coming_quarters
 from vocloop_ui.view import View, Viewed, with_query
 
@@ -201,7 +201,7 @@ def keep(request: Request, view: Viewed, round_id: str, form: Posted) -> Respons
         found = get(session, Round, known, "round")
         given = {key: form.raw(key) for key in form.values}
         asked = room.levers(session, reader, found, given)
-        author = Author(name_of(view) or None)
+        author = author_of(view)
         kept = scenarios.ask(session, known, name[:200], asked.changes, author)
         jobs.enqueue(session, JobKind.SOLVE_SCENARIO, {"scenario_id": str(kept.id)})
     said = reader.gettext("The scenario is kept and is being solved.")
@@ -215,7 +215,7 @@ def cancel(request: Request, view: Viewed, scenario_id: str) -> Response:
     with transaction(request.app.state.engine) as session:
         asked = get(session, Scenario, known, "scenario")
         here, levers = f"/rounds/{asked.round_id}", room.given_by(asked.asked)
-        kept = scenarios.cancel(session, known, Author(name_of(view) or None))
+        kept = scenarios.cancel(session, known, author_of(view))
         jobs.cancel_all(session, JobKind.SOLVE_SCENARIO, {"scenario_id": str(known)})
     if kept is None:
         said = reader.gettext("It is not solved any more. Its levers are here, to be kept again.")
@@ -268,5 +268,5 @@ def closing(request: Request, view: Viewed, round_id: str) -> Response:
 def close(request: Request, view: Viewed, round_id: str) -> Response:
     known = id_of(round_id, "round")
     with transaction(request.app.state.engine) as session:
-        rounds.close(session, known, Author(name_of(view) or None))
+        rounds.close(session, known, author_of(view))
     return view.redirect(f"/rounds/{known}", view.reader.gettext("The round is closed."))

@@ -11,12 +11,12 @@ from sqlmodel import Session, col, select
 
 from vocloop.config import settings
 from vocloop.errors import ConflictError, InvalidInputError
-from vocloop.roadmap.audit import Author, get
+from vocloop.roadmap.audit import get
 from vocloop.roadmap.trackers import keys, store
 from vocloop.worker import tracking
 from vocloop_models import BacklogItem, Stage, Tracker, TrackerKind, TrackerLink
 from vocloop_models.database import reading, transaction
-from vocloop_ui.forms import Form, Posted, id_of, name_of
+from vocloop_ui.forms import Form, Posted, author_of, id_of
 from vocloop_ui.i18n import Reader
 from vocloop_ui.view import View, Viewed
 
@@ -103,7 +103,7 @@ def add(request: Request, view: Viewed, form: Posted) -> Response:
     project, address = fields.pop("project"), fields.pop("address", None)
     try:
         with transaction(request.app.state.engine) as session:
-            made = store.add(session, name, kind, project, address, _author(view), **fields)
+            made = store.add(session, name, kind, project, address, author_of(view), **fields)
     except ConflictError:
         form.refuse("name", reader.gettext("This name is taken; choose another one."))
         return _refused(request, view, form)
@@ -122,7 +122,7 @@ def change(request: Request, view: Viewed, tracker_id: str, form: Posted) -> Res
     try:
         with transaction(request.app.state.engine) as session:
             made = store.change(
-                session, known, _author(view), active=form.raw("active") == "yes", **fields
+                session, known, author_of(view), active=form.raw("active") == "yes", **fields
             )
     except InvalidInputError as error:
         _tell(form, error)
@@ -145,7 +145,7 @@ def poll(request: Request, view: Viewed, tracker_id: str) -> Response:
 @router.post("/trackers/{tracker_id}/remove")
 def remove(request: Request, view: Viewed, tracker_id: str) -> Response:
     with transaction(request.app.state.engine) as session:
-        gone = store.remove(session, id_of(tracker_id, "tracker"), _author(view))
+        gone = store.remove(session, id_of(tracker_id, "tracker"), author_of(view))
     said = view.reader.gettext("%(name)s is removed; the issues stay there.") % {"name": gone.name}
     return view.redirect("/trackers", said)
 
@@ -154,7 +154,7 @@ def remove(request: Request, view: Viewed, tracker_id: str) -> Response:
 def push_again(request: Request, view: Viewed, link_id: str) -> Response:
     with transaction(request.app.state.engine) as session:
         link = get(session, TrackerLink, id_of(link_id, "link"), "link to a tracker")
-        tracking.ask(session, link.item_id, link.tracker_id, _author(view))
+        tracking.ask(session, link.item_id, link.tracker_id, author_of(view))
     return view.redirect(
         "/trackers", view.reader.gettext("The item is put into the tracker again.")
     )
@@ -165,13 +165,9 @@ def push(request: Request, view: Viewed, item_id: str, tracker_id: str) -> Respo
     """From the item's page."""
     known = id_of(item_id, "backlog item")
     with transaction(request.app.state.engine) as session:
-        tracking.ask(session, known, id_of(tracker_id, "tracker"), _author(view))
+        tracking.ask(session, known, id_of(tracker_id, "tracker"), author_of(view))
     said = view.reader.gettext("The item is on its way into the tracker.")
     return view.redirect(f"/backlog/{known}#trackers", said)
-
-
-def _author(view: View) -> Author:
-    return Author(name_of(view) or None)
 
 
 def _fields(form: Form) -> dict[str, Any]:
