@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from vocloop.roadmap.audit import tracker_of
 from vocloop_models import ItemState, RoadmapChange, Stage
 from vocloop_ui import roadmap_words
 from vocloop_ui.i18n import Reader
@@ -37,10 +38,8 @@ def lines(reader: Reader, changes: Sequence[RoadmapChange]) -> list[Line]:
 
 
 def _who(reader: Reader, by: str | None) -> str | None:
-    """A tracker signs as "tracker NAME"."""
-    if by is None or not by.startswith("tracker "):
-        return by
-    return reader.gettext("tracker %(name)s") % {"name": by.removeprefix("tracker ")}
+    tracker = tracker_of(by)
+    return by if tracker is None else reader.gettext("tracker %(name)s") % {"name": tracker}
 
 
 def _told(reader: Reader, action: str, detail: Mapping[str, Any]) -> str:

@@ -26,6 +26,18 @@ class Author:
 
 
 SOMEONE = Author()
+# How a tracker signs, before its name.
+_TRACKER = "tracker "
+
+
+def by_tracker(name: str, why: str | None = None) -> Author:
+    """A tracker as the author of what it told; ``tracker_of`` tells it from people."""
+    return Author(f"{_TRACKER}{name}", why)
+
+
+def tracker_of(by: str | None) -> str | None:
+    """The name of the tracker that an author's ``by`` stands for; None for people."""
+    return by.removeprefix(_TRACKER) if by is not None and by.startswith(_TRACKER) else None
 
 
 def note(

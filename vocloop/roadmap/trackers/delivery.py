@@ -14,13 +14,13 @@ from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from vocloop.errors import InvalidInputError, NotFoundError, RemoteError, says
-from vocloop.roadmap.audit import Author, note
+from vocloop.roadmap.audit import by_tracker, note
 from vocloop.roadmap.exports import body
 from vocloop.roadmap.selection import judge
 from vocloop.roadmap.trackers.client import LimitedError, RefusedError, Send
 from vocloop.roadmap.trackers.kinds import adapter
 from vocloop.roadmap.trackers.port import Adapter, Draft, Issue
-from vocloop.roadmap.trackers.readback import apply, by
+from vocloop.roadmap.trackers.readback import apply
 from vocloop_models import BacklogItem, LinkState, Tracker, TrackerLink, now
 from vocloop_models.clock import holds
 from vocloop_models.database import transaction
@@ -114,7 +114,7 @@ def _keep(session: Session, begun: _Attempt, issue: Issue) -> None:
     item = session.get_one(BacklogItem, link.item_id)
     item.tracker_url = item.tracker_url or issue.url
     action = "issue_made" if made else "issue_updated"
-    note(session, item.id, action, by(begun.tracker), url=issue.url)
+    note(session, item.id, action, by_tracker(begun.tracker.name), url=issue.url)
     apply(session, begun.tracker, link, issue)
 
 
@@ -125,7 +125,8 @@ def _failed(engine: Engine, begun: _Attempt, reason: str, wait: float | None) ->
         if wait is not None and link.attempts < MOST_ATTEMPTS:
             return wait
         link.state = LinkState.FAILED
-        note(session, link.item_id, "push_failed", Author(by(begun.tracker).by, reason[:2_000]))
+        author = by_tracker(begun.tracker.name, reason[:2_000])
+        note(session, link.item_id, "push_failed", author)
         return None
 
 

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 
 from vocloop.errors import ConflictError, InvalidInputError, VocloopError, says
 from vocloop.roadmap import backlog
-from vocloop.roadmap.audit import Author, get, note
+from vocloop.roadmap.audit import Author, by_tracker, get, note
 from vocloop.roadmap.trackers.client import Send
 from vocloop.roadmap.trackers.keys import key
 from vocloop.roadmap.trackers.kinds import KINDS, adapter, statuses
@@ -26,10 +26,6 @@ OVERLAP = dt.timedelta(minutes=10)
 FIRST_POLL = dt.timedelta(days=30)
 # Seconds between two polls of a tracker. Webhooks are quicker; a poll finds what they lost.
 POLL_SECONDS = 300.0
-
-
-def by(tracker: Tracker) -> Author:
-    return Author(f"tracker {tracker.name}")
 
 
 def receive(engine: Engine, tracker_id: uuid.UUID, received: Received) -> bool:
@@ -115,11 +111,11 @@ def apply(session: Session, tracker: Tracker, link: TrackerLink, issue: Issue) -
     known = statuses(tracker)
     meaning = known.get(issue.status.casefold()) or known.get(issue.group.casefold()) or {}
     said = {"before": before, "after": link.status, "tracker": tracker.name}
-    note(session, link.item_id, "tracker_status", by(tracker), **said)
+    note(session, link.item_id, "tracker_status", by_tracker(tracker.name), **said)
     if "stage" in meaning:
-        _advance(session, link.item_id, Stage(meaning["stage"]), by(tracker))
+        _advance(session, link.item_id, Stage(meaning["stage"]), by_tracker(tracker.name))
     if "state" in meaning:
-        _move(session, link.item_id, ItemState(meaning["state"]), by(tracker))
+        _move(session, link.item_id, ItemState(meaning["state"]), by_tracker(tracker.name))
     return True
 
 
