@@ -14,10 +14,11 @@ from sqlalchemy import Engine
 
 from tests import applications
 from tests.doors import HERE
-from vocloop_models.database import open_database, upgrade
+from vocloop_models.database import open_database, transaction, upgrade
 
 # importlib mode knows no sibling modules: the seed is shared with tests/browser.
 sys.path.insert(0, str(Path(__file__).parent))
+from planned import Plan, plan
 from seed import seed
 
 
@@ -51,6 +52,13 @@ def app(engine: Engine) -> FastAPI:
 @pytest.fixture
 def client(app: FastAPI) -> TestClient:
     return client_of(app)
+
+
+@pytest.fixture
+def made(engine: Engine) -> Plan:
+    """Themes, companies and three backlog items with what stands behind them."""
+    with transaction(engine) as session:
+        return plan(session)
 
 
 @pytest.fixture(scope="session")

@@ -4,21 +4,14 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from fastapi.testclient import TestClient
-from planned import HIDEOUS, Plan, plan
+from planned import HIDEOUS, Plan
 from sqlalchemy import Engine
 
 from vocloop.roadmap import decisions, rounds, scenarios
 from vocloop.worker import jobs
 from vocloop_models import JobKind, RoundState, Verdict, VoteChoice
-from vocloop_models.database import reading, transaction
-
-
-@pytest.fixture
-def made(engine: Engine) -> Plan:
-    with transaction(engine) as session:
-        return plan(session)
+from vocloop_models.database import reading
 
 
 def test_without_items_or_rounds_the_pages_say_what_comes_first(client: TestClient) -> None:

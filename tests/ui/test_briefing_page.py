@@ -5,9 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 
-import pytest
 from fastapi.testclient import TestClient
-from planned import HIDEOUS, Plan, plan
+from planned import HIDEOUS, Plan
 from sqlalchemy import Engine
 from sqlmodel import Session
 
@@ -17,12 +16,6 @@ from vocloop.roadmap.audit import Author
 from vocloop.success import goals
 from vocloop_models import Feedback, GoalMetric, ItemState, RatingScale, Theme, Verdict, now
 from vocloop_models.database import transaction
-
-
-@pytest.fixture
-def made(engine: Engine) -> Plan:
-    with transaction(engine) as session:
-        return plan(session)
 
 
 def ship(session: Session, item: uuid.UUID) -> None:

@@ -10,7 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 
-from tests.ui.planned import Plan, plan
+from tests.ui.planned import Plan
 from vocloop.errors import ConflictError, InvalidInputError, RemoteError, says
 from vocloop.roadmap import rounds
 from vocloop.roadmap.trackers import store
@@ -22,12 +22,6 @@ from vocloop_ui.i18n import DOMAIN, LANGUAGES, Reader, domain_messages
 
 JA, EN = (Reader(language, ZoneInfo("Asia/Tokyo")) for language in ("ja", "en"))
 DOMAIN_CODE = Path(__file__).parents[2] / "vocloop"
-
-
-@pytest.fixture
-def made(engine: Engine) -> Plan:
-    with transaction(engine) as session:
-        return plan(session)
 
 
 def test_a_message_is_english_and_keeps_how_it_was_made() -> None:

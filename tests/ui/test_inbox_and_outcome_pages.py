@@ -7,7 +7,7 @@ import uuid
 
 import pytest
 from fastapi.testclient import TestClient
-from planned import HIDEOUS, Plan, plan
+from planned import HIDEOUS, Plan
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
@@ -29,12 +29,6 @@ from vocloop_models import (
 from vocloop_models.database import reading, transaction
 
 BY = Author("Takahashi")
-
-
-@pytest.fixture
-def made(engine: Engine) -> Plan:
-    with transaction(engine) as session:
-        return plan(session)
 
 
 @pytest.fixture

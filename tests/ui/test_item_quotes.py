@@ -8,7 +8,7 @@ from collections.abc import Collection
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from planned import Plan, plan
+from planned import Plan
 from sqlalchemy import Engine
 from sqlmodel import select
 
@@ -17,12 +17,6 @@ from vocloop.errors import EncoderError
 from vocloop_models import Statement, Theme, ThemeMembership
 from vocloop_models.database import reading, transaction
 from vocloop_ui.pages.item import SHOWN_QUOTES
-
-
-@pytest.fixture
-def made(engine: Engine) -> Plan:
-    with transaction(engine) as session:
-        return plan(session)
 
 
 @pytest.mark.parametrize("page", ["/backlog/{}", "/backlog/{}/decision"])
