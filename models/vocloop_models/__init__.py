@@ -17,7 +17,7 @@ from vocloop_models.backlog import (
 from vocloop_models.base import Record, UtcDateTime, first_id, id_of, new_id, now, raw
 from vocloop_models.connector import Connector, ConnectorEvent, ConnectorKind
 from vocloop_models.contact import Contact
-from vocloop_models.customer import Customer, TouchTier
+from vocloop_models.customer import COMPANY_ATTRIBUTES, Customer, TouchTier
 from vocloop_models.customer_merge import (
     AliasKind,
     CustomerAlias,
@@ -137,6 +137,7 @@ from vocloop_models.user import (
 from vocloop_models.wording import Wording
 
 __all__ = [
+    "COMPANY_ATTRIBUTES",
     "KNOWN_STATES",
     "MASTER_DATA",
     "RATING_BOUNDS",

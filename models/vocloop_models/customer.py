@@ -9,6 +9,10 @@ from sqlmodel import Field
 
 from vocloop_models.base import Record, UtcDateTime, new_id, now, words
 
+# What a company is told by beside its name, each a column of Customer: lists are narrowed down and
+# figures are broken down by them.
+COMPANY_ATTRIBUTES = ("industry", "size", "region", "plan", "touch_tier")
+
 
 class TouchTier(StrEnum):
     """How the loop is closed with a customer (METHOD.md 3)."""

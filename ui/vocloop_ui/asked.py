@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from typing import get_args
 
 from vocloop.themes import query
-from vocloop.themes.heard import ATTRIBUTES, Heard
-from vocloop_models import LongevityKind, ValueLayer
+from vocloop.themes.heard import Heard
+from vocloop_models import COMPANY_ATTRIBUTES, LongevityKind, ValueLayer
 from vocloop_ui import columns, segment_words, words
 from vocloop_ui.errors import PageInputError
 from vocloop_ui.i18n import LANGUAGES, Reader
@@ -201,7 +201,7 @@ def short(reader: Reader, text: str) -> str:
 
 def segment_in(reader: Reader, text: str) -> str:
     if text:
-        check_one_of(reader, "segment", short(reader, text).partition(OF)[0], ATTRIBUTES)
+        check_one_of(reader, "segment", short(reader, text).partition(OF)[0], COMPANY_ATTRIBUTES)
     return text
 
 

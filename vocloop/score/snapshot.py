@@ -15,6 +15,7 @@ from vocloop.score.severity_store import NOTHING, known
 from vocloop.score.voices import Company, Said
 from vocloop.score.weights import current
 from vocloop_models import (
+    COMPANY_ATTRIBUTES,
     SHOWN_STATES,
     Contact,
     Customer,
@@ -26,9 +27,6 @@ from vocloop_models import (
     now,
 )
 
-# A segment is one of these attributes of the customer, of its further segments, or the department
-# or role of the contact, or two of them.
-ATTRIBUTES = ("industry", "size", "region", "plan", "touch_tier")
 NOTHING_KNOWN: Mapping[str, str] = {}
 
 
@@ -88,6 +86,8 @@ def _newest(session: Session) -> dt.datetime:
 
 
 def _companies(session: Session, day: dt.date) -> dict[str, Company]:
+    """A segment is an attribute of the company, one of its further segments, or the department or
+    role of a contact, or two of them."""
     people: dict[str, list[Mapping[str, str]]] = {}
     for customer, department, role in session.execute(
         select(col(Contact.customer_id), col(Contact.department), col(Contact.role))
@@ -100,16 +100,16 @@ def _companies(session: Session, day: dt.date) -> dict[str, Company]:
             col(Customer.id),
             col(Customer.until),
             col(Customer.segments),
-            *(col(getattr(Customer, a)) for a in ATTRIBUTES),
+            *(col(getattr(Customer, a)) for a in COMPANY_ATTRIBUTES),
         )
     )
     return {
-        str(row[0]): Company(
-            {**row[2], **{n: str(v) for n, v in zip(ATTRIBUTES, row[3:], strict=True) if v}},
-            active=row[1] is None or row[1] > day,
-            people=tuple(people.get(str(row[0]), ())),
+        str(customer): Company(
+            further | {n: str(v) for n, v in zip(COMPANY_ATTRIBUTES, values, strict=True) if v},
+            active=until is None or until > day,
+            people=tuple(people.get(str(customer), ())),
         )
-        for row in rows
+        for customer, until, further, *values in rows
     }
 
 

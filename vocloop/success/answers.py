@@ -22,6 +22,7 @@ from sqlalchemy import select as rows_of
 from sqlmodel import Session, col, func, select
 
 from vocloop_models import (
+    COMPANY_ATTRIBUTES,
     RATING_BOUNDS,
     Customer,
     CustomerMerge,
@@ -34,7 +35,6 @@ from vocloop_models.database import PerDatabase
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.intp]
-ATTRIBUTES = ("industry", "size", "region", "plan", "touch_tier")
 # Readers who may not see every customer have lists of their own.
 MOST_KEPT = 12
 # Voices are only ever added and removed. That as many came as went, of the same contacts, dates and
@@ -115,7 +115,7 @@ def answers(
 
 
 def segments_of(customer: Customer) -> dict[str, str]:
-    own = {name: getattr(customer, name) for name in ATTRIBUTES}
+    own = {name: getattr(customer, name) for name in COMPANY_ATTRIBUTES}
     return {**customer.segments, **{name: str(v) for name, v in own.items() if v is not None}}
 
 

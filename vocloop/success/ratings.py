@@ -17,8 +17,8 @@ from scipy.stats import t as student
 from sqlmodel import Session
 
 from vocloop.errors import InvalidInputError
-from vocloop.success.answers import ATTRIBUTES, Answers, Floats, answers, numbered
-from vocloop_models import RatingScale
+from vocloop.success.answers import Answers, Floats, answers, numbered
+from vocloop_models import COMPANY_ATTRIBUTES, RatingScale
 
 Every = Literal["month", "quarter"]
 # Of what is shown: NPS in points, CSAT the share of 4 and 5, CES and stars their mean.
@@ -81,8 +81,9 @@ def lines_of(
     timezone: ZoneInfo,
 ) -> list[Line]:
     """See lines()."""
-    if by is not None and by not in ATTRIBUTES and not any(by in each for each in found.segments):
-        reason = f"no customer has a segment {by!r}; choose from {', '.join(ATTRIBUTES)}"
+    known = by is None or by in COMPANY_ATTRIBUTES
+    if not known and not any(by in each for each in found.segments):
+        reason = f"no customer has a segment {by!r}; choose from {', '.join(COMPANY_ATTRIBUTES)}"
         raise InvalidInputError(f"by: {reason}", [("by", reason)])
     if not len(found):
         return []

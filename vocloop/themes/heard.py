@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 from vocloop.errors import InvalidInputError
 from vocloop.said import said
 from vocloop_models import (
+    COMPANY_ATTRIBUTES,
     Customer,
     Department,
     Feedback,
@@ -22,8 +23,6 @@ from vocloop_models import (
 )
 from vocloop_models.bulk import among
 
-# Attributes of a company that a list may be narrowed down by; each is a column of Customer.
-ATTRIBUTES = ("industry", "size", "region", "plan", "touch_tier")
 # Choices that are offered for one filter; a workspace with more of them types the address.
 MOST_CHOICES = 200
 
@@ -73,8 +72,9 @@ def conditions(session: Session, heard: Heard) -> list[ColumnElement[bool]]:
 
 
 def _of_segment(attribute: str, value: str) -> ColumnElement[bool]:
-    if attribute not in ATTRIBUTES:
-        reason = f"{attribute!r} is no attribute of a company; use one of {', '.join(ATTRIBUTES)}"
+    if attribute not in COMPANY_ATTRIBUTES:
+        every = ", ".join(COMPANY_ATTRIBUTES)
+        reason = f"{attribute!r} is no attribute of a company; use one of {every}"
         raise InvalidInputError(f"segment: {reason}", [("segment", reason)])
     column = getattr(Customer, attribute)
     if attribute == "touch_tier":
@@ -85,10 +85,10 @@ def _of_segment(attribute: str, value: str) -> ColumnElement[bool]:
 def choices(session: Session) -> Choices:
     """Sources, segments and departments of the workspace, in the order of their names."""
     # All attributes in one look at the customers: these are few, each look costs.
-    columns = [col(getattr(Customer, attribute)) for attribute in ATTRIBUTES]
+    columns = [col(getattr(Customer, attribute)) for attribute in COMPANY_ATTRIBUTES]
     rows = session.execute(rows_of(*columns).distinct()).all()
     segments = {}
-    for place, attribute in enumerate(ATTRIBUTES):
+    for place, attribute in enumerate(COMPANY_ATTRIBUTES):
         values = sorted({str(row[place]) for row in rows if row[place] is not None})
         if values:
             segments[attribute] = values[:MOST_CHOICES]

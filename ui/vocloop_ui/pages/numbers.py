@@ -11,8 +11,8 @@ from sqlmodel import Session, col, func, select
 from vocloop.accounts.visitor import signed
 from vocloop.errors import InvalidInputError
 from vocloop.success import goals, measures, ratings, table
-from vocloop.success.answers import ATTRIBUTES, answers
-from vocloop_models import Feedback, GoalMetric, RatingScale
+from vocloop.success.answers import answers
+from vocloop_models import COMPANY_ATTRIBUTES, Feedback, GoalMetric, RatingScale
 from vocloop_models.database import reading, transaction
 from vocloop_ui import success_words
 from vocloop_ui.errors import PageInputError
@@ -61,7 +61,7 @@ def page(
             scales=[(each, counts.get(each, 0)) for each in SCALES if counts.get(each, 0)],
             by=by,
             every=period,
-            attributes=ATTRIBUTES,
+            attributes=COMPANY_ATTRIBUTES,
             few=FEW,
             lines=lines,
             wide=trend(points, shown, *WIDE),

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from vocloop.roadmap import backlog, outcomes
 from vocloop.roadmap.audit import Author
 from vocloop_models import (
+    COMPANY_ATTRIBUTES,
     BacklogItem,
     Contact,
     Direction,
@@ -27,7 +28,7 @@ router = APIRouter(include_in_schema=False)
 
 METRIC_ROWS, PART_ROWS = 4, 6
 # What results are broken down by, as segments are.
-AXES = ("industry", "size", "region", "plan", "touch_tier", "department")
+AXES = (*COMPANY_ATTRIBUTES, "department")
 MOST_NOTE, MOST_ANALYSIS, MOST_VALUE = 4_000, 8_000, 1e12
 
 
