@@ -11,7 +11,6 @@ from sqlalchemy import ColumnElement, and_, func
 from sqlmodel import Session, col, select
 
 from vocloop.said import said
-from vocloop.themes.placing import chunks
 from vocloop_models import (
     SHOWN_STATES,
     Feedback,
@@ -22,6 +21,7 @@ from vocloop_models import (
     ThemeScore,
     without_evidence,
 )
+from vocloop_models.bulk import parts
 
 # Rows of each list; the whole is a screen, not a report.
 MOST = 10
@@ -205,7 +205,7 @@ def _themes(
     session: Session, ids: Collection[uuid.UUID]
 ) -> dict[uuid.UUID, tuple[Theme, ThemeScore | None]]:
     found: dict[uuid.UUID, tuple[Theme, ThemeScore | None]] = {}
-    for part in chunks(ids):
+    for part in parts(sorted(ids)):
         rows = session.exec(
             select(Theme, ThemeScore)
             .join(ThemeScore, _newest(), isouter=True)

@@ -21,7 +21,7 @@ from vocloop.themes.labels import Label, label
 from vocloop.themes.minority import tight_groups
 from vocloop.themes.nearest import nearest
 from vocloop.themes.overrule import in_force
-from vocloop.themes.placing import chunks, note, placements, themes_of
+from vocloop.themes.placing import note, placements, themes_of
 from vocloop.themes.registry import insert_new, newest, release
 from vocloop.themes.space import unit
 from vocloop.themes.titles import write_labels
@@ -42,6 +42,7 @@ from vocloop_models import (
     ThemeMembership,
     now,
 )
+from vocloop_models.bulk import parts
 from vocloop_models.database import reading, transaction
 
 Floats = NDArray[np.float32]
@@ -106,7 +107,7 @@ def _recent(session: Session, fresh: Fresh, known: KnownThemes) -> _Recent:
     points = np.concatenate([fresh.points, far]) if others else fresh.points
     told = {
         i: (text, language, state)
-        for some in chunks(ids)
+        for some in parts(ids)
         for i, text, language, state in session.execute(
             rows_of(
                 col(Statement.id), col(Statement.text), col(Statement.language), col(Feedback.state)

@@ -14,7 +14,6 @@ from sqlmodel import Session, col, select
 from vocloop.errors import ConflictError, InvalidInputError, says
 from vocloop.themes.overrule import denied_merge, overrule
 from vocloop.themes.placing import (
-    chunks,
     get_theme,
     living,
     members,
@@ -37,6 +36,7 @@ from vocloop_models import (
     ValueLayer,
     now,
 )
+from vocloop_models.bulk import parts
 
 LANGUAGES = ("ja", "en")
 MOST_TITLE = 300
@@ -310,7 +310,7 @@ def layer(
 
 def _refuse_unknown(session: Session, statements: Sequence[uuid.UUID]) -> None:
     known: set[uuid.UUID] = set()
-    for part in chunks(statements):
+    for part in parts(statements):
         known |= set(session.exec(select(Statement.id).where(col(Statement.id).in_(part))))
     problems = [("statements", f"{s} does not exist") for s in statements if s not in known]
     if problems or not statements:
@@ -322,7 +322,7 @@ def _refuse_unknown(session: Session, statements: Sequence[uuid.UUID]) -> None:
 
 def _first_words(session: Session, statements: Sequence[uuid.UUID]) -> dict[str, str]:
     found: dict[str, str] = {}
-    for part in chunks(statements):
+    for part in parts(sorted(statements)):
         for statement in session.exec(select(Statement).where(col(Statement.id).in_(part))):
             language = "ja" if statement.language == "ja" else "en"
             if language not in found:

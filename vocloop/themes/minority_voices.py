@@ -14,7 +14,6 @@ from sqlmodel import Session, col, select
 
 from vocloop.themes import cursor as cursors
 from vocloop.themes.checks import check_limit, language_code
-from vocloop.themes.placing import chunks
 from vocloop.themes.query import folded
 from vocloop.themes.quotes import Quote
 from vocloop_models import (
@@ -26,6 +25,7 @@ from vocloop_models import (
     Statement,
     ThemeMembership,
 )
+from vocloop_models.bulk import parts
 
 # A group of which fewer are left without a theme is none any more.
 LEAST_LEFT = 2
@@ -168,7 +168,7 @@ def _quotes() -> Any:
 
 def _members(session: Session, groups: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Quote]]:
     found: dict[uuid.UUID, list[Quote]] = defaultdict(list)
-    for part in chunks(groups):
+    for part in parts(groups):
         asked = (
             _quotes()
             .join(MinorityMember, col(MinorityMember.statement_id) == col(Statement.id))

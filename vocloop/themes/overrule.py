@@ -12,8 +12,9 @@ from sqlalchemy import ColumnElement, func, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from vocloop.themes.placing import chunks, get_theme, pointers
+from vocloop.themes.placing import get_theme, pointers
 from vocloop_models import FactKind, FactStatement, ThemeFact
+from vocloop_models.bulk import parts
 
 # Older kind, newer kind → why both can't hold.
 REASONS = {
@@ -161,7 +162,7 @@ def _moves_of(
     session: Session, fact: ThemeFact, statements: Sequence[uuid.UUID]
 ) -> list[ThemeFact]:
     found: list[ThemeFact] = []
-    for part in chunks(statements):
+    for part in parts(statements):
         named = select(FactStatement.fact_id).where(col(FactStatement.statement_id).in_(part))
         found += _older(session, fact, [FactKind.MOVE], col(ThemeFact.id).in_(named))
     return found

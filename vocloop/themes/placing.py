@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,15 +25,7 @@ from vocloop_models import (
     ThemeState,
     now,
 )
-
-# Ids in one statement: below SQLite's limit of bound values on old builds.
-CHUNK = 500
-
-
-def chunks(ids: Iterable[uuid.UUID]) -> Iterator[list[uuid.UUID]]:
-    every = sorted(ids)
-    for start in range(0, len(every), CHUNK):
-        yield every[start : start + CHUNK]
+from vocloop_models.bulk import parts
 
 
 def shown(theme: Theme) -> str:
@@ -128,7 +120,7 @@ def size(session: Session, theme_id: uuid.UUID) -> int:
 def themes_of(session: Session, statements: Iterable[uuid.UUID]) -> dict[uuid.UUID, uuid.UUID]:
     """The theme of each statement that has one."""
     found: dict[uuid.UUID, uuid.UUID] = {}
-    for part in chunks(statements):
+    for part in parts(sorted(statements)):
         found |= dict(
             session.exec(
                 select(ThemeMembership.statement_id, ThemeMembership.theme_id).where(
@@ -143,7 +135,7 @@ def put(session: Session, statements: Sequence[uuid.UUID], theme_id: uuid.UUID |
     """Let ``statements`` be of the theme, or of none, because a person says so."""
     present = themes_of(session, statements)
     moment = now()
-    for part in chunks(statements):
+    for part in parts(sorted(statements)):
         chosen = col(ThemeMembership.statement_id).in_(part)
         if theme_id is None:
             session.exec(delete(ThemeMembership).where(chosen))
@@ -206,8 +198,7 @@ def placements(
         .order_by(col(ThemeFact.id))
     )
     found: dict[uuid.UUID, Placement] = {}
-    parts = [None] if statements is None else chunks(statements)
-    for part in parts:
+    for part in [None] if statements is None else parts(sorted(statements)):
         some = query if part is None else query.where(col(FactStatement.statement_id).in_(part))
         for statement, fact, kind, theme, other, automatic in session.execute(some):
             found[statement] = Placement(fact, _target(kind, theme, other), automatic)

@@ -18,7 +18,7 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from vocloop.themes.overrule import in_force
-from vocloop.themes.placing import chunks, destinations, placements
+from vocloop.themes.placing import destinations, placements
 from vocloop_models import (
     KNOWN_STATES,
     AssignedBy,
@@ -31,6 +31,7 @@ from vocloop_models import (
     ThemeMembership,
     now,
 )
+from vocloop_models.bulk import parts
 
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float32]
@@ -272,7 +273,7 @@ def _same(old: Assignment | None, new: Assignment | None) -> bool:
 
 def release(session: Session, statements: Iterable[uuid.UUID]) -> None:
     """Let statements be of no theme."""
-    for part in chunks(statements):
+    for part in parts(sorted(statements)):
         session.exec(delete(ThemeMembership).where(col(ThemeMembership.statement_id).in_(part)))
 
 

@@ -14,7 +14,6 @@ from sqlmodel import Session, col, select
 from vocloop.errors import ConflictError, NotFoundError
 from vocloop.themes.overrule import in_force, newest, overrule, victims
 from vocloop.themes.placing import (
-    chunks,
     destinations,
     get_theme,
     living,
@@ -38,6 +37,7 @@ from vocloop_models import (
     ThemeState,
     now,
 )
+from vocloop_models.bulk import parts
 
 
 @dataclass(frozen=True)
@@ -256,7 +256,7 @@ def _uncarry(session: Session, fact: ThemeFact, statements: list[uuid.UUID]) -> 
         if carrying.theme_id not in chain:
             continue
         chain.add(carrying.other_id)
-        for part in chunks(statements):
+        for part in parts(sorted(statements)):
             session.exec(
                 delete(FactStatement).where(
                     col(FactStatement.fact_id) == carrying.id,
