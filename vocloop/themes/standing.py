@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import func
+from sqlalchemy import select as rows_of
 from sqlmodel import Session, col, select
 
 from vocloop.themes.continuity import Proposal
@@ -19,12 +20,15 @@ from vocloop.themes.dial import Dial
 from vocloop.themes.discover import Discovery
 from vocloop.themes.quality import Quality, of_run
 from vocloop_models import SHOWN_STATES, ClusterRun, RunState, Theme, ThemeMembership
+from vocloop_models.bulk import among
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
 
 # Runs whose figures are shown beside the newest one.
 HISTORY = 12
+# Of a theme that the newest run did not measure.
+_UNTOLD: Mapping[str, float | None] = {"stability": None, "separation": None}
 
 
 @dataclass(frozen=True)
@@ -157,9 +161,9 @@ class Standing:
     dial: Dial | None
 
 
-def standing_of(session: Session) -> Standing:
+def standing_of(session: Session, most: int | None = None) -> Standing:
     """How good the themes of today are, as far as it can be told without people, and how good
-    those of earlier runs were."""
+    those of earlier runs were. ``most``: of how many themes to tell; None for all."""
     runs = session.exec(
         select(ClusterRun)
         .where(ClusterRun.state == RunState.DONE)
@@ -169,34 +173,51 @@ def standing_of(session: Session) -> Standing:
     if not runs:
         return Standing([], [], [], None)
     kept = runs[0].quality
-    sizes = dict(
-        session.exec(
-            select(ThemeMembership.theme_id, func.count()).group_by(col(ThemeMembership.theme_id))
-        ).all()
-    )
-    shown = {
-        theme.id: theme
-        for theme in session.exec(select(Theme).where(col(Theme.state).in_(SHOWN_STATES)))
-    }
-    by_theme = kept.get("themes", {})
-    rows = [
-        ThemeQuality(
-            theme,
-            sizes.get(theme.id, 0),
-            by_theme.get(str(theme.id), {}).get("stability"),
-            by_theme.get(str(theme.id), {}).get("separation"),
-        )
-        for theme in shown.values()
-    ]
-    rows.sort(key=lambda r: (-1.0 if r.stability is None else r.stability, r.theme.number))
+    figures = {uuid.UUID(each): told for each, told in kept.get("themes", {}).items()}
     pairs = [(uuid.UUID(a), uuid.UUID(b), n) for a, b, n in kept.get("near_duplicates", [])]
     dial = kept.get("dial")
+    ranked = _least_stable(session, figures)[:most]
+    named = {*ranked, *(theme for a, b, _ in pairs for theme in (a, b))}
+    shown = {
+        theme.id: theme
+        for theme in session.exec(
+            select(Theme).where(
+                among(session, col(Theme.id), named), col(Theme.state).in_(SHOWN_STATES)
+            )
+        )
+    }
+    sizes = dict(
+        session.exec(
+            select(ThemeMembership.theme_id, func.count())
+            .where(among(session, col(ThemeMembership.theme_id), ranked))
+            .group_by(col(ThemeMembership.theme_id))
+        ).all()
+    )
     return Standing(
         [_figures(run) for run in runs],
-        rows,
+        [
+            ThemeQuality(shown[theme], sizes.get(theme, 0), **figures.get(theme, _UNTOLD))
+            for theme in ranked
+            if theme in shown
+        ],
         [NearPair(shown[a], shown[b], n) for a, b, n in pairs if a in shown and b in shown],
         Dial(**dial | {"curve": [(s, c) for s, c in dial["curve"]]}) if dial else None,
     )
+
+
+def _least_stable(
+    session: Session, figures: Mapping[uuid.UUID, Mapping[str, float | None]]
+) -> list[uuid.UUID]:
+    """The themes of today; before the least stable one those that the run did not measure."""
+    numbers = session.execute(
+        rows_of(col(Theme.id), col(Theme.number)).where(col(Theme.state).in_(SHOWN_STATES))
+    )
+
+    def place(row: tuple[uuid.UUID, int]) -> tuple[float, int]:
+        stability = figures.get(row[0], _UNTOLD)["stability"]
+        return -1.0 if stability is None else stability, row[1]
+
+    return [theme for theme, _ in sorted(numbers, key=place)]
 
 
 def _figures(run: ClusterRun) -> RunQuality:

@@ -45,6 +45,7 @@ def test_a_run_tells_how_good_it_is(encoded: Engine) -> None:
     with reading(encoded) as session:
         themes = session.exec(select(Theme)).all()
         standing = standing_of(session)
+        first = standing_of(session, 2).themes
         checks = open_checks(session)
         assert load(session, ENCODER.name).vectors.dtype == "float16"
         proposals = session.exec(select(ThemeProposal)).all()
@@ -58,6 +59,8 @@ def test_a_run_tells_how_good_it_is(encoded: Engine) -> None:
     assert figures.mixed is not None
     assert 0.5 <= figures.mixed <= 1
     assert {row.theme.id for row in standing.themes} == {theme.id for theme in themes}
+    assert first == standing.themes[:2]
+    assert len(standing.themes) > 2
     assert len(proposals) == len(standing.near_duplicates)
     assert run.quality["usual_nearness"] > 0
 

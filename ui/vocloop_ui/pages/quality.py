@@ -29,11 +29,10 @@ def quality(request: Request, view: Viewed) -> Response:
         checks = spot_checks.open_checks(session)
         return view.html(
             "quality.html",
-            standing=standing_of(session),
+            standing=standing_of(session, view.rows(SHOWN_THEMES)),
             accuracy=spot_checks.accuracy(session),
             checks=checks[:SHOWN_CHECKS],
             waiting=len(checks),
-            shown_themes=SHOWN_THEMES,
         )
 
 
