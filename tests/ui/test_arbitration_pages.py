@@ -8,10 +8,10 @@ from fastapi.testclient import TestClient
 from planned import HIDEOUS, Plan
 from sqlalchemy import Engine
 
-from vocloop.roadmap import decisions, rounds, scenarios
+from vocloop.roadmap import backlog, decisions, rounds, scenarios
 from vocloop.worker import jobs
 from vocloop_models import JobKind, RoundState, Verdict, VoteChoice
-from vocloop_models.database import reading
+from vocloop_models.database import reading, transaction
 
 
 def test_without_items_or_rounds_the_pages_say_what_comes_first(client: TestClient) -> None:
@@ -40,6 +40,18 @@ def test_the_room_says_what_is_in_and_why(client: TestClient, made: Plan) -> Non
     assert "僅差" in ja or "まで採用" in ja
     first = client.get(f"/rounds/{made.round}").text
     assert 'hx-trigger="load"' in first  # the reasons come after the roadmap
+
+
+def test_the_frontier_opens_along_the_weight_that_changes_most(
+    client: TestClient, engine: Engine, made: Plan
+) -> None:
+    with transaction(engine) as session:
+        backlog.change(session, made.second, departments={"dev": backlog.Work(5, 0)})
+    page = client.get(f"/rounds/{made.round}?why=1&w.dev=3").text
+    assert '<option value="department:care" selected>' in page
+    assert 'name="front" value="department:care"' in page
+    page = client.get(f"/rounds/{made.round}?why=1&front=department:dev").text
+    assert "Whatever this weight, the same roadmap is the best." in page
 
 
 def test_levers_in_the_address_solve_again(client: TestClient, made: Plan) -> None:

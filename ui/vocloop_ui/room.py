@@ -190,7 +190,7 @@ def room(
     session: Session, found: Round, asked: Levers, front: str = "", *, explained: bool = False
 ) -> Room:
     """The round solved under ``asked``; ``explained``: with why each item is where it is, and the
-    frontier along ``front`` (department:KEY or goal:NAME)."""
+    frontier along ``front`` (department:KEY or goal:NAME; "" for the one that shows most)."""
     [(question, considered)] = waiting.questions(session, [found], asked.changes)
     judged = {each.parts.item.id: each for each in considered}
     candidates, limits = question.candidates, question.limits
@@ -220,7 +220,7 @@ def room(
 
 
 def _front(question: Question, asked: Levers, front: str) -> Front | None:
-    kind, _, name = front.partition(":")
+    kind, _, name = (front or _widest(question, asked)).partition(":")
     if kind == "department" and name in asked.departments:
         found = waiting.frontier(question, "department", name, 0.0, MOST_WEIGHT)
         now = asked.departments[name]
@@ -240,6 +240,14 @@ def _front(question: Question, asked: Levers, front: str) -> Front | None:
         points.append((gain, sum(c.value for c in inside), each))
     here = next((i for i, (*_, s) in enumerate(points) if s.start <= now <= s.end), 0)
     return Front(kind, name, points, here)
+
+
+def _widest(question: Question, asked: Levers) -> str:
+    """The lever whose frontier is shown unasked: the department along whose weight the most
+    roadmaps are best, of several the one that weighs most."""
+    heaviest = sorted(asked.departments, key=lambda key: -asked.departments[key])
+    found = waiting.frontiers(question, heaviest, 0.0, MOST_WEIGHT)
+    return f"department:{max(found, key=lambda key: len(found[key]))}" if found else ""
 
 
 @dataclass(frozen=True)

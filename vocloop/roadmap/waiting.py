@@ -25,10 +25,10 @@ from vocloop_models import Round
 
 # A solution may take so long; what time ended says how much better the best may be.
 SOLVE_SECONDS = 1.0
-# Each solution that a reason or a frontier compares, and all the reasons of a round.
-COMPARE_SECONDS, REASONS_SECONDS = 0.5, 5.0
-# Rounds, and items of rounds, whose answers are kept.
-MOST_ROUNDS, MOST_REASONS = 64, 2_048
+# Each solution that a reason or a frontier compares; all the reasons, all the frontiers of a round.
+COMPARE_SECONDS, REASONS_SECONDS, FRONTIERS_SECONDS = 0.5, 5.0, 2.0
+# Rounds, their weights, and their items whose answers are kept.
+MOST_ROUNDS, MOST_FRONTIERS, MOST_REASONS = 64, 512, 2_048
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +111,21 @@ def reason(asked: Question, item: str) -> Why:
     return explain.why(asked.candidates, asked.limits, item, seconds=COMPARE_SECONDS)
 
 
-@lru_cache(MOST_ROUNDS)
+def frontiers(
+    asked: Question, departments: Sequence[str], low: float, high: float
+) -> dict[str, list[Stretch]]:
+    """The frontier along the weight of each of ``departments``, as far as time allows. Whoever asks
+    again gets more. Raises as frontier()."""
+    until = time.monotonic() + FRONTIERS_SECONDS
+    found = {}
+    for name in departments:
+        found[name] = frontier(asked, "department", name, low, high)
+        if time.monotonic() > until:
+            break
+    return found
+
+
+@lru_cache(MOST_FRONTIERS)
 def frontier(
     asked: Question, kind: Literal["department", "goal"], name: str, low: float, high: float
 ) -> list[Stretch]:

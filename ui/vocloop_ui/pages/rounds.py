@@ -126,7 +126,6 @@ def one(request: Request, view: Viewed, round_id: str, why: str = "", front: str
     with reading(request.app.state.engine) as session:
         found = get(session, Round, known, "round")
         asked = room.levers(session, view.reader, found, request.query_params)
-        front = front or _heaviest(asked)
         shown = room.room(session, found, asked, front, explained=bool(why))
         chart = shown.front
         return view.html(
@@ -142,7 +141,7 @@ def one(request: Request, view: Viewed, round_id: str, why: str = "", front: str
             burdens=room.burdens(shown.solved.conflicts) if shown.solved else [],
             titles={str(key): item for key, item in roadmap_view.titles(session).items()},
             departments=roadmap_view.departments(session, view.reader),
-            front=front,
+            front=f"{chart.kind}:{chart.name}" if chart else front,
             named_segments=_segments(view, shown),
             wide=marks_room.frontier(chart, *WIDE) if chart else None,
             narrow=marks_room.frontier(chart, *NARROW) if chart else None,
@@ -167,12 +166,6 @@ def _segments(view: View, shown: room.Room) -> dict[str, str]:
         attribute, _, value = key.partition(": ")
         found[key] = segment_words.named(view.reader, attribute, value)
     return found
-
-
-def _heaviest(asked: room.Levers) -> str:
-    """The lever whose frontier is shown unasked: the department that weighs most."""
-    keys = asked.departments
-    return f"department:{max(keys, key=lambda key: keys[key])}" if keys else ""
 
 
 def _address(request: Request, known: uuid.UUID) -> Any:
