@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import beta
 from sqlalchemy import func
+from sqlalchemy import select as rows_of
 from sqlmodel import Session, col, select
 
 from vocloop.errors import ConflictError
@@ -20,7 +21,7 @@ from vocloop.roadmap import waiting as in_time
 from vocloop.said import said
 from vocloop.success import ratings
 from vocloop.success.answers import answers
-from vocloop.themes.quotes import Quote, quotes
+from vocloop.themes.quotes import Quote, typical
 from vocloop_models import (
     SHOWN_STATES,
     CompanyGoal,
@@ -204,7 +205,7 @@ def words(session: Session, themes: Sequence[Theme]) -> list[Quote]:
     found: list[Quote] = []
     for place, theme in enumerate(themes[:2]):
         # Typical ones come first; a sheet has room for a short one.
-        rows = quotes(session, theme.id, limit=20).rows
+        rows = typical(session, theme.id, 20)
         rows = [q for q in rows if LEAST_LETTERS <= len(q.text) <= MOST_LETTERS] or rows
         wanted = "en" if place and found and found[0].language == "ja" else "ja"
         found += [q for q in rows if q.language == wanted][:1] or rows[:1]
@@ -213,8 +214,15 @@ def words(session: Session, themes: Sequence[Theme]) -> list[Quote]:
 
 @dataclass(frozen=True)
 class Renewal:
-    customer: Customer
-    themes: int  # grave ones that it raised and that nothing has shipped for
+    """A customer who renews soon; ``themes``: grave ones that it raised and that nothing has
+    shipped for."""
+
+    id: uuid.UUID
+    name: str
+    arr: int | None
+    currency: str
+    on: dt.date
+    themes: int
 
 
 def renewals(session: Session, today: dt.date, most: int) -> list[Renewal]:
@@ -229,21 +237,19 @@ def renewals(session: Session, today: dt.date, most: int) -> list[Renewal]:
         )
     ).all()
     raised = said(session).themes_by_company(grave)
-    soon = session.exec(
-        select(Customer.id, Customer.arr, Customer.currency).where(
+    told = (Customer.id, Customer.name, Customer.arr, Customer.currency, Customer.renewal_on)
+    soon = session.execute(
+        rows_of(*map(col, told)).where(
             col(Customer.until).is_(None),
             col(Customer.renewal_on) >= today,
             col(Customer.renewal_on) <= today + dt.timedelta(days=RENEWAL_DAYS),
         )
-    ).all()
-    rates = worth({currency for _, _, currency in soon})
-    paid = {
-        customer: (arr or 0) * (rates[currency] or 0)
-        for customer, arr, currency in soon
-        if customer in raised
-    }
-    first = sorted(paid, key=lambda each: (-raised[each], -paid[each]))[:most]
-    known = {
-        each.id: each for each in session.exec(select(Customer).where(col(Customer.id).in_(first)))
-    }
-    return [Renewal(known[each], raised[each]) for each in first]
+    )
+    found = [
+        Renewal(key, name, arr, currency, day, raised[key])
+        for key, name, arr, currency, day in soon
+        if key in raised
+    ]
+    rates = worth({each.currency for each in found})
+    paid = {each.id: (each.arr or 0) * (rates[each.currency] or 0) for each in found}
+    return sorted(found, key=lambda each: (-each.themes, -paid[each.id]))[:most]

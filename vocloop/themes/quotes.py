@@ -102,6 +102,22 @@ def quotes(
     ).one()
     if cursor is not None:
         conditions.append(_after_quote(cursor))
+    found = _first(session, conditions, limit + 1)
+    next_cursor = None
+    if len(found) > limit:
+        end = found[limit - 1]
+        next_cursor = cursors.write("quotes", end.central, end.confidence, end.statement_id)
+    return QuotePage(found[:limit], total, next_cursor)
+
+
+def typical(session: Session, theme_id: uuid.UUID, most: int) -> list[Quote]:
+    """The first of quotes(), for who need not know how many there are. Raises NotFoundError for an
+    unknown theme."""
+    there = col(ThemeMembership.theme_id) == resolve(session, theme_id)
+    return _first(session, [there, *_ONCE], most)
+
+
+def _first(session: Session, conditions: Sequence[ColumnElement[bool]], most: int) -> list[Quote]:
     rows = session.exec(
         _QUOTED.where(*conditions)
         .order_by(
@@ -109,14 +125,9 @@ def quotes(
             col(ThemeMembership.confidence).desc(),
             col(ThemeMembership.statement_id),
         )
-        .limit(limit + 1)
+        .limit(most)
     )
-    found = [_quote(row) for row in rows]
-    next_cursor = None
-    if len(found) > limit:
-        end = found[limit - 1]
-        next_cursor = cursors.write("quotes", end.central, end.confidence, end.statement_id)
-    return QuotePage(found[:limit], total, next_cursor)
+    return [_quote(row) for row in rows]
 
 
 def first_quotes(
@@ -134,7 +145,7 @@ def first_quotes(
         if len(found) >= most:
             break
         # As many more as may be among those that are told already.
-        rows = quotes(session, theme, limit=most).rows
+        rows = typical(session, theme, most)
         found += [row for row in rows if row.statement_id not in told][: most - len(found)]
     return found
 
