@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Literal
 
 from vocloop.config import PREFIX
 from vocloop.errors import InvalidInputError, says
+from vocloop.variables import secret_in
 
 What = Literal["KEY", "SECRET"]
 """KEY opens a tool's API to us; SECRET proves to us that the tool sent something."""
@@ -29,19 +29,7 @@ def secret(source: str, what: What, meaning: str) -> str:
     """The value of the variable, or what stands in the file that <variable>_FILE names. Raises
     InvalidInputError that says which variable is to hold what."""
     name = variable(source, what)
-    value = os.environ.get(name, "").strip()
-    file = os.environ.get(name + _FILE, "")
-    if not value and file:
-        try:
-            value = Path(file).read_text("utf-8").strip()
-        except (OSError, ValueError) as error:
-            raise InvalidInputError(
-                says(
-                    "the file that %(name)s%(file)s names can't be read; check its path and rights",
-                    name=name,
-                    file=_FILE,
-                )
-            ) from error
+    value = secret_in(name)
     if not value:
         raise InvalidInputError(
             says(
@@ -50,9 +38,5 @@ def secret(source: str, what: What, meaning: str) -> str:
                 file=_FILE,
                 meaning=meaning,
             )
-        )
-    if not value.isascii() or not value.isprintable():
-        raise InvalidInputError(
-            says("%(name)s holds characters that no key has; copy it anew", name=name)
         )
     return value

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import Literal
 
 from vocloop.config import PREFIX
 from vocloop.errors import InvalidInputError, says
+from vocloop.variables import secret_in
 
 What = Literal["TOKEN", "SECRET"]
 """TOKEN opens the tracker's API to us; SECRET proves to us that the tracker sent something."""
@@ -23,28 +22,13 @@ def key(name: str, what: What) -> str:
     """The value of the variable, or what stands in the file that <variable>_FILE names. Raises
     InvalidInputError that says which variable to set."""
     wanted = variable(name, what)
-    value = os.environ.get(wanted, "").strip()
-    file = os.environ.get(f"{wanted}_FILE", "")
-    if not value and file:
-        try:
-            value = Path(file).read_text("utf-8").strip()
-        except (OSError, ValueError) as error:
-            raise InvalidInputError(
-                says(
-                    "the file that %(wanted)s_FILE names can't be read; check its path and rights",
-                    wanted=wanted,
-                )
-            ) from error
+    value = secret_in(wanted)
     if not value:
         raise InvalidInputError(
             says(
                 "set %(wanted)s, or %(wanted)s_FILE to the path of a file that has it",
                 wanted=wanted,
             )
-        )
-    if not value.isascii() or not value.isprintable():
-        raise InvalidInputError(
-            says("%(wanted)s holds characters that no key has; copy it anew", wanted=wanted)
         )
     return value
 
