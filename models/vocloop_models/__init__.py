@@ -13,6 +13,7 @@ from vocloop_models.backlog import (
     RoadmapChange,
     Stage,
     TargetRating,
+    item_themes,
 )
 from vocloop_models.base import Record, UtcDateTime, first_id, id_of, new_id, now, raw
 from vocloop_models.connector import Connector, ConnectorEvent, ConnectorKind
@@ -122,6 +123,7 @@ from vocloop_models.theme import (
     ThemeEventKind,
     ThemeState,
     ValueLayer,
+    merged_themes,
 )
 from vocloop_models.tracker import LinkState, Tracker, TrackerKind, TrackerLink
 from vocloop_models.user import (
@@ -283,6 +285,8 @@ __all__ = [
     "WorkspaceKey",
     "first_id",
     "id_of",
+    "item_themes",
+    "merged_themes",
     "new_id",
     "now",
     "raw",

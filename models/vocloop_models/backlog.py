@@ -5,10 +5,11 @@ import uuid
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Column
-from sqlmodel import Field
+from sqlalchemy import JSON, Column, Subquery, func, select
+from sqlmodel import Field, col
 
 from vocloop_models.base import Record, UtcDateTime, new_id, now, words
+from vocloop_models.theme import merged_themes
 
 
 class ItemState(StrEnum):
@@ -83,6 +84,23 @@ class ItemTheme(Record, table=True):
     item_id: uuid.UUID = Field(foreign_key="backlogitem.id", primary_key=True)
     theme_id: uuid.UUID = Field(foreign_key="theme.id", primary_key=True, index=True)
     share: float = Field(default=1.0, gt=0, le=1)
+
+
+def item_themes() -> Subquery:
+    """ItemTheme as things stand today, with its columns: a theme that was merged counts as the one
+    that it is part of, and of two that became one the larger share."""
+    merged = merged_themes()
+    today = func.coalesce(merged.c.today, ItemTheme.theme_id)
+    return (
+        select(
+            col(ItemTheme.item_id),
+            today.label("theme_id"),
+            func.max(ItemTheme.share).label("share"),
+        )
+        .join(merged, merged.c.gone == col(ItemTheme.theme_id), isouter=True)
+        .group_by(col(ItemTheme.item_id), today)
+        .subquery("item_themes")
+    )
 
 
 class ItemDepartment(Record, table=True):

@@ -5,8 +5,9 @@ import uuid
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Column
-from sqlmodel import Field
+from sqlalchemy import JSON, Column, Subquery, select
+from sqlalchemy.orm import aliased
+from sqlmodel import Field, col
 
 from vocloop_models.base import Record, UtcDateTime, new_id, now, words
 
@@ -107,3 +108,25 @@ class ThemeEvent(Record, table=True):
     kind: ThemeEventKind = Field(sa_type=words(ThemeEventKind))
     detail: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     at: dt.datetime = Field(default_factory=now, sa_type=UtcDateTime)
+
+
+def merged_themes() -> Subquery:
+    """Columns ``gone`` and ``today``: of each theme that was merged the one that it is part of,
+    through however many merges."""
+    further = aliased(Theme)
+    steps = (
+        select(col(Theme.id).label("gone"), col(Theme.merged_into).label("today"))
+        .where(col(Theme.state) == ThemeState.MERGED)
+        .cte("steps", recursive=True)
+    )
+    steps = steps.union_all(
+        select(steps.c.gone, col(further.merged_into))
+        .join(further, col(further.id) == steps.c.today)
+        .where(col(further.state) == ThemeState.MERGED)
+    )
+    return (
+        select(steps.c.gone, steps.c.today)
+        .join(Theme, col(Theme.id) == steps.c.today)
+        .where(col(Theme.state) != ThemeState.MERGED)
+        .subquery("merged")
+    )

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from vocloop.roadmap import backlog, hypotheses
 from vocloop.roadmap.hypotheses import HypothesisParts
@@ -24,6 +24,7 @@ from vocloop_models import (
     Side,
     Statement,
     Theme,
+    merged_themes,
 )
 
 
@@ -74,9 +75,11 @@ class Where:
 
 def listed(session: Session, where: Where) -> list[tuple[HypothesisParts, Theme]]:
     """Those that pass, the newest first, each with its theme."""
+    merged = merged_themes()
     asked = (
         select(Hypothesis, Theme)
-        .join(Theme, col(Theme.id) == col(Hypothesis.theme_id))
+        .join(merged, merged.c.gone == col(Hypothesis.theme_id), isouter=True)
+        .join(Theme, col(Theme.id) == func.coalesce(merged.c.today, Hypothesis.theme_id))
         .where(*heard.conditions(session, where.heard))
         .order_by(col(Hypothesis.id).desc())
     )

@@ -35,7 +35,6 @@ from vocloop_models import (
     Endpoint,
     EventKind,
     Feedback,
-    ItemTheme,
     LoopEvent,
     Recipient,
     RecipientKey,
@@ -44,6 +43,7 @@ from vocloop_models import (
     ThemeMembership,
     Topic,
     TouchTier,
+    item_themes,
     now,
 )
 from vocloop_models.bulk import parts
@@ -192,13 +192,13 @@ def words_for(session: Session, event: LoopEvent, topic: Topic) -> dict[str, str
 
 def behind(session: Session, item_id: uuid.UUID) -> Voices:
     """Whose voices are behind an item, by the themes that it solves."""
-    found = Voices()
+    found, links = Voices(), item_themes()
     rows = session.exec(
         select(Feedback.id, Feedback.submitted_by, Feedback.customer_id, Feedback.contact_id)
         .join(Statement, col(Statement.feedback_id) == col(Feedback.id))
         .join(ThemeMembership, col(ThemeMembership.statement_id) == col(Statement.id))
-        .join(ItemTheme, col(ItemTheme.theme_id) == col(ThemeMembership.theme_id))
-        .where(ItemTheme.item_id == item_id)
+        .join(links, links.c.theme_id == col(ThemeMembership.theme_id))
+        .where(links.c.item_id == item_id)
         .distinct()
     )
     for _, submitter, customer, contact in rows:

@@ -20,7 +20,6 @@ from vocloop_models import (
     Customer,
     Decision,
     EventKind,
-    ItemTheme,
     LoopEvent,
     Message,
     Note,
@@ -29,6 +28,7 @@ from vocloop_models import (
     Record,
     Theme,
     Topic,
+    item_themes,
     pairs,
 )
 
@@ -265,10 +265,11 @@ def _item_of(session: Session, told: LoopEvent) -> BacklogItem | None:
 
 
 def _link_of_item(session: Session, item_id: uuid.UUID) -> str:
+    links = item_themes()
     theme_id = session.exec(
-        select(ItemTheme.theme_id)
-        .where(ItemTheme.item_id == item_id)
-        .order_by(col(ItemTheme.share).desc(), col(ItemTheme.theme_id))
+        select(links.c.theme_id)
+        .where(links.c.item_id == item_id)
+        .order_by(links.c.share.desc(), links.c.theme_id)
         .limit(1)
     ).first()
     return link_of(theme_id)

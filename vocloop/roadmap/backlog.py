@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import delete
+from sqlalchemy import select as rows_of
 from sqlmodel import Session, col, select
 
 from vocloop.errors import ConflictError, InvalidInputError, says
@@ -24,6 +25,7 @@ from vocloop_models import (
     ItemTheme,
     Stage,
     Theme,
+    item_themes,
     now,
 )
 
@@ -172,13 +174,15 @@ def one(session: Session, item_id: uuid.UUID) -> ItemParts:
 def listed(
     session: Session, *, state: ItemState | None = None, theme_id: uuid.UUID | None = None
 ) -> list[BacklogItem]:
-    """The newest first."""
+    """The newest first; ``theme_id``: those of that theme, or of one that is part of it."""
     query = select(BacklogItem).order_by(col(BacklogItem.number).desc())
     if state is not None:
         query = query.where(BacklogItem.state == state)
     if theme_id is not None:
-        of = select(ItemTheme.item_id).where(ItemTheme.theme_id == theme_id)
-        query = query.where(col(BacklogItem.id).in_(of))
+        own = select(ItemTheme.item_id).where(ItemTheme.theme_id == theme_id)
+        today = item_themes()
+        of = select(today.c.item_id).where(today.c.theme_id == theme_id)
+        query = query.where(col(BacklogItem.id).in_(own) | col(BacklogItem.id).in_(of))
     return list(session.exec(query))
 
 
@@ -186,8 +190,7 @@ def parts(session: Session, items: Sequence[BacklogItem]) -> list[ItemParts]:
     """Items with what belongs to them, in three queries however many they are."""
     found = {item.id: ItemParts(item, {}, {}, []) for item in items}
     # Whole tables are read: a backlog has hundreds of rows, and ids in SQL are limited.
-    links = select(ItemTheme.item_id, ItemTheme.theme_id, ItemTheme.share)
-    for item, theme, share in session.exec(links):
+    for item, theme, share in session.execute(rows_of(item_themes())):
         if item in found:
             found[item].themes[theme] = share
     rows = select(

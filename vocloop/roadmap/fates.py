@@ -16,10 +16,10 @@ from vocloop_models import (
     Customer,
     Feedback,
     ItemState,
-    ItemTheme,
     Statement,
     Theme,
     ThemeMembership,
+    item_themes,
 )
 
 _PART = 500
@@ -139,12 +139,12 @@ def _themes(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[
 
 def _items(session: Session, themes: set[uuid.UUID]) -> dict[uuid.UUID, list[BacklogItem]]:
     found: defaultdict[uuid.UUID, list[BacklogItem]] = defaultdict(list)
-    wanted = sorted(themes)
+    wanted, links = sorted(themes), item_themes()
     for start in range(0, len(wanted), _PART):
         rows = session.execute(
-            select(col(ItemTheme.theme_id), BacklogItem)
-            .join(BacklogItem, col(BacklogItem.id) == col(ItemTheme.item_id))
-            .where(col(ItemTheme.theme_id).in_(wanted[start : start + _PART]))
+            select(links.c.theme_id, BacklogItem)
+            .join(BacklogItem, col(BacklogItem.id) == links.c.item_id)
+            .where(links.c.theme_id.in_(wanted[start : start + _PART]))
             .order_by(col(BacklogItem.number))
         )
         for theme_id, item in rows:

@@ -18,6 +18,7 @@ from vocloop_models import (
     Side,
     Statement,
     Theme,
+    merged_themes,
 )
 
 # Ids in SQL are limited: of more hypotheses than these, whole tables are read.
@@ -122,8 +123,13 @@ def of_theme(session: Session, theme_id: uuid.UUID) -> list[HypothesisParts]:
 
 
 def of_themes(session: Session, themes: Collection[uuid.UUID]) -> list[HypothesisParts]:
+    """Of these themes, and of those that are part of them."""
+    merged, theme = merged_themes(), col(Hypothesis.theme_id)
+    parts_of = select(merged.c.gone).where(merged.c.today.in_(themes))
     found = session.exec(
-        select(Hypothesis).where(col(Hypothesis.theme_id).in_(themes)).order_by(col(Hypothesis.id))
+        select(Hypothesis)
+        .where(theme.in_(themes) | theme.in_(parts_of))
+        .order_by(col(Hypothesis.id))
     ).all()
     return parts(session, found)
 

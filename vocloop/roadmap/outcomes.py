@@ -23,7 +23,6 @@ from vocloop_models import (
     Direction,
     Feedback,
     ItemState,
-    ItemTheme,
     Measure,
     Movement,
     NextStep,
@@ -32,6 +31,7 @@ from vocloop_models import (
     Statement,
     ThemeMembership,
     ThemeScore,
+    item_themes,
     now,
 )
 
@@ -199,10 +199,9 @@ def examine(
     months = min((until - item.shipped_at.date()).days // MONTH_DAYS, MONTHS_AFTER)
     series = _series(session, item.shipped_at, months)
     shipped = select(BacklogItem.id).where(col(BacklogItem.shipped_at).is_not(None))
-    touched = set(
-        session.exec(select(ItemTheme.theme_id).where(col(ItemTheme.item_id).in_(shipped)))
-    )
-    own = session.exec(select(ItemTheme.theme_id).where(ItemTheme.item_id == item_id)).all()
+    links = item_themes()
+    touched = set(session.exec(select(links.c.theme_id).where(links.c.item_id.in_(shipped))))
+    own = session.exec(select(links.c.theme_id).where(links.c.item_id == item_id)).all()
     severity = _severities(session, item.shipped_at.date(), months)
     tests = []
     for theme in own:
@@ -264,15 +263,18 @@ def developments(session: Session, item_id: uuid.UUID) -> list[BacklogItem]:
 def to_propose(session: Session, item_id: uuid.UUID) -> list[Customer]:
     """Customers that have an item's themes: the ones to propose the success to, by revenue; those
     in a currency without a rate come last."""
-    themes = select(ItemTheme.theme_id).where(ItemTheme.item_id == item_id)
+    links = item_themes()
+    themes = select(links.c.theme_id).where(links.c.item_id == item_id)
     return Behind(session).stakes(session.exec(themes)).largest(session)
 
 
 def proposable(session: Session, items: Collection[uuid.UUID]) -> dict[uuid.UUID, Stakes]:
     """By item, how many customers to_propose() names and what they pay."""
     solved: dict[uuid.UUID, list[uuid.UUID]] = {item: [] for item in items}
-    links = select(ItemTheme.item_id, ItemTheme.theme_id)
-    for item, theme in session.exec(links.where(col(ItemTheme.item_id).in_(solved))):
+    links = item_themes()
+    for item, theme in session.exec(
+        select(links.c.item_id, links.c.theme_id).where(links.c.item_id.in_(solved))
+    ):
         solved[item].append(theme)
     stakes = Behind(session).stakes_of_each(list(solved.values()))
     return dict(zip(solved, stakes, strict=True))

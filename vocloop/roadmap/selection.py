@@ -17,10 +17,10 @@ from vocloop.roadmap.priority import Priority, Range, Ratings, priority, rice, w
 from vocloop.roadmap.stakes import Behind, Stakes
 from vocloop_models import (
     BacklogItem,
-    ItemTheme,
     TargetRating,
     Theme,
     ThemeScore,
+    item_themes,
 )
 
 # Until someone rates it: the middle of every form, a month of work.
@@ -86,14 +86,12 @@ def judge_all(session: Session, items: Sequence[BacklogItem]) -> list[Judged]:
     forms = rows_of(*_columns(TargetRating, "item_id", *vars(UNRATED)))
     forms = forms.where(col(TargetRating.item_id).in_(ids)).order_by(col(TargetRating.id))
     newest = {item: Ratings(*form) for item, *form in session.execute(forms)}
+    links = item_themes()
     found = session.execute(
         rows_of(*_columns(ThemeScore, "theme_id", *Score._fields))
         .join(Theme, col(Theme.id) == col(ThemeScore.theme_id))
-        .join(ItemTheme, col(ItemTheme.theme_id) == col(Theme.id))
-        .where(
-            col(ThemeScore.day) == col(Theme.scored_on),
-            col(ItemTheme.item_id).in_(ids),
-        )
+        .join(links, links.c.theme_id == col(Theme.id))
+        .where(col(ThemeScore.day) == col(Theme.scored_on), links.c.item_id.in_(ids))
     )
     scores = {theme: Score(*row) for theme, *row in found}
     each = parts(session, items)

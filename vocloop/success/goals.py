@@ -26,10 +26,10 @@ from vocloop_models import (
     Decision,
     GoalActual,
     GoalMetric,
-    ItemTheme,
     RatingScale,
     Verdict,
     id_of,
+    item_themes,
     now,
 )
 
@@ -253,8 +253,9 @@ def _raised(
 ) -> dict[uuid.UUID, Mask]:
     """By item, the companies that raised its themes (Said.raised)."""
     solved: dict[uuid.UUID, list[uuid.UUID]] = {item: [] for item in items}
+    links = item_themes()
     for item, theme in session.exec(
-        select(ItemTheme.item_id, ItemTheme.theme_id).where(col(ItemTheme.item_id).in_(items))
+        select(links.c.item_id, links.c.theme_id).where(links.c.item_id.in_(items))
     ):
         solved[item].append(theme)
     return {item: everything.raised(themes) for item, themes in solved.items()}

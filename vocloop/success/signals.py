@@ -25,13 +25,13 @@ from vocloop_models import (
     Customer,
     Feedback,
     ItemState,
-    ItemTheme,
     RatingScale,
     Statement,
     Theme,
     ThemeMembership,
     ThemeScore,
     id_of,
+    item_themes,
 )
 
 RENEWAL_DAYS = 90
@@ -119,9 +119,10 @@ def _renewals(
         )
     ).all()
     items: dict[uuid.UUID, list[BacklogItem]] = {}
+    links = item_themes()
     for theme_id, item in session.exec(
-        select(ItemTheme.theme_id, BacklogItem).join(
-            BacklogItem, col(BacklogItem.id) == col(ItemTheme.item_id)
+        select(links.c.theme_id, BacklogItem).join(
+            BacklogItem, col(BacklogItem.id) == links.c.item_id
         )
     ):
         items.setdefault(theme_id, []).append(item)
