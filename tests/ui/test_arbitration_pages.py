@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import re
+import uuid
 
 from fastapi.testclient import TestClient
 from planned import HIDEOUS, Plan
 from sqlalchemy import Engine
+from sqlmodel import Session
 
 from vocloop.roadmap import backlog, decisions, rounds, scenarios
+from vocloop.roadmap.audit import Author
 from vocloop.worker import jobs
-from vocloop_models import JobKind, RoundState, Verdict, VoteChoice
+from vocloop_models import ItemState, JobKind, RoundState, Verdict, VoteChoice
 from vocloop_models.database import reading, transaction
+
+
+def decided(session: Session, item: uuid.UUID, verdict: Verdict) -> None:
+    decisions.decide(session, item, verdict, "So be it", Author("CCO"), agree_as_customer=True)
 
 
 def test_without_items_or_rounds_the_pages_say_what_comes_first(client: TestClient) -> None:
@@ -52,6 +59,28 @@ def test_the_frontier_opens_along_the_weight_that_changes_most(
     assert 'name="front" value="department:care"' in page
     page = client.get(f"/rounds/{made.round}?why=1&front=department:dev").text
     assert "Whatever this weight, the same roadmap is the best." in page
+
+
+def test_what_an_item_needs_may_be_at_work_or_out_of_the_round(
+    client: TestClient, engine: Engine, made: Plan
+) -> None:
+    with transaction(engine) as session:
+        rounds.consider(session, made.round, {made.third: rounds.Taken()})
+        backlog.change(session, made.third, departments={"care": backlog.Work(1, 0.5)})
+        decided(session, made.item, Verdict.DECLINE)
+    pages = [f"/rounds/{made.round}", f"/rounds/{made.round}?why=1", "/briefing"]
+    room, explained, briefing = map(client.get, pages)
+    assert [page.status_code for page in (room, explained, briefing)] == [200] * 3
+    for page in (room, explained):
+        needed = re.findall(r'not in the round: <a [^>]*href="/backlog/(.*?)"', page.text)
+        assert needed == [str(made.item)]
+    with transaction(engine) as session:
+        backlog.move(session, made.item, ItemState.PROPOSED)
+        decided(session, made.item, Verdict.APPROVE)
+        backlog.move(session, made.item, ItemState.IN_PROGRESS)
+    for page in map(client.get, pages):
+        assert page.status_code == 200
+        assert "needs what is not in the round" not in page.text
 
 
 def test_levers_in_the_address_solve_again(client: TestClient, made: Plan) -> None:

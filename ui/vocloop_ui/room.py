@@ -123,13 +123,15 @@ def _changes(found: Round, asked: Levers, own: Mapping[uuid.UUID, RoundRule]) ->
 
 @dataclass(frozen=True)
 class Line:
-    """An item of the round. ``period``: its quarter, None when it is out."""
+    """An item of the round. ``period``: its quarter, None when it is out; ``missing``: ids of what
+    it needs that is neither in the round nor begun."""
 
     judged: selection.Judged
     candidate: Candidate
     period: str | None
     rule: RoundRule
     why: Why | None
+    missing: list[str]
 
     @property
     def item(self) -> BacklogItem:
@@ -212,6 +214,7 @@ def room(
             period.get(each.id),
             asked.rules[uuid.UUID(each.id)],
             why.get(each.id),
+            [needed for needed in each.needs if uuid.UUID(needed) not in judged],
         )
         for each in candidates
     ]

@@ -42,6 +42,12 @@ def weight(item: Candidate, limits: Limits) -> float:
     return _mean(helped) * _mean(served)
 
 
+def barred(items: Sequence[Candidate], limits: Limits) -> frozenset[str]:
+    """Items that no roadmap takes: the must-nots, and what needs something outside the round."""
+    known = {item.id for item in items}
+    return limits.must_not | {item.id for item in items if not known.issuperset(item.needs)}
+
+
 def solve(
     items: Sequence[Candidate], limits: Limits, *, seconds: float = TIME_LIMIT_SECONDS
 ) -> Roadmap:
@@ -133,9 +139,6 @@ def check(items: Sequence[Candidate], limits: Limits) -> None:
         numbers = [item.value, item.cost, *item.effort.values()]
         if not all(0 <= number < np.inf for number in numbers):
             problems.append((item.id, "value, cost and effort must be 0 or more"))
-        strange = set(item.needs) - set(known)
-        if strange:
-            problems.append((item.id, f"needs {sorted(strange)[0]}, which is not in the round"))
     for name, group in (("must", limits.must), ("must_not", limits.must_not)):
         problems += [(name, f"{each} is not in the round") for each in sorted(group - set(known))]
     both = limits.must & limits.must_not
@@ -163,9 +166,7 @@ class Programme:
         self.worth: Floats = np.repeat(values, t)
         self.size = max(float(values.max(initial=0.0)), 1e-12) / SCALE
         self.once = np.ones(n)
-        for i, item in enumerate(items):
-            if item.id in limits.must_not:
-                self.once[i] = 0.0
+        self.once[[self.index[name] for name in barred(items, limits)]] = 0.0
         self.rows: list[dict[int, float]] = []
         self.upper: list[float] = []
         self.capacity_rows: dict[tuple[str, int], int] = {}
@@ -292,8 +293,7 @@ class Programme:
             }
             self._bind(row, limits.budget)
         for i, item in enumerate(self.items):
-            for needed in item.needs:
-                j = self.index[needed]
+            for j in (self.index[needed] for needed in item.needs if needed in self.index):
                 for p in range(t):
                     # Up to any period, what is needed is done at least as often.
                     row = {self.column(i, s): 1.0 for s in range(p + 1)}

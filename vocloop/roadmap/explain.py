@@ -18,6 +18,7 @@ from vocloop.roadmap.arbitrate import (
     TIME_LIMIT_SECONDS,
     Programme,
     at_once,
+    barred,
     solve,
     weight,
 )
@@ -79,7 +80,7 @@ def why(
         heavy = weight(item, limits)
         to = item.value - (inside.value - outside.value) / heavy if heavy > 0 else None
         to = None if to is not None and to < 0 else to
-    elif taken or item_id in limits.must_not:
+    elif taken or item_id in barred(items, limits):
         return Why(taken, item.value, None, None, None, bound)
     try:
         effort = _effort(programme, item, outside, taken=taken, seconds=seconds)
@@ -304,8 +305,9 @@ def _contests(items: Sequence[Candidate], limits: Limits, roadmap: Roadmap) -> I
         d: max((c - u for c, u in zip(weeks, used[d], strict=True)), default=0.0)
         for d, weeks in limits.capacity.items()
     }
+    settled = barred(items, limits) | roadmap.period.keys()
     for out in items:
-        if out.id in roadmap.period or out.id in limits.must_not:
+        if out.id in settled:
             continue
         for department, weeks in sorted(out.effort.items()):
             if weeks <= left.get(department, 0.0):

@@ -14,8 +14,9 @@ Floats = NDArray[np.float64]
 @dataclass(frozen=True)
 class Candidate:
     """An item that a round may take. ``effort`` in person-weeks by department, ``cost`` in the
-    budget's unit. ``effects`` by department: above 0 it is helped, below 0 burdened.
-    ``goals`` it serves; ``segments``: companies behind it by segment."""
+    budget's unit. ``needs``: what is to be done as early; it can't be taken when the round has one
+    of them not. ``effects`` by department: above 0 it is helped, below 0 burdened. ``goals`` it
+    serves; ``segments``: companies behind it by segment."""
 
     id: str
     value: float

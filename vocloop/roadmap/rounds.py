@@ -30,7 +30,8 @@ from vocloop_models import (
 
 # What a round may still take: not what is at work or done.
 OPEN_STATES = (ItemState.PROPOSED, ItemState.DEFERRED, ItemState.APPROVED, ItemState.REOPENED)
-DONE_STATES = (ItemState.SHIPPED, ItemState.REVIEWED)
+# Whatever needs such an item has to wait for it no more.
+BEGUN = (ItemState.IN_PROGRESS, ItemState.SHIPPED, ItemState.REVIEWED)
 CHANGEABLE = ("capacity", "department_weights", "goal_weights", "budget", "must", "must_not")
 # Products of shares are small numbers; people compare them per mille.
 PER_MILLE = 1_000.0
@@ -165,34 +166,34 @@ def programme(
     limits, with ``changes`` of a scenario over its own."""
     found = get(session, Round, round_id, "round")
     inside = _inside(session, [round_id])[round_id]
-    return _programme(found, inside, _done(session), changes)
+    return _programme(found, inside, _begun(session), changes)
 
 
 def programmes(
     session: Session, found: Sequence[Round], changes: Mapping[str, Any] | None = None
 ) -> list[tuple[list[Judged], list[Candidate], Limits]]:
     """Of each round what is considered, and its programme under ``changes``; see programme()."""
-    inside, done = _inside(session, [each.id for each in found]), _done(session)
+    inside, begun = _inside(session, [each.id for each in found]), _begun(session)
     return [
-        ([judged for judged, _ in rows], *_programme(each, rows, done, changes))
+        ([judged for judged, _ in rows], *_programme(each, rows, begun, changes))
         for each, rows in ((each, inside[each.id]) for each in found)
     ]
 
 
-def _done(session: Session) -> set[uuid.UUID]:
-    return set(session.exec(select(BacklogItem.id).where(col(BacklogItem.state).in_(DONE_STATES))))
+def _begun(session: Session) -> set[uuid.UUID]:
+    return set(session.exec(select(BacklogItem.id).where(col(BacklogItem.state).in_(BEGUN))))
 
 
 def _programme(
     found: Round,
     inside: Sequence[tuple[Judged, RoundItem]],
-    done: Collection[uuid.UUID],
+    begun: Collection[uuid.UUID],
     changes: Mapping[str, Any] | None = None,
 ) -> tuple[list[Candidate], Limits]:
     candidates = []
     for judged, _ in inside:
         work = judged.parts.departments
-        needs = [n for n in judged.parts.needs if n not in done]
+        needs = [n for n in judged.parts.needs if n not in begun]
         candidates.append(
             Candidate(
                 str(judged.parts.item.id),

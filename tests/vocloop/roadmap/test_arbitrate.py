@@ -81,6 +81,18 @@ def test_must_do_items_that_do_not_fit_are_named() -> None:
         solve(items, limits)
 
 
+def test_what_needs_something_outside_the_round_is_out_and_no_must_do() -> None:
+    items = [Candidate("x", 9.0, {"a": 1.0}, needs=["z"]), Candidate("y", 1.0, {"a": 1.0})]
+    limits = Limits(1, {"a": [1.0]})
+    roadmap = solve(items, limits)
+    assert roadmap.period == {"y": 0}
+    assert why(items, limits, "x").bound_by == ["needs z"]
+    assert not why(items, limits, "x").taken
+    assert conflicts(items, limits, roadmap) == []
+    with pytest.raises(ConflictError, match="at least 1 must go, for example x"):
+        solve(items, replace(limits, must=frozenset("x")))
+
+
 def test_what_contradicts_itself_is_named() -> None:
     items = [Candidate("x", -1.0, needs=["z"])]
     limits = Limits(2, {"a": [1.0]}, must=frozenset("x"), must_not=frozenset("x"))
