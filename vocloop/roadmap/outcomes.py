@@ -68,7 +68,8 @@ def agree(
     author: Author = SOMEONE,
 ) -> OutcomeReview:
     """Agree the metrics, before anything ships: rows {"name", "unit", "baseline", "target"} with
-    "breakdowns" {axis: {value: {"target"}}} when wanted. Raises ConflictError afterwards."""
+    "breakdowns" {axis: {value: {"target"}}} when wanted. What a review read before the item was
+    reopened no longer holds. Raises ConflictError once it has shipped."""
     item = get(session, BacklogItem, item_id, "backlog item")
     if item.state in (ItemState.SHIPPED, ItemState.REVIEWED):
         raise ConflictError(
@@ -81,6 +82,9 @@ def agree(
     review = _review(session, item_id) or OutcomeReview(item_id=item_id)
     review.metrics = [{"breakdowns": {}, **metric, "actual": None} for metric in metrics]
     review.agreed_at, review.agreed_by = now(), author.by
+    review.result_good = review.quantity_enough = review.quality_good = None
+    review.next_step, review.reason = None, ""
+    review.reviewed_at = review.reviewed_by = None
     session.add(review)
     note(session, item_id, "agreed", author, metrics=names)
     return review

@@ -1,0 +1,31 @@
+"""Metrics that are agreed before, results that are read after."""
+
+from __future__ import annotations
+
+from sqlmodel import Session
+
+from tests.api.records import add_theme
+from vocloop.roadmap import backlog, outcomes
+from vocloop.roadmap.audit import Author
+from vocloop.roadmap.decisions import decide
+from vocloop_models import ItemState, NextStep, Verdict
+
+METRIC = {"name": "Tickets", "unit": "", "baseline": 9.0, "target": 3.0}
+
+
+def test_metrics_that_are_agreed_anew_have_no_result_yet(session: Session) -> None:
+    item = backlog.create(session, "Resume exports", {add_theme(session).id: 1.0})
+    outcomes.agree(session, item.id, [METRIC])
+    decide(session, item.id, Verdict.APPROVE, "Many ask", Author("CCO"), agree_as_customer=True)
+    for state in (ItemState.IN_PROGRESS, ItemState.SHIPPED):
+        backlog.move(session, item.id, state)
+    done = {"quantity_enough": True, "quality_good": True, "analysis": "It helped"}
+    kept = outcomes.review(session, item.id, {"Tickets": 2.0}, **done)
+    assert kept.next_step is NextStep.DEVELOP
+    backlog.move(session, item.id, ItemState.REOPENED)
+    kept = outcomes.agree(session, item.id, [METRIC | {"target": 1.0}])
+    assert [metric["actual"] for metric in kept.metrics] == [None]
+    assert (kept.result_good, kept.quantity_enough, kept.quality_good) == (None, None, None)
+    assert (kept.next_step, kept.reason) == (None, "")
+    assert (kept.reviewed_at, kept.reviewed_by) == (None, None)
+    assert kept.analysis == "It helped"
