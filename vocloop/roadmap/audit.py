@@ -15,6 +15,8 @@ from vocloop_models import Record, RoadmapChange
 
 R = TypeVar("R", bound=Record)
 MOST_CHANGES = 200
+# Any fixed number, for PostgreSQL's advisory locks. On SQLite a writer is alone anyway.
+_NUMBERS_LOCK = 7_865_113
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,17 @@ def get(session: Session, kind: type[R], record_id: object, what: str) -> R:
     return found
 
 
+def held(session: Session, kind: type[R], record_id: uuid.UUID, what: str) -> R:
+    """As get(): what it is now, and nobody else's to change until the transaction ends."""
+    session.flush()
+    session.get(kind, record_id, with_for_update=True, populate_existing=True)
+    return get(session, kind, record_id, what)
+
+
 def next_number(session: Session, column: Any) -> int:
+    """One more than the largest; nobody else gets one until the transaction ends."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.exec(select(func.pg_advisory_xact_lock(_NUMBERS_LOCK)))
     return int(session.exec(select(func.max(column))).one() or 0) + 1
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import select as rows_of
 from sqlmodel import Session, col, select
 
 from vocloop.errors import ConflictError, InvalidInputError, says
-from vocloop.roadmap.audit import SOMEONE, Author, get, next_number, note
+from vocloop.roadmap.audit import SOMEONE, Author, get, held, next_number, note
 from vocloop_models import (
     BacklogItem,
     Department,
@@ -92,7 +92,7 @@ def change(
 ) -> BacklogItem:
     """Change an item: title, problem, horizon, quarter, cost, goals, hypothesis_id, tracker_url,
     themes {id: share}, departments {key: Work}, needs [id]."""
-    item = get(session, BacklogItem, item_id, "backlog item")
+    item = held(session, BacklogItem, item_id, "backlog item")
     if fields.get("quarter") is not None and not QUARTER.fullmatch(fields["quarter"]):
         reason = f"{fields['quarter']!r} is not a quarter; write it as 2026Q4"
         raise InvalidInputError(f"quarter: {reason}", [("quarter", reason)])
@@ -120,7 +120,7 @@ def move(
 ) -> BacklogItem:
     """The next state of work. Raises ConflictError for a step that does not lead from here, and
     for one that only a decision makes."""
-    item = get(session, BacklogItem, item_id, "backlog item")
+    item = held(session, BacklogItem, item_id, "backlog item")
     allowed = MOVES.get(item.state, ())
     if state not in allowed:
         ways = allowed or says("nothing but a decision")
@@ -149,7 +149,7 @@ def advance(
     session: Session, item_id: uuid.UUID, stage: Stage, author: Author = SOMEONE
 ) -> BacklogItem:
     """To the next of the five stages, or back to any. Raises ConflictError for a leap ahead."""
-    item = get(session, BacklogItem, item_id, "backlog item")
+    item = held(session, BacklogItem, item_id, "backlog item")
     if STAGES.index(stage) > STAGES.index(item.stage) + 1:
         following = STAGES[STAGES.index(item.stage) + 1]
         raise ConflictError(

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 
 from vocloop.config import settings
 from vocloop.errors import ConflictError, InvalidInputError, says
-from vocloop.roadmap.audit import Author, get, next_number, note
+from vocloop.roadmap.audit import Author, get, held, next_number, note
 from vocloop.roadmap.backlog import QUARTER, create, one, put, shown
 from vocloop.roadmap.rounds import sitting, votes
 from vocloop.roadmap.selection import judge
@@ -53,7 +53,7 @@ def decide(
         problems.append(("quarter", f"{quarter!r} is not a quarter; write it as 2026Q4"))
     if problems:
         raise InvalidInputError(f"can't be decided: {problems[0][1]}", problems)
-    item = get(session, BacklogItem, item_id, "backlog item")
+    item = held(session, BacklogItem, item_id, "backlog item")
     if item.state not in DECIDABLE:
         raise ConflictError(
             says(

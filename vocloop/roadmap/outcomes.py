@@ -12,7 +12,7 @@ import numpy as np
 from sqlmodel import Session, col, func, select
 
 from vocloop.errors import ConflictError, InvalidInputError, says
-from vocloop.roadmap.audit import SOMEONE, Author, get, note
+from vocloop.roadmap.audit import SOMEONE, Author, get, held, note
 from vocloop.roadmap.backlog import create, put, shown
 from vocloop.roadmap.backlog import one as parts_of
 from vocloop.roadmap.movement import Counts, Floats, Moved, moved, shifted
@@ -70,7 +70,7 @@ def agree(
     """Agree the metrics, before anything ships: rows {"name", "unit", "baseline", "target"} with
     "breakdowns" {axis: {value: {"target"}}} when wanted. What a review read before the item was
     reopened no longer holds. Raises ConflictError once it has shipped."""
-    item = get(session, BacklogItem, item_id, "backlog item")
+    item = held(session, BacklogItem, item_id, "backlog item")
     if item.state in (ItemState.SHIPPED, ItemState.REVIEWED):
         raise ConflictError(
             says("%(item)s has shipped; metrics are agreed before", item=shown(item))
@@ -106,7 +106,7 @@ def review(
 
     Raises ConflictError unless the item has shipped with metrics agreed, InvalidInputError for a
     metric without its actual value or one that nobody agreed."""
-    item = get(session, BacklogItem, item_id, "backlog item")
+    item = held(session, BacklogItem, item_id, "backlog item")
     found = _review(session, item_id)
     if found is None or item.state not in (ItemState.SHIPPED, ItemState.REVIEWED):
         missing = says("no metrics were agreed")
@@ -194,7 +194,7 @@ def examine(
     shipped item touches; reopen the item when companies rose. ``today`` ends the time after.
 
     Raises ConflictError for an item that has not shipped."""
-    item = get(session, BacklogItem, item_id, "backlog item")
+    item = held(session, BacklogItem, item_id, "backlog item")
     if item.shipped_at is None:
         raise ConflictError(
             says("%(item)s has not shipped; there is nothing to test yet", item=shown(item))
@@ -240,7 +240,7 @@ def develop(
     with the themes, goals and problem of the success.
 
     Raises ConflictError unless the review of ``item_id`` says to develop it."""
-    item = get(session, BacklogItem, item_id, "backlog item")
+    item = held(session, BacklogItem, item_id, "backlog item")
     found = _review(session, item_id)
     if found is None or found.next_step is not NextStep.DEVELOP:
         reason = found.reason if found is not None and found.next_step else None

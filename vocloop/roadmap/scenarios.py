@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 
 from vocloop.errors import ConflictError, InvalidInputError, NotFoundError, says
 from vocloop.roadmap.arbitrate import TIME_LIMIT_SECONDS, check, solve
-from vocloop.roadmap.audit import SOMEONE, Author, get, note
+from vocloop.roadmap.audit import SOMEONE, Author, get, held, note
 from vocloop.roadmap.explain import Conflict, Effects, conflicts, effects
 from vocloop.roadmap.nouns import Candidate, Limits, Roadmap
 from vocloop.roadmap.rounds import programme, sitting
@@ -71,7 +71,7 @@ def ask_again(
 ) -> Scenario:
     """Have a scenario solved anew, as the round stands now or under other ``changes``; its answer
     stays until the new one is there. Raises as ask()."""
-    kept = get(session, Scenario, scenario_id, "scenario")
+    kept = held(session, Scenario, scenario_id, "scenario")
     sitting(session, kept.round_id)
     asked = dict(kept.changes if changes is None else changes)
     check(*programme(session, kept.round_id, asked))
