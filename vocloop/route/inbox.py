@@ -155,7 +155,7 @@ def place(routing: Routing, to: Department | None, at: dt.datetime) -> None:
 
 def assign(session: Session, routing_id: uuid.UUID, key: str, by: str | None = None) -> Routing:
     """A person says whose it is; classifiers learn from it. Raises NotFoundError."""
-    routing = get(session, routing_id)
+    routing = _held(session, routing_id)
     to = department(session, key)
     return _give(session, routing, to, kind=RoutingEventKind.ASSIGNED, reason=None, by=by)
 
@@ -263,8 +263,14 @@ def remove_rule(session: Session, rule_id: uuid.UUID) -> None:
     session.flush()
 
 
+def _held(session: Session, routing_id: uuid.UUID) -> Routing:
+    """As it is now, and nobody else's to change until the transaction ends."""
+    session.get(Routing, routing_id, with_for_update=True, populate_existing=True)
+    return get(session, routing_id)
+
+
 def _in_inbox(session: Session, routing_id: uuid.UUID) -> Routing:
-    routing = get(session, routing_id)
+    routing = _held(session, routing_id)
     if routing.state not in OPEN:
         raise ConflictError(says("it is in no inbox; assign it to one first"))
     return routing

@@ -238,7 +238,8 @@ def route(
         where = (
             Routing.theme_id == each.theme if each.theme else Routing.feedback_id == each.feedback
         )
-        stored = session.exec(select(Routing).where(where)).first()
+        # Held: a person who decides on it from here on has the last word.
+        stored = session.exec(select(Routing).where(where).with_for_update()).first()
         if not voices or (stored is not None and not _is_machines(stored)):
             continue
         _decide(session, known, ready, each, voices, stored)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
 
 import pytest
@@ -160,6 +160,34 @@ def test_what_nobody_is_sure_of_waits_in_triage(
     with reading(company) as session:
         assert len(inbox.triage(session)) == 3
         assert not inbox.inbox(session, "sales")
+
+
+def test_a_person_who_decides_while_the_worker_routes_is_not_overruled(
+    company: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work(company)
+    theme, decide = routed(company)["1"].id, routing._decide
+    with transaction(company) as session:
+        inbox.add_rule(session, RuleField.KEYWORD, "CSV", "engineering")
+    assigned: list[Future[None]] = []
+
+    def assign() -> None:
+        with transaction(company) as session:
+            inbox.assign(session, theme, "sales", by="Sato")
+
+    with ThreadPoolExecutor(1) as pool:
+
+        def decided_meanwhile(*given: Any) -> None:
+            if not assigned:
+                assigned.append(pool.submit(assign))
+                wait(assigned, 0.3)
+            decide(*given)
+
+        monkeypatch.setattr(routing, "_decide", decided_meanwhile)
+        work(company)
+        assigned[0].result(10)
+    found = routed(company)["1"]
+    assert (owner(company, found), found.decided_by) == ("sales", DecidedBy.PERSON)
 
 
 def test_a_person_is_not_overruled_and_teaches(company: Engine) -> None:
