@@ -95,6 +95,7 @@ from vocloop_models.routing import (
     RoutingRule,
     RoutingState,
     RuleField,
+    of_what_is_there,
 )
 from vocloop_models.run import ClusterRun, RunState
 from vocloop_models.saved_view import SavedView
@@ -289,6 +290,7 @@ __all__ = [
     "merged_themes",
     "new_id",
     "now",
+    "of_what_is_there",
     "raw",
     "without_evidence",
 ]

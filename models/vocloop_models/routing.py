@@ -7,10 +7,11 @@ import uuid
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Column
-from sqlmodel import Field
+from sqlalchemy import JSON, Column, ColumnElement, select
+from sqlmodel import Field, col
 
 from vocloop_models.base import Record, UtcDateTime, new_id, now, words
+from vocloop_models.theme import Theme, ThemeState
 
 
 class RoutingState(StrEnum):
@@ -75,6 +76,15 @@ class Routing(Record, table=True):
     due_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
     answer: str | None = None
     routed_at: dt.datetime = Field(default_factory=now, sa_type=UtcDateTime)
+
+
+def of_what_is_there() -> ColumnElement[bool]:
+    """On Routing: it is of a voice, or of a theme that people neither merged nor dismissed. What is
+    of another waits for nobody until that is undone."""
+    ended = select(col(Theme.id)).where(
+        col(Theme.state).in_((ThemeState.MERGED, ThemeState.DISMISSED))
+    )
+    return col(Routing.theme_id).is_(None) | col(Routing.theme_id).not_in(ended)
 
 
 class RoutingEvent(Record, table=True):

@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from vocloop.config import settings
 from vocloop.notify import outbox
@@ -34,6 +34,7 @@ from vocloop_models import (
     ThemeMembership,
     ThemeScore,
     Topic,
+    of_what_is_there,
     pairs,
 )
 from vocloop_models.theme import SHOWN_STATES
@@ -254,10 +255,15 @@ def _only(query: Any, department: uuid.UUID | None) -> Any:
 
 
 def _waiting(session: Session, department: uuid.UUID | None) -> int:
-    query = select(OverdueAlert.id).where(col(OverdueAlert.resolved_at).is_(None))
+    query = (
+        select(func.count())
+        .select_from(OverdueAlert)
+        .join(Routing, col(Routing.id) == col(OverdueAlert.routing_id))
+        .where(col(OverdueAlert.resolved_at).is_(None), of_what_is_there())
+    )
     if department is not None:
         query = query.where(OverdueAlert.department_id == department)
-    return len(session.exec(query).all())
+    return session.exec(query).one()
 
 
 def _quotes(session: Session, themes: Sequence[uuid.UUID], language: str) -> list[str]:

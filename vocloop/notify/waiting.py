@@ -27,6 +27,7 @@ from vocloop_models import (
     RoutingState,
     ThemeProposal,
     TrackerLink,
+    of_what_is_there,
 )
 
 
@@ -52,7 +53,7 @@ def waiting(session: Session) -> Waiting:
         rows_of(
             count(ThemeProposal, col(ThemeProposal.state) == ProposalState.OPEN),  # type: ignore[call-overload]
             count(BacklogItem, col(BacklogItem.state) == ItemState.PROPOSED),
-            count(Routing, col(Routing.state) == RoutingState.TRIAGE),
+            count(Routing, (col(Routing.state) == RoutingState.TRIAGE) & of_what_is_there()),
             count(Alert, col(Alert.state) == AlertState.OPEN),
             count(Message, col(Message.state) == MessageState.FAILED),
             count(TrackerLink, col(TrackerLink.state) == LinkState.FAILED),

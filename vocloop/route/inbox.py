@@ -24,6 +24,7 @@ from vocloop_models import (
     RoutingState,
     RuleField,
     now,
+    of_what_is_there,
 )
 
 OPEN = (RoutingState.WAITING, RoutingState.ACCEPTED)
@@ -65,7 +66,8 @@ def inbox(
     start: int = 0,
     limit: int | None = None,
 ) -> Sequence[Routing]:
-    """What a department has to answer, the most pressing first; or what it answered. ``limit``
+    """What a department has to answer, the most pressing first; or what it answered. A theme that
+    was merged or dismissed since waits for nobody, here and in triage and alerts. ``limit``
     entries from ``start`` on, all of them when it is None."""
     return session.exec(
         select(Routing)
@@ -83,16 +85,17 @@ def how_many(session: Session, key: str, *, answered: bool = False) -> int:
 
 
 def _of(session: Session, key: str, *, answered: bool) -> tuple[ColumnElement[bool], ...]:
-    states = (RoutingState.ANSWERED,) if answered else OPEN
-    of = department(session, key).id
-    return col(Routing.department_id) == of, col(Routing.state).in_(states)
+    of = col(Routing.department_id) == department(session, key).id
+    if answered:
+        return of, col(Routing.state) == RoutingState.ANSWERED
+    return of, col(Routing.state).in_(OPEN), of_what_is_there()
 
 
 def triage(session: Session, *, start: int = 0, limit: int | None = None) -> Sequence[Routing]:
     """What nobody is sure of, the oldest first; ``start`` and ``limit`` as of inbox()."""
     return session.exec(
         select(Routing)
-        .where(Routing.state == RoutingState.TRIAGE)
+        .where(Routing.state == RoutingState.TRIAGE, of_what_is_there())
         .order_by(col(Routing.id))
         .offset(start)
         .limit(limit)
@@ -130,14 +133,18 @@ def loads(session: Session) -> dict[uuid.UUID, Load]:
     late = func.count(case((col(Routing.due_at) < now(), 1)))
     rows = session.exec(
         select(Routing.department_id, func.count(), late)
-        .where(col(Routing.state).in_(OPEN), col(Routing.department_id).is_not(None))
+        .where(
+            col(Routing.state).in_(OPEN),
+            col(Routing.department_id).is_not(None),
+            of_what_is_there(),
+        )
         .group_by(col(Routing.department_id))
     )
     return {of: Load(count, overdue) for of, count, overdue in rows if of is not None}
 
 
 def in_triage(session: Session) -> int:
-    waits = select(func.count()).where(Routing.state == RoutingState.TRIAGE)
+    waits = select(func.count()).where(Routing.state == RoutingState.TRIAGE, of_what_is_there())
     return session.exec(waits).one()
 
 
@@ -209,6 +216,7 @@ def raise_overdue(session: Session, at: dt.datetime | None = None) -> list[Overd
             col(Routing.state).in_(OPEN),
             col(Routing.due_at) < moment,
             col(OverdueAlert.id).is_(None),
+            of_what_is_there(),
         )
         .order_by(col(Routing.id))
     ).all()
@@ -231,7 +239,8 @@ def alerts(session: Session) -> Sequence[OverdueAlert]:
     """Those that stand, the longest overdue first."""
     return session.exec(
         select(OverdueAlert)
-        .where(col(OverdueAlert.resolved_at).is_(None))
+        .join(Routing, col(Routing.id) == col(OverdueAlert.routing_id))
+        .where(col(OverdueAlert.resolved_at).is_(None), of_what_is_there())
         .order_by(col(OverdueAlert.due_at), col(OverdueAlert.id))
     ).all()
 

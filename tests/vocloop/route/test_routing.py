@@ -16,6 +16,8 @@ from tests.fakes import WordEncoder
 from vocloop.errors import ConflictError, InvalidInputError, NotFoundError
 from vocloop.route import inbox, routing
 from vocloop.route.hours import due
+from vocloop.themes import facts
+from vocloop.themes.undo import undo
 from vocloop.worker.routing import Router
 from vocloop_models import (
     AssignedBy,
@@ -268,3 +270,23 @@ def test_answers_are_due_in_working_hours(
 
 def test_without_working_hours_the_clock_never_stops() -> None:
     assert due(FRIDAY_17, 30, {}, "UTC") == FRIDAY_17 + dt.timedelta(hours=30)
+
+
+def test_a_theme_that_is_no_more_waits_for_nobody(company: Engine) -> None:
+    work(company)
+    routing, moment = routed(company)["1"], dt.datetime.now(dt.UTC) + dt.timedelta(days=9)
+    with transaction(company) as session:
+        other = session.exec(select(Theme.id).where(Theme.number == 2)).one()
+        key = inbox.department(session, "engineering").id
+        assert routing.theme_id is not None
+        merged = facts.merge(session, routing.theme_id, other)
+        assert routing.id not in {late.routing_id for late in inbox.raise_overdue(session, moment)}
+        assert inbox.inbox(session, "engineering") == []
+        assert (inbox.how_many(session, "engineering"), inbox.loads(session).get(key)) == (0, None)
+        undo(session, merged.id)
+        assert inbox.how_many(session, "engineering") == inbox.loads(session)[key].open == 1
+        assert [late.routing_id for late in inbox.raise_overdue(session, moment)] == [routing.id]
+        facts.not_a_theme(session, routing.theme_id)
+        assert routing.id not in {late.routing_id for late in inbox.alerts(session)}
+        session.get_one(Routing, routing.id).state = RoutingState.TRIAGE
+        assert inbox.in_triage(session) == len(inbox.triage(session)) == 0
