@@ -15,7 +15,7 @@ from vocloop_models import AliasKind, Contact, Customer, CustomerAlias, new_id, 
 from vocloop_models.bulk import insert_new, parts
 
 # Any fixed number: names are not unique in the table, so writers that make customers take turns.
-_NAMES_LOCK = 7_865_103
+_NAMES_LOCK = 7_865_115
 
 Person = tuple[uuid.UUID | None, str | None, str | None]
 """(customer if known, external id, hash of the address): one of the two last is None at most."""

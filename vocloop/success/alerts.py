@@ -18,7 +18,7 @@ from vocloop_models import Alert, AlertKind, AlertState, Customer, now
 STANDING = (AlertState.OPEN, AlertState.ACKNOWLEDGED)
 GONE = "its cause is gone"
 # Any fixed number: two workers that look at once on PostgreSQL queue behind this advisory lock.
-LOCK = 7_865_103
+LOCK = 7_865_114
 
 
 def sweep(session: Session, moment: dt.datetime | None = None) -> int:
