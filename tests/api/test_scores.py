@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from concurrent.futures import ThreadPoolExecutor, wait
 
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine
+from sqlmodel import select
 
 from tests.api.records import SCORED_ON, add_score, say, slow_lists
 from vocloop.score.snapshot import score_themes
-from vocloop_models import Theme
-from vocloop_models.database import transaction
+from vocloop.themes.turns import take_turns
+from vocloop_models import Theme, ThemeScore
+from vocloop_models.database import reading, transaction
 
 
 @pytest.fixture
@@ -102,3 +105,21 @@ def test_weights_that_can_not_rank_are_refused_by_name(
     assert refused.status_code == 422
     assert any(field in str(problem) for problem in refused.json()["problems"])
     assert client.get("/api/weights").json()["version"] == 0
+
+
+def test_weights_set_while_scores_are_written_count_for_them(
+    client: TestClient, engine: Engine, theme: Theme
+) -> None:
+    given = {"generality": 2, "longevity": 0, "severity": 0}
+    client.get("/api/weights")  # what a first answer takes is not waited for
+    with ThreadPoolExecutor(1) as pool:
+        with transaction(engine) as session:
+            take_turns(session)
+            score_themes(session)
+            answer = pool.submit(client.put, "/api/weights", json=given)
+            wait([answer], 0.3)
+        assert answer.result(10).status_code == 200
+    with reading(engine) as session:
+        (score,) = session.exec(select(ThemeScore).where(ThemeScore.theme_id == theme.id))
+    assert score.evidence["impact"]["exponents"]["generality"] == 2
+    assert score.impact == pytest.approx(score.generality**2)

@@ -18,6 +18,7 @@ from sqlmodel import Session
 
 from tests import applications
 from vocloop.roadmap import backlog
+from vocloop.score import weights
 from vocloop_models import ThemePlace
 from vocloop_models.database import transaction
 
@@ -180,7 +181,10 @@ def test_weights_are_set_with_their_reason(engine: Engine) -> None:
     seed(engine)
     client = client_of(applications.pages(engine))
     given = {"generality": "1", "longevity": "2", "severity": "0.5", "reason": "We plan for years"}
+    client.cookies.set("vocloop_name", "Mori")
     assert client.post("/settings/weights", data=given).status_code == 303
+    with Session(engine) as session:
+        assert [version.set_by for version in weights.versions(session)] == ["Mori"]
     page = client.get("/settings").text
     assert "We plan for years" in page
     assert 'value="0.5"' in page

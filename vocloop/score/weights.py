@@ -31,7 +31,8 @@ def versions(session: Session) -> list[ScoreWeights]:
 def set_weights(
     session: Session, exponents: Exponents, *, reason: str | None = None, by: str | None = None
 ) -> ScoreWeights:
-    """A new version, and the impact of today's scores made anew with it; does not commit.
+    """A new version, and the impact of today's scores made anew with it; does not commit. Call it
+    in the turn of whoever writes scores (vocloop.themes.turns), else it meets rows that are gone.
 
     Raises InvalidInputError when an exponent is above LARGEST_EXPONENT, or all are 0: then every
     theme would be alike."""

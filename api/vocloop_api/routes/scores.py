@@ -11,6 +11,7 @@ from fastapi import APIRouter, Query
 from vocloop.score import history, weights
 from vocloop.score.explain import explain
 from vocloop.score.impact import Exponents
+from vocloop.themes.turns import take_turns
 from vocloop_api.dependencies import ReadSession, WriteSession
 from vocloop_api.schemas import Scores
 from vocloop_api.score_schemas import (
@@ -72,6 +73,7 @@ def list_weights(session: ReadSession) -> WeightsRows:
 @router.put("/weights")
 def set_weights(session: WriteSession, given: WeightsIn) -> WeightsAnswer:
     """Set the exponents: a new version. Impact and ranks of today are made anew with it."""
+    take_turns(session)
     row = weights.set_weights(
         session,
         Exponents(given.generality, given.longevity, given.severity),

@@ -10,9 +10,11 @@ from vocloop.score import weights
 from vocloop.score.impact import Exponents
 from vocloop.themes import query
 from vocloop.themes.heard import choices
+from vocloop.themes.turns import take_turns
 from vocloop_models.database import reading, transaction
 from vocloop_ui import work
 from vocloop_ui.errors import PageInputError
+from vocloop_ui.forms import name_of
 from vocloop_ui.i18n import Reader
 from vocloop_ui.view import Viewed
 
@@ -56,7 +58,9 @@ def set_weights(
     if not any(exponents.by_name().values()):
         raise PageInputError(view.reader.gettext("One of the three weights must be above 0."))
     with transaction(request.app.state.engine) as session:
-        weights.set_weights(session, exponents, reason=reason.strip()[:MOST_REASON] or None)
+        take_turns(session)
+        why, by = reason.strip()[:MOST_REASON] or None, name_of(view) or None
+        weights.set_weights(session, exponents, reason=why, by=by)
     words = view.reader.gettext("The weights are set, and today's ranks are made with them.")
     return view.redirect("/settings", words)
 
