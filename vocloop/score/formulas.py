@@ -44,17 +44,21 @@ COMING = (
     (
         "Σ 記憶hの確からしさ · (h/{half:g} + 届いた) / ((h/{half:g}) / 見込み + 届き得た)、"
         "上限{most:g}。「届いた」は声が届いた月、「届き得た」は届き得た月の、"
-        "½^(経過月数/h)の合計。声の多い月は (1 + ½ ln 声の数) か月分{lone_ja}"
+        "½^(経過月数/h)の合計。声の多い月は (1 + ½ ln 声の数) か月分{lone_ja}{there_ja}"
     ),
     (
         "Σ belief in a memory h · (h/{half:g} + heard) / ((h/{half:g}) / prior + could), at most "
         "{most:g}; heard, could: Σ ½^(age/h) of the months in which it was heard, and in which it "
-        "could be, a month of many voices as much as 1 + ½ ln of their number{lone_en}"
+        "could be, a month of many voices as much as 1 + ½ ln of their number{lone_en}{there_en}"
     ),
 )
 LONE = (
     "。「届いた」はそのうち (1 − {lone:g}^声の数) だけを数える",
     ", and heard only as far as 1 − {lone:g}^(their number)",
+)
+THERE = (
+    "。届かなかった月は、声を挙げた会社のうちその月までに声を聞いていた割合だけを数える",
+    "; a month in which it was not heard counts as far as those who say it had been heard from",
 )
 CUT = (" → 上限{most:g}", " → at most {most:g}")
 KIN = (
@@ -138,11 +142,13 @@ def longevity(part: Evidence, value: float) -> Formula:
     shown = f"{left}{whole if over else value:.3f}"
     lone = part.get("lone")
     alone = filled(LONE if lone else ("", ""), lone=lone)
+    there = filled(THERE if part.get("arrivals") else ("", ""))
     named = filled(
         COMING,
         half=PRIOR_HALF_LIFE,
         most=MOST,
         **{f"lone_{language}": words for language, words in alone.items()},
+        **{f"there_{language}": words for language, words in there.items()},
     )
     values = {language: shown + cut[language] for language in cut}
     if not part.get("kin"):

@@ -8,8 +8,8 @@ Models"), and starts from what its kin show (vocloop.score.kin). With a memory o
 
     chance | h ~ Beta(a + heard, a / prior − a + could − heard),  a = h / 30
     heard = Σ ½^(age/h) · loud · (1 − lone^voices) over the months in which a company said it
-    could = Σ ½^(age/h) · (loud, or open where it was not heard), from the first report of any
-    theme on
+    could = Σ ½^(age/h) · (loud, or open · there where it was not heard), from the first report of
+    any theme on
 
 loud: 1 + ½ ln of the distinct pairs of a voice and a day, so that a month of many voices is more
 of a proof than one chance report, and never much more. voices: these pairs. lone: how often a
@@ -17,7 +17,8 @@ month that is heard from one voice could as well have been silent, one number fo
 unless it foretold their past months clearly better; with it, a month of one voice is heard in part
 only, as where most single reports are not followed by another. open: how much was heard of
 anything in that month, at most 1, so that a quiet company does not look like a problem that went
-away.
+away. there: how many of those who say it had been heard from by then (vocloop.score.arrivals); 1
+for all themes unless it foretold their past months clearly better.
 Memories compete by how well each foretold every month of this theme's past (Bayes' rule). Most
 themes keep the long one. One that was not there before its first report counts its months from
 then on only. One that stopped moves to the short one. A theme whose whole past has the shape of a
@@ -30,7 +31,7 @@ months is a problem. Every figure that chose a constant here comes from benchmar
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,7 +40,7 @@ from scipy.sparse import csr_matrix
 from scipy.special import betaln, comb, logsumexp
 
 from vocloop.score.estimate import LOWER, UPPER, Estimate
-from vocloop.score.kin import kin
+from vocloop.score.kin import Kin, kin
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -83,6 +84,9 @@ MOST = 0.9
 # With 4 the same is gained, and .85 gains no more (benchmarks/scores.py).
 LONE = (0.0, 0.15, 0.3, 0.5, 0.7)
 LONE_EARNS = 2.0
+# The same of ``there``: it earns 4 to 13 where projects came one by one; where it earns less than 3
+# (complaints about companies) it costs rank.
+THERE_EARNS = 3.0
 SETTLED_MONTHS = 6
 # From this belief on, a theme is taken for the fashion that its shape says it was. Below it shapes
 # of few reports tell too little: at ½ rank is lost on vehicle defects, at .8 none.
@@ -117,13 +121,15 @@ class Course:
     · chance over ``memories``, at most MOST; the interval is of that share as it will be counted,
     chance of single months included.
     prior: the share that its kin let expect: ``base`` · Π ratio ^ weight over ``kin``, by attribute
-    the pair (ratio, weight) of those with any weight. lone: of LONE, the same for all themes."""
+    the pair (ratio, weight) of those with any weight. lone: of LONE, the same for all themes.
+    arrivals: whether months count only as far as those who say a theme were there, likewise."""
 
     share: Estimate
     prior: float
     base: float
     kin: Mapping[str, tuple[float, float]]
     lone: float
+    arrivals: bool
     memories: tuple[Memory, ...]
 
 
@@ -136,8 +142,10 @@ def courses(
     counts: Ints,
     volume: Floats,
     spoken: Mapping[str, csr_matrix] | None = None,
+    *,
     fashion: Floats | None = None,
     voices: Ints | None = None,
+    there: Floats | None = None,
 ) -> list[Course]:
     """The course of each theme.
 
@@ -145,19 +153,17 @@ def courses(
     month is the as-of month. volume: (m,) how much was said of anything, in any unit: it keeps a
     quiet company from looking like a problem that went away. spoken: by attribute (n, values)
     months in which those with that value spoke of the theme. fashion: (n,) belief that it was one,
-    and is over. voices: (n, m) distinct pairs of a voice and a day, ``counts`` where not known. A
+    and is over. voices: (n, m) distinct pairs of a voice and a day, ``counts`` where not known.
+    there: (n, m) share of those who say it who had been heard from by then, 1 where not known. A
     theme without any count keeps its prior, with a wide interval."""
     usual = float(volume[-USUAL_MONTHS:].mean()) if volume.any() else 0.0
     open_to = np.minimum(volume / usual, 1.0) if usual else np.ones(len(volume))
     said = counts > 0
     could = np.where(said, 1.0, open_to)
     spoke = (counts if voices is None else voices).astype(np.float64)
-    known = kin(said, could, spoken or {})
+    past = max(_pasts(said, could, spoke, spoken or {}, there), key=_Past.earned)
+    known, heard, span, belief = past.kin, past.heard, past.could, past.belief
     prior = known.prior[:, None]
-    pasts = [_remembered(said, could, spoke, prior, lone) for lone in LONE]
-    earned = [past.foretold for past in pasts]
-    chosen = int(np.argmax(np.array(earned) - LONE_EARNS * (np.array(LONE) > 0)))
-    heard, span, belief = pasts[chosen].heard, pasts[chosen].could, pasts[chosen].belief
     if fashion is not None:
         sure = np.where(fashion >= SURE_FASHION, fashion, 0.0)[:, None]
         belief = belief * (1 - sure) + ECHO * sure
@@ -177,7 +183,8 @@ def courses(
                 for name, weight in known.weights.items()
                 if weight > 0
             },
-            LONE[chosen],
+            past.lone,
+            past.arrivals,
             tuple(
                 Memory(
                     float(MEMORIES[k]),
@@ -194,20 +201,55 @@ def courses(
 
 @dataclass(frozen=True)
 class _Past:
-    """heard, could, belief: (n, memories), after the last month. foretold: log-likelihood of the
+    """What is remembered with one ``lone``, and with or without ``arrivals``.
+
+    heard, could, belief: (n, memories), after the last month. foretold: log-likelihood of the
     months of all themes that had settled, each from those before it."""
 
+    lone: float
+    arrivals: bool
+    kin: Kin
     heard: Floats
     could: Floats
     belief: Floats
     foretold: float
 
+    def earned(self) -> float:
+        """What it foretold, less what anything but the plainest has to earn."""
+        return self.foretold - LONE_EARNS * (self.lone > 0) - THERE_EARNS * self.arrivals
+
+
+def _pasts(
+    said: NDArray[np.bool_],
+    could: Floats,
+    spoke: Floats,
+    spoken: Mapping[str, csr_matrix],
+    there: Floats | None,
+) -> Iterator[_Past]:
+    """See ``courses``; could: (n, months) how far each theme could be heard."""
+    everywhere = np.ones_like(could)
+    for share in (everywhere,) if there is None else (everywhere, there):
+        arrivals = share is there
+        known = kin(said, np.where(said, 1.0, could * share), spoken)
+        for lone in LONE:
+            found = _remembered(said, could, share, spoke, known.prior[:, None], lone=lone)
+            yield _Past(lone, arrivals, known, *found)
+
 
 def _remembered(
-    said: NDArray[np.bool_], could: Floats, spoke: Floats, prior: Floats, lone: float
-) -> _Past:
-    """said, could, spoke: (n, months) whether a theme was heard, how far it could be, and in how
-    many pairs of a voice and a day; oldest month first. prior: (n, 1). lone: of LONE."""
+    said: NDArray[np.bool_],
+    could: Floats,
+    there: Floats,
+    spoke: Floats,
+    prior: Floats,
+    *,
+    lone: float,
+) -> tuple[Floats, Floats, Floats, float]:
+    """heard, could, belief and foretold of a _Past.
+
+    said, could, there, spoke: (n, months) whether a theme was heard, how far it could be, which
+    part of those who say it was there, and in how many pairs of a voice and a day; oldest month
+    first. prior: (n, 1). lone: of LONE."""
     n, months = said.shape
     loud = 1 + np.log(np.maximum(spoke, 1.0))
     echo = spoke / np.maximum(np.maximum.accumulate(spoke, axis=1), 1.0)
@@ -225,7 +267,8 @@ def _remembered(
         foretold = np.where(now, np.log(chance), weight * np.log1p(-chance))
         evidence += np.where(first < t, foretold, 0.0)
         settled += np.where(first + SETTLED_MONTHS <= t, foretold, 0.0)
-        proof = np.where(now, 1 + LOUD * (loud[:, t, None] - 1), weight)
+        silent = weight * there[:, t, None]
+        proof = np.where(now, 1 + LOUD * (loud[:, t, None] - 1), silent)
         part = np.where(ECHO, echo[:, t, None], proof * sound[:, t, None])
         heard = heard + np.where(now, part, 0.0)
         span = span + np.where((first <= t) | ~YOUNG, proof, 0.0)
@@ -233,7 +276,7 @@ def _remembered(
     evidence = np.where(MEMORY_PRIOR > 0, evidence, -np.inf)
     belief = np.exp(evidence - evidence.max(axis=1, keepdims=True)) * MEMORY_PRIOR
     belief /= belief.sum(axis=1, keepdims=True)
-    return _Past(heard, span, belief, float(logsumexp(settled, 1, MEMORY_PRIOR).sum()))
+    return heard, span, belief, float(logsumexp(settled, 1, MEMORY_PRIOR).sum())
 
 
 def _chance(prior: Floats, heard: Floats, span: Floats) -> Floats:

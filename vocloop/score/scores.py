@@ -18,7 +18,8 @@ of attributes the two stand in "attribute" and "value" with " × " between them.
   age_months, active_months, active_share, silent_months (since the last), longest_gap_months;
   prior: share of months that its kin let expect, base · Π ratio ^ weight; base; kin: {attribute:
   {"ratio": share of kin over that of all, "weight"}}; lone: part of a month of one voice that is
-  taken for silence; memories: [{"months" half-life, "young":
+  taken for silence; arrivals: whether months count only as far as those who say it had been heard
+  from by then; memories: [{"months" half-life, "young":
   since its own first report, "echo": months weighed by the loudest, "belief", "heard", "could",
   "chance"}]; trend: {"ratio", "z"};
   months: distinct companies by month, oldest first, at most MAX_MONTHS; undated: statements;
@@ -43,6 +44,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from vocloop.score.arrivals import heard_from
 from vocloop.score.estimate import Estimate
 from vocloop.score.generality import Counted, Generality, generality
 from vocloop.score.impact import DRAWS, EQUAL, Exponents, impact, ranks
@@ -114,7 +116,10 @@ def score_all(
     fashion = kinds[:, KINDS.index(LongevityKind.TRANSIENT)]
     whole, volume = whole_months(voices, counts)
     spoke, _ = whole_months(voices, month_voices(voices))
-    paths = courses(whole, volume, spoken_months(voices), fashion, spoke)
+    there = heard_from(voices)[:, -whole.shape[1] :]
+    paths = courses(
+        whole, volume, spoken_months(voices), fashion=fashion, voices=spoke, there=there
+    )
     customers = _reachable(companies)
     order = np.argsort(voices.theme, kind="stable")
     edges = np.searchsorted(voices.theme[order], np.arange(len(voices.themes) + 1))
@@ -274,6 +279,7 @@ def _longevity(
             for name, (ratio, weight) in course.kin.items()
         },
         "lone": course.lone,
+        "arrivals": course.arrivals,
         "memories": [
             {
                 name: number if isinstance(number, bool) else round(number, 4)

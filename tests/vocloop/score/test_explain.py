@@ -314,3 +314,11 @@ def test_it_tells_what_a_lone_voice_counts_for() -> None:
     without, _ = formulas.longevity({**part, "lone": 0.0}, 0.2)
     assert named["en"].startswith(without["en"].split(", at most")[0])
     assert "^(their" not in without["en"]
+
+
+def test_it_tells_that_months_before_the_customers_came_count_less() -> None:
+    told, _ = formulas.longevity({"memories": [], "prior": 0.2, "arrivals": True}, 0.3)
+    assert "had been heard from" in told["en"]
+    assert "声を聞いていた割合" in told["ja"]
+    untold, _ = formulas.longevity({"memories": [], "prior": 0.2}, 0.3)
+    assert "had been heard from" not in untold["en"]

@@ -216,6 +216,33 @@ def test_a_lone_voice_proves_a_month_where_single_voices_come_back() -> None:
     assert np.mean([course.share.value for course in found]) == pytest.approx(2 / 3, abs=0.05)
 
 
+def joined(newcomers: bool) -> tuple[Counts, NDArray[np.float64]]:
+    """Thirty themes, each said in most months since its month; and whether those who say it came in
+    that month too, or were there all along."""
+    rng = np.random.default_rng(3)
+    came = rng.integers(0, MONTHS - 2, 30)
+    came[-1] = MONTHS - 2
+    since = np.arange(MONTHS) >= came[:, None]
+    counts = (since & (rng.random((30, MONTHS)) < 0.7)).astype(np.int64)
+    counts[-1, -2:] = 1
+    return counts, since.astype(np.float64) if newcomers else np.ones((30, MONTHS))
+
+
+def test_months_before_those_who_say_it_had_come_are_not_silence() -> None:
+    counts, there = joined(newcomers=True)
+    found = courses(counts, np.ones(MONTHS), there=there)
+    unknown = courses(counts, np.ones(MONTHS))
+    assert all(course.arrivals for course in found)
+    assert not any(course.arrivals for course in unknown)
+    assert found[-1].share.value > unknown[-1].share.value + 0.1
+
+
+def test_who_came_when_is_left_aside_where_it_foretells_nothing() -> None:
+    counts, there = joined(newcomers=False)
+    found = courses(counts, np.ones(MONTHS), there=there)
+    assert found == courses(counts, np.ones(MONTHS))
+
+
 def test_its_interval_holds_what_follows() -> None:
     rng = np.random.default_rng(1)
     chances = rng.beta(1, 4, 300)
