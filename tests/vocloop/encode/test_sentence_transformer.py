@@ -121,8 +121,9 @@ def test_sixteen_bits_hardly_turn_a_vector(
     ("able", "kind", "other"),
     [
         ({"amx_bf16": True, "avx512_bf16": True}, "bfloat16", "float32"),
-        ({"amx_bf16": False, "avx512_bf16": True}, "bfloat16", "float32"),
-        ({"amx_bf16": False, "avx512_bf16": False}, "float32", "bfloat16"),
+        ({"amx_bf16": False, "avx512_bf16": True, "sse4a": True}, "bfloat16", "float32"),
+        ({"amx_bf16": False, "avx512_bf16": True, "sse4a": False}, "float32", "bfloat16"),
+        ({"amx_bf16": False, "avx512_bf16": False, "sse4a": True}, "float32", "bfloat16"),
         ({"neon": True}, "float32", "bfloat16"),
     ],
 )
