@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -15,20 +16,24 @@ from tests.vocloop.cli.processes import Commands
 
 
 @pytest.fixture(scope="session")
-def command_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def command_server(
+    tmp_path_factory: pytest.TempPathFactory, worker_id: str, testrun_uid: str
+) -> Iterator[str]:
+    """Its address: one for all test processes, which starts with the first that needs it and ends
+    after the last."""
+    folder = tmp_path_factory.getbasetemp()
+    shared = folder if worker_id == "master" else folder.parent
     # Not pytest's own folder: the path of a socket may have about 100 characters.
-    with tempfile.TemporaryDirectory() as folder:
-        address = str(Path(folder) / "socket")
-        with subprocess.Popen(
-            [sys.executable, str(Path(__file__).parent / "server.py"), address],
-            stdout=subprocess.PIPE,
+    address = str(Path(tempfile.gettempdir()) / f"vocloop-{testrun_uid}")
+    with (shared / "users_of_commands").open("w") as users:
+        fcntl.flock(users, fcntl.LOCK_SH)
+        subprocess.run(
+            [sys.executable, str(Path(__file__).parent / "server.py"), address, users.name],
+            check=True,
             # The hub is asked for nothing by these tests.
             env=os.environ | {"HF_HUB_OFFLINE": "1"},
-        ) as server:
-            assert server.stdout is not None
-            assert server.stdout.readline() == b"ready\n"
-            yield address
-            server.kill()
+        )
+        yield address
 
 
 @pytest.fixture

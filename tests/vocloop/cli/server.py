@@ -1,7 +1,9 @@
 """Starts the commands of these tests: imports and prepares once, then forks a process for each.
 
 Each is a process of its own, with its own environment, exit code and signals, as if started by a
-shell, without the seconds that the imports take. Run as ``python server.py SOCKET``.
+shell, without the seconds that the imports take. Run as ``python server.py SOCKET USERS``, which
+comes back at once: the server stays in the background, unless there is one already. Requests wait
+until it is prepared. It ends when nobody holds a lock on the file USERS any more.
 
 A request is one line of JSON: argv, env, cwd, stdin, stdout, stderr (paths), ``words`` (encode
 with tests.fakes instead of the real model) and ``pause`` (see ``_pause``). Answers are two lines:
@@ -10,6 +12,7 @@ the process id, and at the end the exit code (negative for a signal).
 
 from __future__ import annotations
 
+import fcntl
 import functools
 import gc
 import importlib
@@ -29,6 +32,11 @@ PAUSE_SECONDS = 120
 
 
 def main() -> None:
+    address, users = sys.argv[1:]
+    listening = _first(address)
+    if listening is None or os.fork():
+        return
+    _end_after(users, address)
     sys.path.insert(0, str(ROOT))
     # What commands import where they use it, all of it here.
     for name in (
@@ -47,16 +55,39 @@ def main() -> None:
     gc.collect()
     gc.freeze()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    listening = socket.socket(socket.AF_UNIX)
-    listening.bind(sys.argv[1])
-    listening.listen()
-    print("ready", flush=True)  # noqa: T201 - tells the fixture
     while True:
         connection, _ = listening.accept()
         if os.fork() == 0:
             listening.close()
             _attend(connection)
         connection.close()
+
+
+def _first(address: str) -> socket.socket | None:
+    """Listens there, unless another server does."""
+    own = f"{address}.{os.getpid()}"
+    listening = socket.socket(socket.AF_UNIX)
+    listening.bind(own)
+    listening.listen()
+    try:
+        # Who finds the address finds someone who listens.
+        os.link(own, address)
+    except FileExistsError:
+        return None
+    finally:
+        Path(own).unlink()
+    return listening
+
+
+def _end_after(users: str, address: str) -> None:
+    server = os.getpid()
+    if os.fork():
+        return
+    with Path(users).open() as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        os.kill(server, signal.SIGKILL)
+        Path(address).unlink()
+    os._exit(0)
 
 
 def _prepare() -> None:
