@@ -47,6 +47,9 @@ def main() -> None:
         "vocloop_api.app",
         "vocloop_ui.app",
         "uvicorn",
+        "sqlalchemy.dialects.postgresql.psycopg",
+        "psycopg",
+        "snowballstemmer",
         "tests.fakes",
     ):
         importlib.import_module(name)
@@ -91,16 +94,24 @@ def _end_after(users: str, address: str) -> None:
 
 
 def _prepare() -> None:
-    """What a process does once, done here by an application that answers: mappers, templates, and
-    routes, of which each application would take a second to prepare its own. All else, as state,
-    doors and guards, each makes anew (tests/applications.py)."""
+    """What a process does once, done here: the parameters of every command, the detector of
+    languages, and by an application that answers mappers, templates, and routes, of which each
+    application would take a second to prepare its own. All else, as state, doors and guards, each
+    makes anew (tests/applications.py)."""
+    import typer
     from fastapi.testclient import TestClient
 
     from tests import applications
     from tests.doors import HERE, OPEN
     from vocloop.cli import serve
+    from vocloop.cli.app import app
+    from vocloop.intake.language import language_of
     from vocloop_models.database import open_database, upgrade
 
+    parsed = typer.main.get_command(app)
+    typer.main.get_command = lambda _: parsed
+    # Words that only the detector can tell: it loads its models.
+    language_of("la demande prise sur modification")
     with tempfile.TemporaryDirectory() as folder:
         engine = open_database(f"sqlite:///{folder}/vocloop.db")
         upgrade(engine)
@@ -111,9 +122,9 @@ def _prepare() -> None:
     build = serve.build
 
     def built(*given: Any) -> Any:
-        app = build(*given)
-        app.router = prepared.router
-        return app
+        served = build(*given)
+        served.router = prepared.router
+        return served
 
     serve.build = built
 
