@@ -129,9 +129,9 @@ def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
     while start < len(order):
         longest = lengths[order[start]]
         batch = order[start : start + _BATCH_SIZE]
-        # One long text among short ones would make all of them long: no more than half of a batch
-        # may be padding.
-        batch = [index for index in batch if lengths[index] * 2 >= longest]
+        # One long text among short ones would make all of them long: no more than three tenths of a
+        # batch may be padding. With a half, E5 took an eighth longer for 150 texts.
+        batch = [index for index in batch if lengths[index] * 10 >= longest * 7]
         yield batch
         start += len(batch)
 
