@@ -8,10 +8,11 @@ import string
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
+from sqlalchemy import select as rows_of
 from sqlmodel import Session, col, func, select
 
 from vocloop.config import settings
@@ -113,7 +114,7 @@ def contents(session: Session, topic: Topic, name: str, reader: Recipient) -> Va
     of = reader.department_id if topic is Topic.WEEKLY else None
     themes = _risen(session, period, of)
     found = {
-        "rose": [_rose(theme, score, before, language) for theme, score, before in themes],
+        "rose": [_rose(theme, after, before, language) for theme, after, before in themes],
         "decided": _decided(session, period, of, language),
         "worked": _worked(session, period, of, language),
     }
@@ -145,16 +146,30 @@ def _period(name: str, first: dt.date, following: dt.date, zone: ZoneInfo) -> Pe
     return Period(name, first, following - dt.timedelta(days=1), start, end, due)
 
 
+class _Impact(NamedTuple):
+    """What a digest tells of a ThemeScore: months of all scores hold much more."""
+
+    value: float
+    low: float
+    high: float
+
+
 def _risen(
     session: Session, period: Period, department: uuid.UUID | None
-) -> list[tuple[Theme, ThemeScore, ThemeScore | None]]:
-    """Themes that rose most, with their score at the end and before the period."""
+) -> list[tuple[Theme, _Impact, _Impact | None]]:
+    """Themes that rose most, with their impact at the end and before the period."""
     query = (
-        select(ThemeScore)
+        rows_of(
+            col(ThemeScore.theme_id),
+            col(ThemeScore.day),
+            col(ThemeScore.impact),
+            col(ThemeScore.impact_low),
+            col(ThemeScore.impact_high),
+        )
         .join(Theme, col(Theme.id) == col(ThemeScore.theme_id))
         .where(
-            ThemeScore.day <= period.last,
-            ThemeScore.day >= period.first - OLDEST,
+            col(ThemeScore.day) <= period.last,
+            col(ThemeScore.day) >= period.first - OLDEST,
             col(Theme.state).in_(SHOWN_STATES),
         )
         .order_by(col(ThemeScore.day))
@@ -162,14 +177,14 @@ def _risen(
     if department is not None:
         of = select(Routing.theme_id).where(Routing.department_id == department)
         query = query.where(col(ThemeScore.theme_id).in_(of))
-    before: dict[uuid.UUID, ThemeScore] = {}
-    after: dict[uuid.UUID, ThemeScore] = {}
-    for score in session.exec(query):
-        (before if score.day < period.first else after)[score.theme_id] = score
+    before: dict[uuid.UUID, _Impact] = {}
+    after: dict[uuid.UUID, _Impact] = {}
+    for theme, day, *impact in session.execute(query):
+        (before if day < period.first else after)[theme] = _Impact(*impact)
 
     def rise(theme_id: uuid.UUID) -> float:
         was = before.get(theme_id)
-        return after[theme_id].impact - (was.impact if was else 0.0)
+        return after[theme_id].value - (was.value if was else 0.0)
 
     risen = sorted((each for each in after if rise(each) > 0), key=rise, reverse=True)
     return [
@@ -177,7 +192,7 @@ def _risen(
     ]
 
 
-def _rose(theme: Theme, score: ThemeScore, before: ThemeScore | None, language: str) -> str:
+def _rose(theme: Theme, after: _Impact, before: _Impact | None, language: str) -> str:
     own, other = theme.title_ja, theme.title_en
     if language == "en":
         own, other = other, own
@@ -186,15 +201,13 @@ def _rose(theme: Theme, score: ThemeScore, before: ThemeScore | None, language: 
         language,
         "rose",
         title=f"T-{theme.number:04d} {title}",
-        value=_impact(score),
-        before=_impact(before) if before else "–",
+        value=_shown(after),
+        before=_shown(before) if before else "–",
     )
 
 
-def _impact(score: ThemeScore) -> str:
-    value, low, high = (
-        round(100 * each) for each in (score.impact, score.impact_low, score.impact_high)
-    )
+def _shown(impact: _Impact) -> str:
+    value, low, high = (round(100 * each) for each in impact)
     return f"{value} [{low}–{high}]"
 
 

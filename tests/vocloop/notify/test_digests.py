@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 from sqlmodel import select
 
 from tests.api.records import add_score, keep
@@ -173,6 +173,17 @@ def test_another_departments_matters_are_left_out(
         head = session.exec(select(Recipient).where(Recipient.name == "部長")).one()
         found = digests.contents(session, Topic.WEEKLY, f"{iso.year}-W{iso.week:02d}", head)
     assert found is None
+
+
+def test_months_of_scores_are_read_without_their_evidence(engine: Engine, readers: None) -> None:
+    asked: list[str] = []
+    event.listen(engine, "before_cursor_execute", lambda *heard: asked.append(str(heard[2])))
+    with reading(engine) as session:
+        chief = session.exec(select(Recipient).where(Recipient.name == "CCO")).one()
+        digests.contents(session, Topic.MONTHLY, "2026-10", chief)
+    scores = [statement for statement in asked if "FROM themescore" in statement]
+    assert scores
+    assert [statement for statement in scores if "evidence" in statement] == []
 
 
 def test_long_quotes_are_cut(engine: Engine, mailbox: Mailbox) -> None:
