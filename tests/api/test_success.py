@@ -68,6 +68,20 @@ def test_a_customer_follows_a_pattern_and_its_way_is_measured(
     assert len(asked(client, "GET", path)) == 1
 
 
+def test_every_line_with_a_new_measure_of_no_level_is_named(
+    client: TestClient, customer: str
+) -> None:
+    asked(client, "PUT", f"customers/{customer}/measures", name="known", level="kpi")
+    rows = "customer,name,level\nC-1,known,\nC-1,new,\nC-1,told,kgi\nC-1,told,\nC-1,other,\n"
+    refused = client.post("/api/success/measures:import", content=rows.encode())
+    assert refused.status_code == 422
+    problems = refused.json()["problems"]
+    assert [problem["where"] for problem in problems] == ["line 3", "line 6"]
+    assert {problem["reason"] for problem in problems} == {
+        "level is empty and the measure is new; write kgi or kpi"
+    }
+
+
 def test_measures_come_from_a_file_whole_or_not_at_all(client: TestClient, customer: str) -> None:
     good = (
         "顧客,指標,種別,単位,基準値,目標値,実績値,日付\n"

@@ -16,9 +16,10 @@ from sqlmodel import Session, select
 
 from vocloop.errors import InvalidInputError, says
 from vocloop.success.measures import enter, keep
-from vocloop_models import Customer, MeasureLevel
+from vocloop_models import Customer, MeasureLevel, SuccessMeasure
 
 MOST_ROWS = 20_000
+MOST_NAME = 200
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "customer": ("customer", "顧客", "company"),
     "name": ("name", "指標", "measure"),
@@ -45,10 +46,10 @@ class Taken:
 def take(session: Session, data: bytes, by: str | None = None) -> Taken:
     """Columns: customer (external id or name), name, level (kgi or kpi), unit, baseline, target,
     due_on, actual with its day; in English or Japanese, UTF-8 or Shift_JIS. Only the first two are
-    needed; an empty cell leaves what is there.
+    needed, and the level of a measure that is new; an empty cell leaves what is there.
 
     Raises InvalidInputError that names every line that can't be taken; nothing is kept then."""
-    known = _customers(session)
+    known, there = _customers(session), _measures(session)
     problems: list[tuple[str, str]] = []
     good: list[tuple[uuid.UUID, dict[str, str], dict[str, float | dt.date | MeasureLevel]]] = []
     for line, row in _rows(data):
@@ -59,6 +60,10 @@ def take(session: Session, data: bytes, by: str | None = None) -> Taken:
                 f"customer {row['customer'][:60]!r} is not known, or not by one name only; use its "
                 "external id"
             )
+        elif not row["level"] and row["name"] and (customer, _named(row)) not in there:
+            wrong.append("level is empty and the measure is new; write kgi or kpi")
+        else:
+            there.add((customer, _named(row)))
         problems += [(f"line {line}", reason) for reason in wrong]
         if customer is not None and not wrong:
             good.append((customer, row, values))
@@ -69,10 +74,7 @@ def take(session: Session, data: bytes, by: str | None = None) -> Taken:
         fields: dict[str, Any] = {name: values[name] for name in _KEPT if name in values}
         if row["unit"]:
             fields["unit"] = row["unit"]
-        try:
-            measure = keep(session, customer, row["name"][:200], **fields)
-        except InvalidInputError as error:
-            raise InvalidInputError(f"{row['customer']}: {error}", error.problems) from error
+        measure = keep(session, customer, _named(row), **fields)
         actual, day = values.get("actual"), values.get("day")
         if isinstance(actual, float) and isinstance(day, dt.date):
             enter(session, measure.id, day, actual, by)
@@ -164,6 +166,15 @@ def _day(cell: str) -> dt.date | None:
         return dt.date(year, month, day)
     except ValueError:
         return None
+
+
+def _named(row: Mapping[str, str]) -> str:
+    return row["name"][:MOST_NAME]
+
+
+def _measures(session: Session) -> set[tuple[uuid.UUID, str]]:
+    """Which customer has a measure of which name."""
+    return set(session.exec(select(SuccessMeasure.customer_id, SuccessMeasure.name)))
 
 
 def _customers(session: Session) -> dict[str, uuid.UUID]:
