@@ -7,7 +7,7 @@ from typing import Any
 
 from vocloop.score.generality import JEFFREYS, SEGMENT_QUANTILE
 from vocloop.score.kin import LEAST_SHARE, MOST_SHARE, TOGETHER
-from vocloop.score.longevity import MOST, PRIOR_HALF_LIFE
+from vocloop.score.longevity import MOST, PRIOR_HALF_LIFE, USUAL
 from vocloop.score.segments import SEGMENT_PRIOR
 from vocloop.score.words import Sentence, filled, segment_ja
 
@@ -44,12 +44,13 @@ COMING = (
     (
         "Σ 記憶hの確からしさ · (h/{half:g} + 届いた) / ((h/{half:g}) / 見込み + 届き得た)、"
         "上限{most:g}。「届いた」は声が届いた月、「届き得た」は届き得た月の、"
-        "½^(経過月数/h)の合計。声の多い月は (1 + ½ ln 声の数) か月分{lone_ja}{there_ja}"
+        "½^(経過月数/h)の合計。声の多い月は (1 + {loud:g} ln 声の数) か月分{lone_ja}{there_ja}"
     ),
     (
         "Σ belief in a memory h · (h/{half:g} + heard) / ((h/{half:g}) / prior + could), at most "
         "{most:g}; heard, could: Σ ½^(age/h) of the months in which it was heard, and in which it "
-        "could be, a month of many voices as much as 1 + ½ ln of their number{lone_en}{there_en}"
+        "could be, a month of many voices as much as 1 + {loud:g} ln of their number{lone_en}"
+        "{there_en}"
     ),
 )
 LONE = (
@@ -147,6 +148,7 @@ def longevity(part: Evidence, value: float) -> Formula:
         COMING,
         half=PRIOR_HALF_LIFE,
         most=MOST,
+        loud=part.get("loud", USUAL.loud),
         **{f"lone_{language}": words for language, words in alone.items()},
         **{f"there_{language}": words for language, words in there.items()},
     )

@@ -12,7 +12,8 @@ Models"), and starts from what its kin show (vocloop.score.kin). With a memory o
     any theme on
 
 loud: 1 + ½ ln of the distinct pairs of a voice and a day, so that a month of many voices is more
-of a proof than one chance report, and never much more. voices: these pairs. lone: how often a
+of a proof than one chance report, and never much more; 1 + ln where themes begin loudly and go on,
+as their past months foretold clearly better so. voices: these pairs. lone: how often a
 month that is heard from one voice could as well have been silent, one number for all themes, 0
 unless it foretold their past months clearly better; with it, a month of one voice is heard in part
 only, as where most single reports are not followed by another. open: how much was heard of
@@ -31,8 +32,8 @@ months is a problem. Every figure that chose a constant here comes from benchmar
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,19 +57,17 @@ HISTORY_MONTHS = 240
 # What could be heard in a month is compared with the mean of the last two years.
 USUAL_MONTHS = 24
 
-# Half-lives in months and the belief in each beforehand. 24 alone ranks best where reports are few
-# (vehicle defects; 18–36 are within .01); the short one is for themes that ended, and its prior
-# is as large as costs no rank there (.03 would cost .01). The young one begins with the theme:
-# without it a theme of two loud months is expected to fall silent again. Of .05 to .2 none is
-# better everywhere. Nothing is an echo unless its shape says so.
+# Half-lives in months. 24 alone ranks best where reports are few (vehicle defects; 18–36 are within
+# .01); the short one is for themes that ended. The young one begins with the theme: without it a
+# theme of two loud months is expected to fall silent again. Nothing is an echo unless its shape
+# says so.
 MEMORIES = np.array([24.0, 24.0, 1.5, 1.5])
 YOUNG = np.array([False, True, False, False])
 ECHO = np.array([False, False, False, True])
-MEMORY_PRIOR = np.array([0.89, 0.1, 0.01, 0.0])
-# How much of its loudness a month proves; the short memories only ask whether it ended. 1 foretells
-# months better still where collection began of late (complaints, by .02 of rank), but then ten
-# companies in one month weigh as much as three months.
-LOUD = np.array([0.5, 0.5, 0.0, 0.0])
+LONG = MEMORIES > HORIZON_MONTHS
+# The belief in them beforehand. The short one's is as large as costs no rank there (.03 would cost
+# .01); of .05 to .2 for the young one none is better everywhere.
+SHORT_PRIOR, YOUNG_PRIOR = 0.01, 0.1
 # Months heard that the prior is worth, by memory: four fifths of one under a long one (from ¾ to 1
 # the gain on vehicle defects stays .037 to .042). What forgets all months soon must forget the
 # prior too, else a fashion long over would be expected back.
@@ -78,6 +77,31 @@ PRIOR_MONTHS = MEMORIES / PRIOR_HALF_LIFE
 # than vehicle defects, the months that followed held .92 to .97, and the order among such themes
 # told nothing: .9 ranks better than .94 on issues and costs nothing elsewhere, .87 does.
 MOST = 0.9
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """How themes begin in a workspace. loudest: the belief beforehand that one begins with its
+    first report, where many voices are heard in that month; of one voice it is YOUNG_PRIOR. loud:
+    how much of its loudness a month proves, in the long memories. The short ones only ask whether
+    it ended."""
+
+    loudest: float
+    loud: float
+
+    def prior(self, voices: Floats) -> Floats:
+        """(n, memories) the belief in each beforehand; voices: (n,) of a theme's first month."""
+        young = self.loudest - (self.loudest - YOUNG_PRIOR) / np.maximum(voices, 1.0)
+        short = np.full_like(young, SHORT_PRIOR)
+        return np.stack([1 - young - short, young, short, np.zeros_like(young)], axis=1)
+
+
+USUAL = Beginning(YOUNG_PRIOR, 0.5)
+# For a workspace whose themes begin loudly and go on. With it ten companies in one month weigh as
+# much as three months, so belief in loud beginnings must be the better guess by SUDDEN_EARNS of
+# log-likelihood, at the same loudness (which by itself is a better guess nearly everywhere).
+SUDDEN = Beginning(0.9, 1.0)
+SUDDEN_EARNS = 4.0
 # What the workspace's themes choose ``lone`` from, by how well each foretold their months from a
 # half-year after the first report on (the months before tell how themes begin, and would make
 # steady ones look lone); anything but 0 must be a better guess by LONE_EARNS of log-likelihood.
@@ -93,7 +117,7 @@ SETTLED_MONTHS = 6
 SURE_FASHION = 0.8
 # While the months to come pass, the chance drifts on: in the middle of them long memories hold this
 # part of what they held.
-FADED = np.where(MEMORIES > HORIZON_MONTHS, 0.5 ** ((HORIZON_MONTHS + 1) / 2 / MEMORIES), 1.0)
+FADED = np.where(LONG, 0.5 ** ((HORIZON_MONTHS + 1) / 2 / MEMORIES), 1.0)
 # The interval of a theme of which nothing is dated: the prior of an empty workspace has this one.
 NOTHING_LOW, NOTHING_HIGH = 0.0, 0.75
 
@@ -122,7 +146,8 @@ class Course:
     chance of single months included.
     prior: the share that its kin let expect: ``base`` · Π ratio ^ weight over ``kin``, by attribute
     the pair (ratio, weight) of those with any weight. lone: of LONE, the same for all themes.
-    arrivals: whether months count only as far as those who say a theme were there, likewise."""
+    arrivals: whether months count only as far as those who say a theme were there; loud: how much
+    of its loudness a month proves (Beginning); both likewise."""
 
     share: Estimate
     prior: float
@@ -130,6 +155,7 @@ class Course:
     kin: Mapping[str, tuple[float, float]]
     lone: float
     arrivals: bool
+    loud: float
     memories: tuple[Memory, ...]
 
 
@@ -161,7 +187,7 @@ def courses(
     said = counts > 0
     could = np.where(said, 1.0, open_to)
     spoke = (counts if voices is None else voices).astype(np.float64)
-    past = max(_pasts(said, could, spoke, spoken or {}, there), key=_Past.earned)
+    past = _past(said, could, spoke, spoken or {}, there)
     known, heard, span, belief = past.kin, past.heard, past.could, past.belief
     prior = known.prior[:, None]
     if fashion is not None:
@@ -183,8 +209,9 @@ def courses(
                 for name, weight in known.weights.items()
                 if weight > 0
             },
-            past.lone,
-            past.arrivals,
+            past.rules.lone,
+            past.rules.arrivals,
+            past.rules.beginning.loud,
             tuple(
                 Memory(
                     float(MEMORIES[k]),
@@ -192,7 +219,7 @@ def courses(
                     bool(ECHO[k]),
                     *(float(column[i, k]) for column in columns),
                 )
-                for k in np.flatnonzero((belief[i] > 0) | (MEMORY_PRIOR > 0))
+                for k in np.flatnonzero((belief[i] > 0) | ~ECHO)
             ),
         )
         for i, share in enumerate(shares)
@@ -200,40 +227,54 @@ def courses(
 
 
 @dataclass(frozen=True)
+class _Rules:
+    """What the past of a workspace chooses: see ``Course``."""
+
+    lone: float = 0.0
+    arrivals: bool = False
+    beginning: Beginning = USUAL
+
+    def price(self) -> float:
+        """Log-likelihood that they must earn."""
+        return LONE_EARNS * (self.lone > 0) + THERE_EARNS * self.arrivals
+
+
+@dataclass(frozen=True)
 class _Past:
-    """What is remembered with one ``lone``, and with or without ``arrivals``.
+    """What is remembered by ``rules``.
 
     heard, could, belief: (n, memories), after the last month. foretold: log-likelihood of the
     months of all themes that had settled, each from those before it."""
 
-    lone: float
-    arrivals: bool
+    rules: _Rules
     kin: Kin
     heard: Floats
     could: Floats
     belief: Floats
     foretold: float
 
-    def earned(self) -> float:
-        """What it foretold, less what anything but the plainest has to earn."""
-        return self.foretold - LONE_EARNS * (self.lone > 0) - THERE_EARNS * self.arrivals
 
-
-def _pasts(
+def _past(
     said: NDArray[np.bool_],
     could: Floats,
     spoke: Floats,
     spoken: Mapping[str, csr_matrix],
     there: Floats | None,
-) -> Iterator[_Past]:
-    """See ``courses``; could: (n, months) how far each theme could be heard."""
-    everywhere = np.ones_like(could)
-    for share in (everywhere,) if there is None else (everywhere, there):
-        arrivals = share is there
-        known = kin(said, np.where(said, 1.0, could * share), spoken)
-        for lone in LONE:
-            found = _remembered(said, could, share, spoke, known.prior[:, None], lone=lone)
-            yield _Past(lone, arrivals, known, *found)
+) -> _Past:
+    """The one that earned most; see ``courses``. could: (n, months) how far each theme could be
+    heard."""
+    shares = [np.ones_like(could)] + ([] if there is None else [there])
+    kins = [kin(said, np.where(said, 1.0, could * share), spoken) for share in shares]
+
+    def by(rules: _Rules) -> _Past:
+        share, known = shares[rules.arrivals], kins[rules.arrivals]
+        return _remembered(said, could, share, spoke, known, rules=rules)
+
+    tried = [by(_Rules(lone, arrivals > 0)) for arrivals in range(len(shares)) for lone in LONE]
+    usual = max(tried, key=lambda past: past.foretold - past.rules.price())
+    loud = by(replace(usual.rules, beginning=replace(USUAL, loud=SUDDEN.loud)))
+    sudden = by(replace(usual.rules, beginning=SUDDEN))
+    return sudden if sudden.foretold > loud.foretold + SUDDEN_EARNS else usual
 
 
 def _remembered(
@@ -241,19 +282,18 @@ def _remembered(
     could: Floats,
     there: Floats,
     spoke: Floats,
-    prior: Floats,
+    known: Kin,
     *,
-    lone: float,
-) -> tuple[Floats, Floats, Floats, float]:
-    """heard, could, belief and foretold of a _Past.
-
-    said, could, there, spoke: (n, months) whether a theme was heard, how far it could be, which
+    rules: _Rules,
+) -> _Past:
+    """said, could, there, spoke: (n, months) whether a theme was heard, how far it could be, which
     part of those who say it was there, and in how many pairs of a voice and a day; oldest month
-    first. prior: (n, 1). lone: of LONE."""
+    first."""
+    prior, beginning = known.prior[:, None], rules.beginning
     n, months = said.shape
-    loud = 1 + np.log(np.maximum(spoke, 1.0))
+    loud = 1 + beginning.loud * np.log(np.maximum(spoke, 1.0))
     echo = spoke / np.maximum(np.maximum.accumulate(spoke, axis=1), 1.0)
-    sound = 1 - lone**spoke
+    sound = 1 - rules.lone**spoke
     kept = 0.5 ** (1 / MEMORIES)
     shape = (n, len(MEMORIES))
     heard, span = np.zeros(shape), np.zeros(shape)
@@ -264,19 +304,21 @@ def _remembered(
         chance = _chance(prior, heard, span)
         now, weight = said[:, t, None], could[:, t, None]
         # A theme is known only because somebody said it: its first month tells nothing.
-        foretold = np.where(now, np.log(chance), weight * np.log1p(-chance))
-        evidence += np.where(first < t, foretold, 0.0)
-        settled += np.where(first + SETTLED_MONTHS <= t, foretold, 0.0)
+        likely = np.where(now, np.log(chance), weight * np.log1p(-chance))
+        evidence += np.where(first < t, likely, 0.0)
+        settled += np.where(first + SETTLED_MONTHS <= t, likely, 0.0)
         silent = weight * there[:, t, None]
-        proof = np.where(now, 1 + LOUD * (loud[:, t, None] - 1), silent)
+        proof = np.where(now, np.where(LONG, loud[:, t, None], 1.0), silent)
         part = np.where(ECHO, echo[:, t, None], proof * sound[:, t, None])
         heard = heard + np.where(now, part, 0.0)
         span = span + np.where((first <= t) | ~YOUNG, proof, 0.0)
     span[first[:, 0] == months] = 0.0
-    evidence = np.where(MEMORY_PRIOR > 0, evidence, -np.inf)
-    belief = np.exp(evidence - evidence.max(axis=1, keepdims=True)) * MEMORY_PRIOR
+    before = beginning.prior(spoke[np.arange(n), np.minimum(first[:, 0], months - 1)])
+    evidence = np.where(before > 0, evidence, -np.inf)
+    belief = np.exp(evidence - evidence.max(axis=1, keepdims=True)) * before
     belief /= belief.sum(axis=1, keepdims=True)
-    return heard, span, belief, float(logsumexp(settled, 1, MEMORY_PRIOR).sum())
+    foretold = float(logsumexp(settled, 1, before).sum())
+    return _Past(rules, known, heard, span, belief, foretold)
 
 
 def _chance(prior: Floats, heard: Floats, span: Floats) -> Floats:

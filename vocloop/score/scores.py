@@ -19,9 +19,9 @@ of attributes the two stand in "attribute" and "value" with " × " between them.
   prior: share of months that its kin let expect, base · Π ratio ^ weight; base; kin: {attribute:
   {"ratio": share of kin over that of all, "weight"}}; lone: part of a month of one voice that is
   taken for silence; arrivals: whether months count only as far as those who say it had been heard
-  from by then; memories: [{"months" half-life, "young":
-  since its own first report, "echo": months weighed by the loudest, "belief", "heard", "could",
-  "chance"}]; trend: {"ratio", "z"};
+  from by then; loud: what the logarithm of the voices of a month weighs; memories: [{"months"
+  half-life, "young": since its own first report, "echo": months weighed by the loudest, "belief",
+  "heard", "could", "chance"}]; trend: {"ratio", "z"};
   months: distinct companies by month, oldest first, at most MAX_MONTHS; undated: statements;
   returning: ids of customers heard in two months or more
 - severity: companies; histogram: companies by mean severity in five equal bins; signals: {name:
@@ -280,6 +280,7 @@ def _longevity(
         },
         "lone": course.lone,
         "arrivals": course.arrivals,
+        "loud": course.loud,
         "memories": [
             {
                 name: number if isinstance(number, bool) else round(number, 4)

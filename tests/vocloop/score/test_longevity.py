@@ -237,6 +237,23 @@ def test_months_before_those_who_say_it_had_come_are_not_silence() -> None:
     assert found[-1].share.value > unknown[-1].share.value + 0.1
 
 
+def begun(go_on: bool) -> Counts:
+    """Thirty themes that begin in months of their own, each in a month of twelve voices; all go on
+    so, or all are silent two months later."""
+    counts = np.zeros((30, 2 * MONTHS), dtype=np.int64)
+    for theme, month in enumerate(range(0, 2 * MONTHS, 2)):
+        counts[theme, month : (None if go_on else month + 2)] = 12
+    return counts
+
+
+def test_a_loud_beginning_proves_more_where_such_themes_went_on() -> None:
+    lasting, ending = (courses(begun(go_on), np.ones(2 * MONTHS)) for go_on in (True, False))
+    assert {course.loud for course in lasting} == {1.0}
+    assert {course.loud for course in ending} == {0.5}
+    assert lasting[-1].share.value > 0.85
+    assert ending[-1].share.value < 0.7
+
+
 def test_who_came_when_is_left_aside_where_it_foretells_nothing() -> None:
     counts, there = joined(newcomers=False)
     found = courses(counts, np.ones(MONTHS), there=there)
