@@ -77,6 +77,8 @@ class Directory:
         made: list[Customer] = []
         if unknown:
             _take_turns(session)
+            # Who had the turn before may have made them, and known them by a domain.
+            self._look_up(session, unknown)
             self._read_all(session)
             for reference in unknown:
                 if self.find(reference) is None:
