@@ -29,6 +29,7 @@ from vocloop_models import (
     MergeState,
     now,
 )
+from vocloop_models.bulk import insert_new
 
 # So many customers of one name: a place or a word, not a company.
 _MOST_OF_ONE_NAME = 6
@@ -57,12 +58,11 @@ def refresh_suggestions(session: Session) -> int:
     names = session.execute(select(col(Customer.id), col(Customer.name)).order_by(col(Customer.id)))
     found = _pairs([tuple(row) for row in names], _domains(session))
     fresh = [
-        CustomerMerge(kept_id=kept, other_id=other, reason=reason)
+        (kept, other, reason)
         for (kept, other), reason in sorted(found.items())
         if (kept, other) not in known
     ]
-    session.add_all(fresh)
-    session.flush()
+    _suggest(session, fresh)
     return len(fresh)
 
 
@@ -92,16 +92,12 @@ def suggest_pair(session: Session, one: uuid.UUID, other: uuid.UUID) -> Customer
         _customer(session, each)
     if one == other:
         raise ConflictError(says("a customer can't be merged with itself; name two"))
-    found = session.scalars(
+    _suggest(session, [(kept_id, other_id, MergeReason.SIMILAR_NAME)])
+    return session.scalars(
         select(CustomerMerge).where(
             col(CustomerMerge.kept_id) == kept_id, col(CustomerMerge.other_id) == other_id
         )
-    ).one_or_none()
-    if found is None:
-        found = CustomerMerge(kept_id=kept_id, other_id=other_id, reason=MergeReason.SIMILAR_NAME)
-        session.add(found)
-        session.flush()
-    return found
+    ).one()
 
 
 def dismiss(session: Session, merge_id: uuid.UUID) -> CustomerMerge:
@@ -121,7 +117,7 @@ def accept(session: Session, merge_id: uuid.UUID) -> CustomerMerge:
     merge = _merge(session, merge_id)
     if merge.state is MergeState.ACCEPTED:
         return merge
-    kept, other = _customer(session, merge.kept_id), _customer(session, merge.other_id)
+    kept, other = (_customer(session, each, held=True) for each in (merge.kept_id, merge.other_id))
     taken_back: dict[str, Any] = {
         "other": other.model_dump(mode="json"),
         "kept": kept.model_dump(mode="json"),
@@ -154,7 +150,7 @@ def undo(session: Session, merge_id: uuid.UUID) -> CustomerMerge:
         merge.state, merge.decided_at = MergeState.OPEN, None
         session.flush()
         return merge
-    kept = _customer(session, merge.kept_id)
+    kept = _customer(session, merge.kept_id, held=True)
     was = merge.undo
     other = _row(Customer, was["other"])
     for kind, value in was["aliases"]:
@@ -324,15 +320,29 @@ def _add_aliases(
     return added
 
 
+def _suggest(session: Session, pairs: Iterable[tuple[uuid.UUID, uuid.UUID, MergeReason]]) -> None:
+    """Keep suggestions, but for those that somebody else has kept meanwhile."""
+    rows = [
+        CustomerMerge(kept_id=kept, other_id=other, reason=reason).model_dump()
+        for kept, other, reason in pairs
+    ]
+    if rows:
+        insert_new(session, CustomerMerge, rows, unique=("kept_id", "other_id"))
+
+
 def _merge(session: Session, merge_id: uuid.UUID) -> CustomerMerge:
-    merge = session.get(CustomerMerge, merge_id)
+    """The suggestion as it is now, and nobody else's to decide on until the transaction ends."""
+    merge = session.get(CustomerMerge, merge_id, with_for_update=True, populate_existing=True)
     if merge is None:
         raise NotFoundError(f"there is no suggestion {merge_id}; list them to see which there are")
     return merge
 
 
-def _customer(session: Session, customer_id: uuid.UUID) -> Customer:
-    customer = session.get(Customer, customer_id)
+def _customer(session: Session, customer_id: uuid.UUID, *, held: bool = False) -> Customer:
+    """``held``: nobody else's to merge, nor to add voices of, until the transaction ends."""
+    customer = session.get(
+        Customer, customer_id, with_for_update=held or None, populate_existing=held
+    )
     if customer is None:
         raise ConflictError(
             says(

@@ -9,10 +9,13 @@ from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from tests.vocloop.roadmap.test_at_once import Step, at_once
+from vocloop.errors import ConflictError
+from vocloop.intake import merges
+from vocloop.intake.customers import upsert_customers
 from vocloop.intake.privacy import privacy
-from vocloop.intake.records import FeedbackIn, checked
+from vocloop.intake.records import CustomerIn, FeedbackIn, checked
 from vocloop.intake.store import store
-from vocloop_models import Customer, Feedback
+from vocloop_models import Customer, CustomerAlias, CustomerMerge, Feedback
 from vocloop_models.database import reading, transaction
 
 
@@ -39,3 +42,69 @@ def test_a_company_that_two_first_name_by_its_domain_is_one(engine: Engine) -> N
     with reading(engine) as session:
         assert list(session.exec(select(Customer.name))) == ["ミナモ"]
         assert len(customers(session)) == 1
+
+
+def test_a_pair_that_two_accept_at_once_can_be_taken_apart_again(engine: Engine) -> None:
+    with transaction(engine) as session:
+        voices = [
+            store(session, checked(FeedbackIn, {"text": name, "source": "desk", "customer": name}))
+            for name in ("ミナモ", "ミナモ本社")
+        ]
+        pair = [session.get_one(Feedback, each.feedback_id).customer_id for each in voices]
+        merge = merges.suggest_pair(session, *(each for each in pair if each)).id
+
+    def accept(session: Session) -> None:
+        merges.accept(session, merge)
+
+    assert at_once(engine, accept, accept) is None
+    with transaction(engine) as session:
+        merges.undo(session, merge)
+    with reading(engine) as session:
+        assert not session.exec(select(CustomerAlias)).all()
+        assert [session.get_one(Feedback, each.feedback_id).customer_id for each in voices] == pair
+
+
+def test_a_pair_that_two_decide_on_otherwise_at_once_is_what_the_first_said(engine: Engine) -> None:
+    with transaction(engine) as session:
+        upsert_customers(session, [CustomerIn(name="ミナモ"), CustomerIn(name="ミナモ本社")])
+        merges.refresh_suggestions(session)
+        [merge] = session.exec(select(CustomerMerge.id))
+    refused = at_once(
+        engine,
+        lambda session: merges.accept(session, merge),
+        lambda session: merges.dismiss(session, merge),
+    )
+    assert isinstance(refused, ConflictError)
+
+
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_pairs_that_two_look_for_at_once_are_suggested_once(
+    engine: Engine, *, by_hand: bool
+) -> None:
+    with transaction(engine) as session:
+        upsert_customers(session, [CustomerIn(name="ミナモ"), CustomerIn(name="ミナモ本社")])
+        pair = session.exec(select(Customer.id)).all()
+
+    def look(session: Session) -> None:
+        if by_hand:
+            merges.suggest_pair(session, pair[0], pair[1])
+        else:
+            merges.refresh_suggestions(session)
+
+    assert at_once(engine, look, look) is None
+    with reading(engine) as session:
+        assert len(session.exec(select(CustomerMerge)).all()) == 1
+
+
+def test_a_voice_that_comes_while_its_customer_is_merged_goes_along(engine: Engine) -> None:
+    with transaction(engine) as session:
+        upsert_customers(session, [CustomerIn(name="ミナモ"), CustomerIn(name="ミナモ本社")])
+        merges.refresh_suggestions(session)
+        [merge] = session.exec(select(CustomerMerge.id))
+
+    def accept(session: Session) -> None:
+        merges.accept(session, merge)
+
+    assert at_once(engine, saying("slow", customer="ミナモ本社"), accept) is None
+    with reading(engine) as session:
+        assert customers(session) == set(session.exec(select(Customer.id)))
