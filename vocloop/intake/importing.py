@@ -64,36 +64,63 @@ def work(engine: Engine, import_id: uuid.UUID, progress: Progress = lambda *_: N
     """Do what an import waits for: its check, its rows, or its undoing. A file that can't be used
     ends the import as failed, with the reason; nothing is raised for it."""
     with reading(engine) as session:
-        state = get(session, import_id).state
+        begun = get(session, import_id)
     steps = {
         ImportState.UPLOADED: _check,
         ImportState.QUEUED: _run,
         ImportState.RUNNING: _run,
         ImportState.UNDOING: _undo,
     }
-    step = steps.get(state)
+    step = steps.get(begun.state)
     if step is None:
         return
     try:
-        step(engine, import_id, progress)
+        step(engine, begun, progress)
+    except _OtherwiseError:
+        return
     except InvalidInputError as error:
         with transaction(engine) as session:
             job = locked(session, import_id)
+            if not _is_wanted(job, begun):
+                return
             if isinstance(error, _NotVoicesError):
                 job.report = job.report | {"holds": error.kind}
             job.error = redact([str(error).replace(f"{_folder(import_id)}/", "")]).texts[0]
             # What can't be read may be readable with other options: the file stays for that.
-            if state is ImportState.UPLOADED:
+            if begun.state is ImportState.UPLOADED:
                 job.state, job.report = ImportState.CHECKED, job.report | {"unusable": True}
             else:
                 end(session, job, ImportState.FAILED)
 
 
-def _check(engine: Engine, import_id: uuid.UUID, progress: Progress) -> None:
+class _OtherwiseError(Exception):
+    """People want something else of an import than what is being done; another job does that."""
+
+
+def _is_wanted(job: ImportJob, begun: ImportJob) -> bool:
+    """Whether an import still waits for what was ``begun`` of it. A check is not wanted any more
+    when other options were given meanwhile."""
+    if begun.state is ImportState.UPLOADED:
+        same = job.options == begun.options or job.report.get("remembered", False)
+        return job.state is ImportState.UPLOADED and same
+    if begun.state is ImportState.UNDOING:
+        return job.state is ImportState.UNDOING
+    return job.state in {ImportState.QUEUED, ImportState.RUNNING}
+
+
+def _wanted(session: Session, begun: ImportJob) -> ImportJob:
+    """The import, locked. Raises _OtherwiseError."""
+    job = locked(session, begun.id)
+    if not _is_wanted(job, begun):
+        raise _OtherwiseError
+    return job
+
+
+def _check(engine: Engine, begun: ImportJob, progress: Progress) -> None:
     """Read and judge all rows, store none; note what a person needs to decide."""
     with (
-        _file(engine, import_id) as (given, path),
-        _looked_at(engine, import_id, path, given) as (options, known),
+        _file(engine, begun.id) as (given, path),
+        _looked_at(engine, begun, path, given) as (options, known),
         _opened(path, options) as opened,
     ):
         reader, source, rows, count = opened
@@ -125,15 +152,14 @@ def _check(engine: Engine, import_id: uuid.UUID, progress: Progress) -> None:
             "samples": samples,
         }
     with transaction(engine) as session:
-        job = locked(session, import_id)
-        if job.state is ImportState.UPLOADED:
-            job.state, job.report, job.error = ImportState.CHECKED, report, None
-            _replace_refusals(session, import_id, found)
+        job = _wanted(session, begun)
+        job.state, job.report, job.error = ImportState.CHECKED, report, None
+        _replace_refusals(session, job.id, found)
 
 
 @contextmanager
 def _looked_at(
-    engine: Engine, import_id: uuid.UUID, path: Path, given: Options
+    engine: Engine, begun: ImportJob, path: Path, given: Options
 ) -> Iterator[tuple[Options, dict[str, Any]]]:
     """The options to read with, and what is known of the file before it is read: its columns, and
     whether they are held as in an earlier import. Kept at once, since a file that can't be used
@@ -142,7 +168,7 @@ def _looked_at(
     options = given
     known: dict[str, Any] = {"header": header}
     with transaction(engine) as session:
-        job = locked(session, import_id)
+        job = _wanted(session, begun)
         said = given.mapping or given.segments or given.unused
         last = None if said or not header else remembered(session, names_of(header))
         then = read_options(last.options) if last is not None else given
@@ -160,10 +186,11 @@ def _looked_at(
     yield options, known
 
 
-def _run(engine: Engine, import_id: uuid.UUID, progress: Progress) -> None:
+def _run(engine: Engine, begun: ImportJob, progress: Progress) -> None:
     """Store the rows that are not stored yet, a batch a transaction."""
+    import_id = begun.id
     with transaction(engine) as session:
-        job = locked(session, import_id)
+        job = _wanted(session, begun)
         if job.state is ImportState.QUEUED:
             job.state = ImportState.RUNNING
             _replace_refusals(session, import_id, [])
@@ -176,8 +203,8 @@ def _run(engine: Engine, import_id: uuid.UUID, progress: Progress) -> None:
         while batch := list(islice(rows, ROWS_A_TRANSACTION)):
             records, refused = reader.records(batch)
             with transaction(engine) as session:
-                job = locked(session, import_id)
-                if job.cancelling or job.state is not ImportState.RUNNING:
+                job = _wanted(session, begun)
+                if job.cancelling:
                     end(session, job, ImportState.CANCELLED)
                     return
                 if job.read != done:
@@ -190,17 +217,18 @@ def _run(engine: Engine, import_id: uuid.UUID, progress: Progress) -> None:
             done += len(batch)
             progress("importing", source.position(), source.size)
     with transaction(engine) as session:
-        job = locked(session, import_id)
+        job = _wanted(session, begun)
         job.position = job.size
         end(session, job, ImportState.DONE)
 
 
-def _undo(engine: Engine, import_id: uuid.UUID, progress: Progress) -> None:
+def _undo(engine: Engine, begun: ImportJob, progress: Progress) -> None:
     """Remove the feedback of an import, then the customers and contacts that it made and nobody
     else refers to. Themes and what people said of them stay."""
+    import_id = begun.id
     while True:
         with transaction(engine) as session:
-            job = locked(session, import_id)
+            job = _wanted(session, begun)
             query = select(col(Feedback.id)).where(col(Feedback.import_id) == import_id)
             ids = list(session.scalars(query.order_by(col(Feedback.id)).limit(ROWS_A_TRANSACTION)))
             if not ids:

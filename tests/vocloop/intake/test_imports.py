@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ from vocloop_models import (
 from vocloop_models.database import reading, transaction
 
 OPTIONS = Options(source="desk")
+WORDS = {"text": "Words"}
 ROWS = [
     {
         "id": "1",
@@ -167,6 +169,50 @@ def test_cancelling_keeps_what_is_stored_by_then(engine: Engine) -> None:
     work(engine, job.id, stop)
     assert again(engine, job).state is ImportState.CANCELLED
     assert counts(engine, Feedback, ImportPart) == [500, 0]
+
+
+def test_a_check_whose_options_change_meanwhile_shows_what_the_new_ones_hold(
+    engine: Engine,
+) -> None:
+    job = uploaded(engine, b"Words,Title\ntoo slow,Search\n", Options("desk", mapping=WORDS))
+
+    def ask_anew(_stage: str, _done: int, _total: int) -> None:
+        with transaction(engine) as session:
+            other = Options("desk", mapping={"text": "Title"})
+            imports.check_again(session, job.id, other)
+
+    work(engine, job.id, ask_anew)
+    work(engine, job.id)
+    [sample] = again(engine, job).report["samples"]
+    assert sample["row"]["text"] == "Search"
+
+
+def test_what_is_cancelled_while_a_file_that_can_not_be_used_is_checked_stays_cancelled(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VOCLOOP_IMPORT_ROWS", "600")
+    job = uploaded(engine, file_of([{"id": n, "text": f"voice {n}"} for n in range(1_200)]))
+
+    def cancel(_stage: str, _done: int, _total: int) -> None:
+        with transaction(engine) as session:
+            imports.cancel(session, job.id)
+
+    work(engine, job.id, cancel)
+    assert again(engine, job).state is ImportState.CANCELLED
+
+
+def test_what_is_cancelled_just_as_it_begins_has_not_failed(engine: Engine) -> None:
+    job = uploaded(engine, file_of(ROWS))
+    with transaction(engine) as session:
+        imports.start(session, job.id)
+    with ThreadPoolExecutor(1) as pool:
+        with transaction(engine) as session:
+            imports.cancel(session, job.id)
+            begun = pool.submit(work, engine, job.id)
+            wait([begun], 0.3)
+        begun.result(10)
+    job = again(engine, job)
+    assert (job.state, job.error) == (ImportState.CANCELLED, None)
 
 
 def test_only_what_makes_sense_can_be_asked_for(engine: Engine) -> None:
