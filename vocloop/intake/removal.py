@@ -48,7 +48,10 @@ def remove_feedback(session: Session, ids: Sequence[uuid.UUID]) -> Removed:
     ones. Themes stay, and so does every title that a person gave."""
     overwrite(session)
     removed = Removed()
-    for some in parts(list(ids)):
+    for some in parts(sorted(ids)):
+        # A worker that encodes or themes them is waited for: what it adds has to go, too.
+        held = select(col(Feedback.id)).where(col(Feedback.id).in_(some))
+        session.execute(held.order_by(col(Feedback.id)).with_for_update())
         statements = session.execute(
             select(col(Statement.id), col(Statement.text)).where(
                 col(Statement.feedback_id).in_(some)

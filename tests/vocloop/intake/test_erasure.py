@@ -11,7 +11,9 @@ from sqlalchemy import Engine, text
 from sqlmodel import Session, select
 
 from tests.api.records import add_score, add_theme, keep
+from tests.fakes import WordEncoder
 from tests.stocked import stock
+from tests.vocloop.roadmap.test_at_once import at_once
 from vocloop.errors import NotFoundError
 from vocloop.intake.erasure import (
     audit,
@@ -24,6 +26,7 @@ from vocloop.intake.erasure import (
 from vocloop.intake.records import FeedbackIn, checked
 from vocloop.intake.sources import expire_some, set_policy, sources
 from vocloop.intake.store import store
+from vocloop.worker import pipeline
 from vocloop_models import (
     AssignedBy,
     AuditAction,
@@ -199,3 +202,24 @@ def test_whatever_hangs_on_a_customer_it_can_be_forgotten(
                 forget(session, known)
         with reading(engine) as session:
             assert session.exec(select(model.id)).all() == []
+
+
+def test_who_is_forgotten_while_their_words_are_encoded_is_forgotten(engine: Engine) -> None:
+    with transaction(engine) as session:
+        contact = say(session).contact_id
+    assert contact is not None
+    gone = at_once(
+        engine,
+        # What a worker does on PostgreSQL, which holds the feedback that it encodes.
+        _encode,
+        lambda session: forget_contact(session, contact),
+    )
+    assert gone is None
+    with reading(engine) as session:
+        assert not session.exec(select(Feedback)).all()
+
+
+def _encode(session: Session) -> None:
+    encoder = WordEncoder()
+    ids, said = pipeline._unencoded(session, ours=True)
+    pipeline._keep_vectors(session, encoder, ids, said, pipeline._encoded(encoder, said))
