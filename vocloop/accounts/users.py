@@ -183,9 +183,13 @@ def _department(session: Session, key: str | None) -> uuid.UUID | None:
 def _not_the_last(session: Session, user: User) -> None:
     if Role.ADMINISTRATOR not in user.roles or not user.active:
         return
-    others: Sequence[User] = session.exec(
-        select(User).where(User.active, User.id != user.id).with_for_update()
+    # The user's own row, too, and all in one order: else two who do this at once wait for each
+    # other until the database ends one of them.
+    active: Sequence[User] = session.exec(
+        select(User).where(User.active).order_by(col(User.id)).with_for_update(),
+        execution_options={"populate_existing": True},
     ).all()
+    others = (each for each in active if each.id != user.id)
     if not any(Role.ADMINISTRATOR in other.roles for other in others):
         raise ConflictError(
             says(

@@ -8,6 +8,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 import pyotp
@@ -98,6 +99,29 @@ class TestUsers:
         added(engine, "second", Role.ADMINISTRATOR)
         with transaction(engine) as session:
             users.set_active(session, users.get(session, first.id), active=False)
+
+    def test_of_two_administrators_who_leave_at_once_one_stays(self, engine: Engine) -> None:
+        one, other = (added(engine, each, Role.ADMINISTRATOR) for each in ("one", "other"))
+        both = threading.Barrier(2, timeout=1)
+
+        def leave(session: Session, user: User) -> None:
+            found = users.get(session, user.id)
+            with suppress(threading.BrokenBarrierError):
+                both.wait()  # on SQLite the other one waits to begin
+            users.set_roles(session, found, [Role.AUDITOR])
+
+        def done(user: User) -> str:
+            try:
+                with transaction(engine) as session:
+                    leave(session, user)
+            except ConflictError as error:
+                return str(error)
+            return ""
+
+        with ThreadPoolExecutor(2) as pool:
+            refused = [each for each in pool.map(done, (one, other)) if each]
+        assert len(refused) == 1
+        assert "last administrator" in refused[0]
 
 
 class TestSignIn:
