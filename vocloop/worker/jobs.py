@@ -202,7 +202,7 @@ def again(engine: Engine, job_id: uuid.UUID, seconds: float, error: str | None =
     """Let a job wait and be tried again. One that could not be done tells why (``error``) until
     then, and its attempts count on; else they count from the start."""
     with transaction(engine) as session:
-        job = get(session, job_id)
+        job = _locked(session, job_id)
         if job.state is JobState.CANCELLED:
             return
         job.state, job.error, job.leased_until = JobState.QUEUED, error, None
@@ -223,7 +223,7 @@ def release(engine: Engine, job_id: uuid.UUID) -> None:
 
 def finish(engine: Engine, job_id: uuid.UUID, error: str | None = None) -> None:
     with transaction(engine) as session:
-        job = get(session, job_id)
+        job = _locked(session, job_id)
         if job.state is JobState.CANCELLED:
             return
         job.state = JobState.FAILED if error else JobState.DONE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 
 import pytest
 from sqlalchemy import Engine
@@ -203,3 +204,22 @@ def test_a_cancelled_job_stays_so_whatever_its_worker_says(engine: Engine) -> No
         jobs.requeue_lost(session)
     assert state(engine, job) is JobState.CANCELLED
     assert jobs.claim(engine) is None
+
+
+@pytest.mark.parametrize(
+    "leave", [lambda *job: jobs.again(*job, 10), jobs.finish], ids=["again", "finish"]
+)
+def test_a_search_that_is_cancelled_just_as_its_worker_leaves_it_stays_cancelled(
+    engine: Engine, leave: Callable[..., None]
+) -> None:
+    with transaction(engine) as session:
+        jobs.enqueue(session, JobKind.REFRESH_THEMES)
+    job = jobs.claim(engine)
+    assert job is not None
+    with ThreadPoolExecutor(1) as pool:
+        with transaction(engine) as session:
+            jobs.cancel(session, job.id)
+            left = pool.submit(leave, engine, job.id)
+            wait([left], 0.3)
+        left.result(10)
+    assert state(engine, job) is JobState.CANCELLED
