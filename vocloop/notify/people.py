@@ -129,7 +129,8 @@ def put_contact(
 
     Raises InvalidInputError without VOCLOOP_ENCRYPTION_KEY, or when the contact is known by
     another address; NotFoundError."""
-    contact = session.get(Contact, contact_id)
+    # Held: of two who give an address at once, the second finds the first one's.
+    contact = session.get(Contact, contact_id, with_for_update={"key_share": True})
     if contact is None:
         raise NotFoundError(f"there is no contact {contact_id}; find it by address first")
     if settings().encryption_key is None:
@@ -181,7 +182,7 @@ def address_of(session: Session, recipient: Recipient) -> str | None:
 
 def set_owners(session: Session, customer_id: uuid.UUID, owners: Sequence[uuid.UUID]) -> None:
     """Say who answers for a customer; nobody when ``owners`` is empty. Raises NotFoundError."""
-    if session.get(Customer, customer_id) is None:
+    if session.get(Customer, customer_id, with_for_update={"key_share": True}) is None:
         raise NotFoundError(f"there is no customer {customer_id}; search for it by name first")
     session.exec(delete(AccountOwner).where(col(AccountOwner.customer_id) == customer_id))
     for owner in dict.fromkeys(owners):

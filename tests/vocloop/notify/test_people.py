@@ -1,0 +1,44 @@
+"""Who hears, when two say so at the same moment."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import Engine
+from sqlmodel import Session, select
+
+from tests.vocloop.roadmap.test_at_once import at_once
+from vocloop.keys import hasher
+from vocloop.notify import people
+from vocloop_models import AccountOwner, Contact, Customer, Recipient
+from vocloop_models.database import reading, transaction
+
+
+def test_an_address_that_is_given_twice_at_once_is_kept_once(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VOCLOOP_ENCRYPTION_KEY", "a key of the tests, long enough")
+    with transaction(engine) as session:
+        hasher(session)
+        contact = Contact(external_id="c1")
+        session.add(contact)
+
+    def give(session: Session) -> None:
+        people.put_contact(session, contact.id, "taro@minamo.example")
+
+    assert at_once(engine, give, give) is None
+    with reading(engine) as session:
+        assert len(session.exec(select(Recipient)).all()) == 1
+
+
+def test_an_owner_that_is_named_twice_at_once_is_named_once(engine: Engine) -> None:
+    with transaction(engine) as session:
+        customer = Customer(name="ミナモ")
+        session.add(customer)
+        owner = people.put_colleague(session, "Mori")
+
+    def name(session: Session) -> None:
+        people.set_owners(session, customer.id, [owner.id])
+
+    assert at_once(engine, name, name) is None
+    with reading(engine) as session:
+        assert len(session.exec(select(AccountOwner)).all()) == 1
