@@ -6,6 +6,7 @@ import html
 import re
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 
 import pytest
 from conftest import client_of
@@ -15,6 +16,8 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from tests import applications
+from tests.api.records import add_theme
+from vocloop.themes import facts
 from vocloop_models import (
     ProposalKind,
     Theme,
@@ -96,6 +99,23 @@ def test_a_title_that_somebody_else_gave_meanwhile_is_not_overwritten(
     undo(client, page)
 
 
+def test_a_title_that_somebody_else_gives_at_the_same_time_is_not_overwritten(
+    engine: Engine,
+) -> None:
+    client = client_of(applications.pages(engine))
+    with transaction(engine) as session:
+        known = add_theme(session, "Old").id
+    mine = {"was_en": "Old", "title_en": "Mine"}
+    with ThreadPoolExecutor(1) as pool:
+        with transaction(engine) as session:
+            facts.rename(session, known, {"en": "Theirs"})
+            answer = pool.submit(client.post, f"/themes/{known}/rename", data=mine)
+            wait([answer], 0.3)
+        assert answer.result(10).status_code == 409
+    with Session(engine) as session:
+        assert session.get_one(Theme, known).title_en == "Theirs"
+
+
 def test_pin_and_archive_are_undone_by_the_same_button(
     client: TestClient, company: Company
 ) -> None:
@@ -118,8 +138,8 @@ def test_an_edit_is_kept_under_the_name_of_who_made_it(
     assert "Emma Clarke" in client.get("/edits").text
     undo(client, page)
     with Session(company[0]) as session:
-        facts = list(session.exec(select(ThemeFact).where(ThemeFact.by == "Emma Clarke")))
-    assert [fact.undone_by for fact in facts] == ["Emma Clarke"]
+        found = list(session.exec(select(ThemeFact).where(ThemeFact.by == "Emma Clarke")))
+    assert [fact.undone_by for fact in found] == ["Emma Clarke"]
 
 
 def test_the_layer_of_value_is_said_filtered_by_and_undone(

@@ -13,6 +13,7 @@ from vocloop.themes import cursor as cursors
 from vocloop.themes import facts, overrule
 from vocloop.themes.placing import get_theme
 from vocloop.themes.record import Author
+from vocloop.themes.turns import take_turns
 from vocloop.themes.undo import undo
 from vocloop_models import Theme, ThemeFact, ValueLayer
 from vocloop_models.database import reading, transaction
@@ -42,6 +43,8 @@ def rename(
     given = {"ja": " ".join(title_ja.split()), "en": " ".join(title_en.split())}
     seen = {"ja": was_ja, "en": was_en}
     with transaction(request.app.state.engine) as session:
+        # Before the title is read: who waits for another's edit must see what it made of it.
+        take_turns(session)
         theme = get_theme(session, known)
         present = {"ja": theme.title_ja or "", "en": theme.title_en or ""}
         wanted = {g: title for g, title in given.items() if title and title != seen[g]}
