@@ -116,6 +116,24 @@ def test_a_title_that_somebody_else_gives_at_the_same_time_is_not_overwritten(
         assert session.get_one(Theme, known).title_en == "Theirs"
 
 
+def test_a_title_in_the_other_language_that_somebody_gave_meanwhile_outlives_the_choice(
+    client: TestClient, company: Company
+) -> None:
+    known = theme(company, "receipt_ocr")
+    at = f"/themes/{known.id}/rename"
+    seen = {"was_ja": known.title_ja or "", "was_en": known.title_en or ""}
+    theirs = {"title_ja": "彼らの題", "title_en": "Theirs"}
+    page = follow(client, at, {**seen, **theirs})
+    mine = {"title_ja": seen["was_ja"], "title_en": "Mine"}
+    clash = client.post(at, data={**seen, **mine}).text
+    hidden = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', clash)
+    again = follow(client, at, {**{k: html.unescape(v) for k, v in hidden}, "title_en": "Mine"})
+    after = theme(company, "receipt_ocr")
+    assert (after.title_ja, after.title_en) == ("彼らの題", "Mine")
+    undo(client, again)
+    undo(client, page)
+
+
 def test_pin_and_archive_are_undone_by_the_same_button(
     client: TestClient, company: Company
 ) -> None:

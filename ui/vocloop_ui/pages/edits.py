@@ -55,7 +55,8 @@ def rename(
                 status=409,
                 theme=theme,
                 clashing=clashing,
-                given=given,
+                # Of a language that its writer left as it was, theirs stays.
+                wanted=wanted,
                 present=present,
                 history=edits.told(session, overrule.listed(session, theme_id=known, limit=3)),
             )
