@@ -134,6 +134,18 @@ def test_a_title_in_the_other_language_that_somebody_gave_meanwhile_outlives_the
     undo(client, page)
 
 
+def test_a_rename_in_both_languages_is_undone_whole(client: TestClient, company: Company) -> None:
+    before = theme(company, "receipt_ocr")
+    given = {"was_ja": before.title_ja or "", "was_en": before.title_en or ""}
+    at = f"/themes/{before.id}"
+    page = follow(client, f"{at}/rename", {**given, "title_ja": "新しい", "title_en": "New"})
+    back = undo(client, page)
+    assert "The edit is undone." in back
+    assert f"<h1>{html.escape(before.title_en or '')}" in back, "it leads back to the theme"
+    after = theme(company, "receipt_ocr")
+    assert (after.title_ja, after.title_en) == (before.title_ja, before.title_en)
+
+
 def test_pin_and_archive_are_undone_by_the_same_button(
     client: TestClient, company: Company
 ) -> None:

@@ -61,10 +61,10 @@ def rename(
                 history=edits.told(session, overrule.listed(session, theme_id=known, limit=3)),
             )
         made = facts.rename(session, known, wanted, edits.author(view)) if wanted else []
-        back = made[-1].id if made else None
-    if back is None:
+        back = [fact.id for fact in made]
+    if not back:
         return view.redirect(f"/themes/{known}")
-    return _done(view, known, view.reader.gettext("The theme has its new title."), back)
+    return _done(view, known, view.reader.gettext("The theme has its new title."), *back)
 
 
 Step = Callable[[Session, uuid.UUID, Author], ThemeFact]
@@ -77,8 +77,8 @@ def _step(request: Request, view: View, theme_id: str, step: Step, words: str) -
     return _done(view, known, words, back)
 
 
-def _done(view: View, theme_id: uuid.UUID, words: str, fact_id: uuid.UUID) -> Response:
-    return view.redirect(f"/themes/{theme_id}", words, f"/edits/{fact_id}/undo")
+def _done(view: View, theme_id: uuid.UUID, words: str, *made: uuid.UUID) -> Response:
+    return view.redirect(f"/themes/{theme_id}", words, f"/edits/{','.join(map(str, made))}/undo")
 
 
 @router.post("/themes/{theme_id}/pin")
@@ -130,13 +130,14 @@ def different(
 @router.post("/edits/{fact_ids}/undo")
 def take_back(request: Request, view: Viewed, fact_ids: str) -> Response:
     """Undo one edit, or several with commas between, the last one first; then show the theme that
-    a single one was about."""
+    all of them were about, if it is one."""
     known = [ids.fact_id(one) for one in fact_ids.split(",")]
     with transaction(request.app.state.engine) as session:
         undone = [undo(session, one, by=edits.author(view).by) for one in reversed(known)]
         words = edits.remarks(view.reader, [r for each in undone for r in each.remarks])
-        about = undone[0].fact.theme_id if len(undone) == 1 else None
-    return view.redirect(f"/themes/{about}" if about else "/edits", words)
+        about = {each.fact.theme_id for each in undone}
+    one = about.pop() if len(about) == 1 else None
+    return view.redirect(f"/themes/{one}" if one else "/edits", words)
 
 
 @router.get("/edits")
