@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 import html
 import re
 import uuid
@@ -7,6 +8,10 @@ from collections.abc import Callable
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import Engine
+
+from tests.api.records import add_theme, say
+from vocloop_models.database import transaction
 
 Reader = Callable[[str], TestClient]
 Themes = dict[str, uuid.UUID]
@@ -72,3 +77,14 @@ def test_a_theme_of_too_few_companies_says_so(reader: Reader, themes: Themes) ->
     page = reader("ja").get(f"/themes/{themes['noise']}").text
     assert "会社が少ないため順位なし" in page
     assert "データが足りません" in page
+
+
+def test_a_month_begins_at_the_readers_midnight(client: TestClient, engine: Engine) -> None:
+    with transaction(engine) as session:
+        theme = add_theme(session)
+        # 1 July, one in the morning, in Tokyo.
+        say(session, theme=theme, said_at=dt.datetime(2026, 6, 30, 16, tzinfo=dt.UTC))
+    page = client.get(f"/themes/{theme.id}").text
+    table = page.split("Show as a table")[1].split("</table>")[0]
+    assert "Jul 2026" in table
+    assert "Jun 2026" not in table

@@ -29,7 +29,7 @@ def theme(
 ) -> Response:
     known = ids.theme_id(theme_id)
     with reading(request.app.state.engine) as session:
-        detail = query.one(session, known)
+        detail = query.one(session, known, timezone=view.reader.timezone)
         if detail.part_of is not None:
             return RedirectResponse(f"/themes/{detail.part_of.id}", status_code=307)
         voices = quotes(
