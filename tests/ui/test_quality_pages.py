@@ -71,10 +71,12 @@ def test_quality_shows_the_run_its_doubts_and_asks_for_checks(
     assert all(figure in page for figure in ("81%", "66%", "37%", "0.91", "0.70"))
     action = re.search(r'action="(/quality/checks/[^"]+)"', page)
     assert action is not None
+    client.cookies.set("vocloop_name", "Emma%20Clarke")
     answer = client.post(action[1], data={"right": "yes"})
     assert (answer.status_code, answer.headers["location"]) == (303, "/quality#checks")
     with reading(engine) as session:
-        assert [c.right for c in session.exec(select(SpotCheck)) if c.right is not None] == [True]
+        said = [(c.right, c.by) for c in session.exec(select(SpotCheck)) if c.right is not None]
+    assert said == [(True, "Emma Clarke")]
     assert "1 of 12" in client.get("/quality").text
     assert client.post(action[1], data={"right": "perhaps"}).status_code == 422
     assert client.post("/quality/checks/nonsense", data={"right": "no"}).status_code == 404

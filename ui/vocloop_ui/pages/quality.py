@@ -13,6 +13,7 @@ from vocloop.themes import spot_checks
 from vocloop.themes.standing import standing_of
 from vocloop_models.database import reading, transaction
 from vocloop_ui.errors import PageInputError
+from vocloop_ui.forms import name_of
 from vocloop_ui.view import Viewed
 
 router = APIRouter(include_in_schema=False)
@@ -49,5 +50,5 @@ def check(
             f"spot check '{check_id[:60]}' does not exist; open one from the page on quality"
         ) from error
     with transaction(request.app.state.engine) as session:
-        spot_checks.mark(session, known, right=ANSWERS[right])
+        spot_checks.mark(session, known, right=ANSWERS[right], by=name_of(view) or None)
     return RedirectResponse("/quality#checks", status_code=303)
