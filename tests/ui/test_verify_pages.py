@@ -162,6 +162,19 @@ def test_an_alert_shows_its_evidence_and_is_taken_on_then_closed(
     assert client.post("/alerts/nothing/close", data={"by": "A", "reason": "x"}).status_code == 404
 
 
+def test_the_name_that_an_alert_asked_for_is_the_one_that_all_pages_know(
+    client: TestClient, engine: Engine, filled: None
+) -> None:
+    client.post("/notifications/name", data={"name": "佐藤 花子"})
+    assert 'value="佐藤 花子"' in client.get("/alerts").text
+    with reading(engine) as session:
+        alert = session.exec(select(Alert)).first()
+    assert alert is not None
+    client.post(f"/alerts/{alert.id}/acknowledge", data={"by": "安部 健"})
+    assert 'value="安部 健"' in client.get("/alerts").text
+    assert "安部 健" in client.get("/notifications").text
+
+
 @pytest.mark.parametrize("language", ["ja", "en"])
 def test_empty_pages_say_what_is_missing(app: FastAPI, language: str) -> None:
     client = client_of(app, language)

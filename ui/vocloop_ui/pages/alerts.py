@@ -14,13 +14,12 @@ from vocloop.success import alerts
 from vocloop_models import Alert, AlertKind, AlertState, BacklogItem, Customer, Theme
 from vocloop_models.database import reading, transaction
 from vocloop_ui.errors import PageInputError
+from vocloop_ui.forms import name_of, remember
 from vocloop_ui.view import Viewed, with_query
 
 router = APIRouter(include_in_schema=False)
 
 MOST = 200
-# The person's name is asked once and kept for the next alert.
-NAME_COOKIE = "vocloop_name"
 VIEWS = {"": alerts.STANDING, "closed": (AlertState.CLOSED,)}
 
 
@@ -45,7 +44,7 @@ def page(request: Request, view: Viewed, state: str = "", kind: str = "") -> Res
             kinds=list(AlertKind),
             themes=_themes(session, rows),
             items=_items(session, rows),
-            name=signed(None) or request.cookies.get(NAME_COOKIE, "")[:200],
+            name=name_of(view),
             today=view.reader.today(),
         )
 
@@ -81,10 +80,7 @@ def _address(state: str, kind: str) -> str:
 
 
 def _back(view: Viewed, said: str, by: str) -> Response:
-    response = view.redirect("/alerts", said=said)
-    if by.isascii() and by.isprintable():
-        response.set_cookie(NAME_COOKIE, by, samesite="lax", httponly=True)
-    return response
+    return remember(view.redirect("/alerts", said=said), by)
 
 
 def _named(view: Viewed, by: str) -> str:
