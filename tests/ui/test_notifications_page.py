@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import uuid
 
 import pytest
 from fastapi.testclient import TestClient
@@ -71,6 +72,19 @@ def test_my_notes_are_told_counted_and_read(client: TestClient, note: str) -> No
     assert "1 new note" in client.get("/notifications/count").text
     assert f"/notifications/{note}/done" in client.get("/notifications").text
     assert client.post("/notifications/read").status_code == 303
+    assert client.get("/notifications/count").text.strip() == ""
+
+
+def test_all_notes_are_read_also_those_that_the_page_has_no_room_for(
+    client: TestClient, engine: Engine, note: str
+) -> None:
+    with transaction(engine) as session:
+        hanako = session.get_one(Note, uuid.UUID(note)).recipient_id
+        for i in range(60):
+            session.add(Note(key=f"n{i}", recipient_id=hanako, topic=Topic.HEARD))
+    as_(client, "Hanako")
+    assert "61 new notes" in client.get("/notifications/count").text
+    client.post("/notifications/read")
     assert client.get("/notifications/count").text.strip() == ""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from vocloop.errors import ConflictError, NotFoundError, says
@@ -50,6 +51,12 @@ def mark_read(session: Session, note_id: uuid.UUID, *, read: bool = True) -> Tol
     note = _get(session, note_id)
     note.read_at = now() if read else None
     return _told(session, note)
+
+
+def mark_all_read(session: Session, recipient_id: uuid.UUID) -> None:
+    """Also those that a list had no room for."""
+    unread = col(Note.recipient_id) == recipient_id, col(Note.read_at).is_(None)
+    session.exec(update(Note).where(*unread).values(read_at=now()))
 
 
 def mark_done(session: Session, note_id: uuid.UUID, *, done: bool = True) -> Told:

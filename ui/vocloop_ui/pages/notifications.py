@@ -138,8 +138,8 @@ def set_name(view: Viewed, form: Posted) -> Response:
 def read_all(request: Request, view: Viewed) -> Response:
     with transaction(request.app.state.engine) as session:
         me = called(session, name_of(view))
-        for note in notes.of(session, me.id, unread=True, limit=NOTES) if me else []:
-            notes.mark_read(session, note.id)
+        if me is not None:
+            notes.mark_all_read(session, me.id)
     return view.redirect("/notifications", view.reader.gettext("All notes are marked as read."))
 
 
