@@ -10,16 +10,18 @@ import uuid
 from collections.abc import Callable
 
 import pytest
-from conftest import client_of
+from conftest import at_this_machine, client_of
 from fastapi.testclient import TestClient
 from seed import seed
 from sqlalchemy import Engine
 from sqlmodel import Session
 
 from tests import applications
+from vocloop.accounts.visitor import Visitor
 from vocloop.roadmap import backlog
 from vocloop.score import weights
-from vocloop_models import ThemePlace
+from vocloop_api.doors import Openness
+from vocloop_models import Role, ThemePlace
 from vocloop_models.database import transaction
 
 Reader = Callable[[str], TestClient]
@@ -152,6 +154,17 @@ def test_the_palette_offers_items_by_number_title_and_problem(engine: Engine, te
     found = client.get("/search/palette", params={"text": text}).text
     assert re.findall('data-href="/backlog/([^"]+)"', found) == [str(known)]
     assert "<span>Stand-in approvers</span>" in found
+
+
+def test_the_palette_offers_no_item_to_whom_the_backlog_is_closed(engine: Engine) -> None:
+    themes = {next(iter(seed(engine).values())): 1.0}
+    with transaction(engine) as session:
+        backlog.create(session, "Stand-in approvers", themes)
+    for role, offered in ((Role.AGENT, False), (Role.EXECUTIVE, True)):
+        openness = Openness(Visitor("x", frozenset({role})))
+        client = at_this_machine(applications.whole(engine, openness=openness), "en")
+        found = client.get("/search/palette", params={"text": "stand"}).text
+        assert ("Stand-in approvers" in found) is offered, role
 
 
 def test_a_workspace_without_places_says_how_the_map_comes(reader: Reader) -> None:

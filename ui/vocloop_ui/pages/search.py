@@ -43,8 +43,10 @@ def page(request: Request, view: Viewed, text: str = "") -> Response:
 
 @router.get("/search/palette")
 def palette(request: Request, view: Viewed, text: str = "") -> Response:
-    """Pages, themes and backlog items for what is typed so far; pages alone before anything is."""
+    """Pages, themes and backlog items for what is typed so far; pages alone before anything is, and
+    items only for those who may read the roadmap."""
     text = text.strip()[:MAX_TEXT]
+    planned = text and view.may("read roadmap")
     with reading(request.app.state.engine) as session:
         themes = index_of(session).themes(session, text, limit=SUGGESTED) if text else []
         return view.html(
@@ -52,7 +54,7 @@ def palette(request: Request, view: Viewed, text: str = "") -> Response:
             text=text,
             places=[each for each in _places(view.reader, text) if view.may_open(each[0])],
             themes=[(each.theme, words.title(view.reader, each.theme)) for each in themes],
-            items=roadmap_view.matching(session, text, SUGGESTED) if text else [],
+            items=roadmap_view.matching(session, text, SUGGESTED) if planned else [],
         )
 
 
