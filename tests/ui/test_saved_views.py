@@ -118,6 +118,19 @@ def test_agents_change_their_own_views_only(engine: Engine, manager: TestClient)
     assert agent.post("/views", data=data | {"page": "/backlog"}).status_code == 422
 
 
+def test_views_of_a_page_that_is_not_theirs_are_not_told_over_the_api(
+    engine: Engine, manager: TestClient
+) -> None:
+    for page, name in (("/backlog", "Drop Minamo"), ("/voices", "Last week")):
+        manager.post("/views", data={"page": page, "query": "text=x", "name": name})
+    agent = client_as(engine, "Sato", Role.AGENT)
+    assert [row["name"] for row in agent.get("/api/saved-views?page=/voices").json()] == [
+        "Last week"
+    ]
+    assert agent.get("/api/saved-views?page=/backlog").json() == []
+    assert len(manager.get("/api/saved-views?page=/backlog").json()) == 1
+
+
 def test_an_auditor_saves_nothing(engine: Engine, manager: TestClient) -> None:
     auditor = client_as(engine, "Audit", Role.AUDITOR)
     assert "Save this view" not in auditor.get("/themes").text

@@ -7,6 +7,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from vocloop.accounts import permissions
+from vocloop.accounts.visitor import visiting
 from vocloop.themes import places, saved_views
 from vocloop.themes.search import index_of
 from vocloop_api.dependencies import ReadSession, WriteSession
@@ -58,7 +60,10 @@ def read_map(session: ReadSession) -> MapAnswer:
 def list_views(
     session: ReadSession, page: Annotated[str, Query(max_length=100)] = "/themes"
 ) -> list[ViewRow]:
-    """Saved views of a page, the oldest first."""
+    """Saved views of a page, the oldest first; none of a page that is not yours to open."""
+    visitor = visiting.get()
+    if visitor is not None and not permissions.may_open(visitor, page):
+        return []
     return [ViewRow.model_validate(each) for each in saved_views.saved_views(session, page)]
 
 
