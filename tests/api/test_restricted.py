@@ -130,6 +130,43 @@ def test_by_its_id_there_is_nothing(place: Place) -> None:
         assert place.get("other", path).status_code == 404, path
 
 
+def hand_in(engine: Engine, name: str, *texts: str) -> None:
+    rows = [
+        FeedbackIn.model_validate(
+            {
+                "text": text,
+                "source": "desk",
+                "external_id": text,
+                "customer": {"external_id": f"C-{name}", "name": name},
+            }
+        )
+        for text in texts
+    ]
+    with transaction(engine) as session:
+        store_many(session, rows)
+
+
+def texts_found(place: Place, who: str, path: str) -> list[str]:
+    return [row["text"] for row in place.get(who, path).json()["statements"]]
+
+
+def test_search_finds_what_came_since_someone_else_searched(place: Place, engine: Engine) -> None:
+    path = "/api/search?text=台帳"
+    assert texts_found(place, "named", path) == [WORDS]
+    # As many as the other one may see by now were there when it was searched before.
+    hand_in(engine, OPEN_NAME, "台帳が遅い。")
+    assert texts_found(place, "other", path) == ["台帳が遅い。"]
+    assert texts_found(place, "named", path) == ["台帳が遅い。", WORDS]
+
+
+def test_what_is_hidden_takes_no_place_among_what_is_found(place: Place, engine: Engine) -> None:
+    hand_in(engine, OPEN_NAME, "台帳が遅い。")
+    hand_in(engine, SECRET, "台帳が壊れた。", "台帳が消えた。", "台帳が読めない。")
+    path = "/api/search?text=台帳&statements=2"
+    assert len(texts_found(place, "named", path)) == 2
+    assert texts_found(place, "other", path) == ["台帳が遅い。"]
+
+
 def test_merged_with_another_it_stays_hidden_and_so_does_what_was_said_of_both(
     place: Place, engine: Engine
 ) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import threading
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import nlargest
 from itertools import repeat
@@ -32,7 +32,8 @@ from vocloop_models import (
     Theme,
     ThemeMembership,
 )
-from vocloop_models.database import PerDatabase
+from vocloop_models.bulk import parts
+from vocloop_models.database import PerDatabase, whole
 
 MOST_STATEMENTS = 500_000
 # Of a word's pieces this share must be in a text that does not hold the word itself: one wrong
@@ -134,7 +135,8 @@ def _in(piece: str, texts: Sequence[str]) -> NDArray[np.bool_]:
 
 
 class SearchIndex:
-    """What a process keeps of one database; brought up to date when it is asked."""
+    """What a process keeps of one database, for whoever asks; brought up to date when it is asked.
+    What is hidden from them is left out of what was found."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -153,28 +155,16 @@ class SearchIndex:
 
     def statements(self, session: Session, text: str, *, limit: int = 50) -> list[FoundStatement]:
         """Statements like ``text``, the likest first, the newest of equals."""
-        self._read_statements(session)
-        found = self._statements.best(text, limit)
-        likeness = dict(found)
-        rows = session.execute(
-            rows_of(Statement, Feedback, col(Customer.name), Theme)
-            .join(Feedback, col(Feedback.id) == col(Statement.feedback_id))
-            .join(Customer, col(Customer.id) == col(Feedback.customer_id), isouter=True)
-            .join(
-                ThemeMembership,
-                col(ThemeMembership.statement_id) == col(Statement.id),
-                isouter=True,
-            )
-            .join(Theme, col(Theme.id) == col(ThemeMembership.theme_id), isouter=True)
-            .where(col(Statement.id).in_(likeness))
-        )
-        by_id = {
-            said.id: FoundStatement(
-                said, voice.said_at, voice.channel, customer, theme, likeness[said.id]
-            )
-            for said, voice, customer, theme in rows
-        }
-        return [by_id[each] for each, _ in found if each in by_id]
+        with whole(session):
+            self._read_statements(session)
+        most = limit
+        while True:
+            found = self._statements.best(text, most)
+            shown = _shown(session, dict(found))
+            if len(shown) >= limit or len(found) < most:
+                return [shown[each] for each, _ in found if each in shown][:limit]
+            # Others take the place of those that are hidden from who asks, or gone.
+            most *= 4
 
     def _read_themes(self, session: Session) -> None:
         state = session.exec(select(func.count(), func.max(Theme.updated_at))).one()
@@ -216,6 +206,28 @@ class SearchIndex:
         if than is not None:
             asked = asked.where(col(Statement.id) > than)
         return list(session.exec(asked.limit(MOST_STATEMENTS)).all())[::-1]
+
+
+def _shown(
+    session: Session, likeness: Mapping[uuid.UUID, float]
+) -> dict[uuid.UUID, FoundStatement]:
+    """Of these statements those that are there and that who asks may see."""
+    asked = (
+        rows_of(Statement, Feedback, col(Customer.name), Theme)
+        .join(Feedback, col(Feedback.id) == col(Statement.feedback_id))
+        .join(Customer, col(Customer.id) == col(Feedback.customer_id), isouter=True)
+        .join(ThemeMembership, col(ThemeMembership.statement_id) == col(Statement.id), isouter=True)
+        .join(Theme, col(Theme.id) == col(ThemeMembership.theme_id), isouter=True)
+    )
+    return {
+        said.id: FoundStatement(
+            said, voice.said_at, voice.channel, customer, theme, likeness[said.id]
+        )
+        for part in parts(list(likeness))
+        for said, voice, customer, theme in session.execute(
+            asked.where(col(Statement.id).in_(part))
+        )
+    }
 
 
 _indexes = PerDatabase(SearchIndex)
