@@ -7,6 +7,7 @@ import re
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
+from zoneinfo import ZoneInfo
 
 import pytest
 from conftest import client_of
@@ -28,6 +29,8 @@ from vocloop_models import (
     ValueLayer,
 )
 from vocloop_models.database import open_database, transaction, upgrade
+from vocloop_ui import edits
+from vocloop_ui.i18n import Reader
 
 Company = tuple[Engine, dict[str, uuid.UUID]]
 
@@ -144,6 +147,13 @@ def test_a_rename_in_both_languages_is_undone_whole(client: TestClient, company:
     assert f"<h1>{html.escape(before.title_en or '')}" in back, "it leads back to the theme"
     after = theme(company, "receipt_ocr")
     assert (after.title_ja, after.title_en) == (before.title_ja, before.title_en)
+
+
+def test_what_did_not_go_back_is_told_sentence_by_sentence() -> None:
+    reader = Reader("en", ZoneInfo("Asia/Tokyo"))
+    kept = ["2 statements stay there", "T-0001 stays as it is"]
+    told = "The edit is undone. 2 statements stay there. T-0001 stays as it is."
+    assert edits.remarks(reader, kept) == told
 
 
 def test_pin_and_archive_are_undone_by_the_same_button(

@@ -126,5 +126,5 @@ def remarks(reader: Reader, kept: list[str]) -> str:
     if not kept:
         return reader.gettext("The edit is undone.")
     if reader.language == "en":
-        return f"{reader.gettext('The edit is undone.')} {' '.join(kept)}."
+        return " ".join([reader.gettext("The edit is undone."), *(f"{each}." for each in kept)])
     return reader.gettext("The edit is undone, as far as later edits let it be.")
