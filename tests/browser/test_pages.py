@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 
 def test_the_stages_are_at_the_bottom_of_a_phone(phone: Page) -> None:
@@ -60,3 +60,22 @@ def test_letters_go_to_stages_open_filters_and_undo(page: Page) -> None:
     expect(page.get_by_text("テーマの名前を変えました。")).to_be_visible()
     page.keyboard.press("u")
     expect(page.get_by_role("heading", level=1)).to_have_text(before)
+
+
+def test_a_form_that_is_pressed_twice_is_sent_once(page: Page) -> None:
+    page.goto("/themes?lang=en")
+    page.locator("[data-row]").nth(2).click()
+    page.wait_for_url(re.compile(r"/themes/[0-9a-f-]{36}"), wait_until="load")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(re.compile(r"/backlog$"), hold)
+    page.locator("summary", has_text="Promote to the backlog").click()
+    button = page.get_by_role("button", name="Promote", exact=True)
+    button.evaluate("(it) => { it.click(); setTimeout(() => it.click(), 200); }")
+    page.wait_for_timeout(600)
+    assert len(held) == 1
+    held[0].continue_()
+    expect(page).to_have_url(re.compile(r"/backlog/[0-9a-f-]{36}#ratings"))

@@ -152,6 +152,18 @@
     if (event.target.matches("[data-single-keys]")) kept.set("vocloop.keys", event.target.checked ? null : "off");
   });
 
+  // ── Forms: a second press while the first is under way would do its work twice ────────
+  const AGAIN_MS = 10_000; // for whoever stopped the first
+  let sent = new WeakMap();
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    // HTMX sends its own, and a draft knows when it is on its way (draft.js).
+    if (event.defaultPrevented || form.getAttribute("method") !== "post" || form.matches("[data-draft]")) return;
+    if (event.timeStamp - sent.get(form) < AGAIN_MS) event.preventDefault();
+    else sent.set(form, event.timeStamp);
+  });
+  addEventListener("pageshow", () => { sent = new WeakMap(); });
+
   // ── HTMX ──────────────────────────────────────────────────────────────────────────────
   document.addEventListener("htmx:afterSwap", (event) => {
     const list = event.detail.target;
