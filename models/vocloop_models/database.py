@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm.state import InstanceState
 from sqlalchemy.pool import Pool as ConnectionPool
-from sqlmodel import Session, create_engine
+from sqlmodel import Session, SQLModel, create_engine
 
 if TYPE_CHECKING:
     import psycopg
@@ -35,6 +35,7 @@ UPGRADE_WAIT_SECONDS = 5
 # In Session.info: see ``whole``.
 WHOLE = "whole"
 Kept = TypeVar("Kept")
+Row = TypeVar("Row", bound=SQLModel)
 
 
 @dataclass(frozen=True)
@@ -150,6 +151,13 @@ def reading(engine: Engine) -> Iterator[Session]:
     """A session that only reads; what it found may be used after the block."""
     with Session(engine, expire_on_commit=False) as session:
         yield session
+
+
+def held(session: Session, kind: type[Row], key: object) -> Row | None:
+    """A row as it is now, and nobody else's to change until the transaction ends (on SQLite a
+    writer is alone anyway); None where it is gone. ``key``: its primary key."""
+    session.flush()
+    return session.get(kind, key, with_for_update=True, populate_existing=True)
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from vocloop.intake.connectors.window import OVERLAP
 from vocloop.outgoing import checked, listed
 from vocloop_models import Connector, ConnectorEvent, ConnectorKind, now
 from vocloop_models.clock import holds, over
+from vocloop_models.database import held
 
 _SOURCE = re.compile(r"[a-z][a-z0-9-]{0,58}[a-z0-9]")
 # Without a word about where to begin: enough for lasting themes, not a whole archive at once.
@@ -177,9 +178,7 @@ def get(session: Session, source: str) -> Connector:
 
 def locked(session: Session, source: str) -> Connector:
     """The connector, for one writer at a time (SQLite has one anyway)."""
-    query = select(Connector).where(Connector.source == source).with_for_update()
-    found = session.exec(query, execution_options={"populate_existing": True}).one_or_none()
-    return found if found is not None else get(session, source)
+    return held(session, Connector, source) or get(session, source)
 
 
 def pause(session: Session, source: str) -> Connector:

@@ -32,6 +32,7 @@ from vocloop_models import (
     now,
 )
 from vocloop_models.bulk import insert_all
+from vocloop_models.database import held
 
 _PART_BYTES = 1 << 20
 # So many imports back a mapping is looked for.
@@ -199,9 +200,7 @@ def refusals(session: Session, import_id: uuid.UUID) -> Iterator[ImportRefusal]:
 
 def locked(session: Session, import_id: uuid.UUID) -> ImportJob:
     """The import, for one writer at a time (SQLite has one anyway)."""
-    query = select(ImportJob).where(col(ImportJob.id) == import_id).with_for_update()
-    job = session.scalars(query, execution_options={"populate_existing": True}).one_or_none()
-    return job if job is not None else get(session, import_id)
+    return held(session, ImportJob, import_id) or get(session, import_id)
 
 
 def _expect(job: ImportJob, states: Sequence[ImportState]) -> None:

@@ -30,6 +30,7 @@ from vocloop_models import (
     now,
 )
 from vocloop_models.bulk import insert_new
+from vocloop_models.database import held
 
 # So many customers of one name: a place or a word, not a company.
 _MOST_OF_ONE_NAME = 6
@@ -117,7 +118,7 @@ def accept(session: Session, merge_id: uuid.UUID) -> CustomerMerge:
     merge = _merge(session, merge_id)
     if merge.state is MergeState.ACCEPTED:
         return merge
-    kept, other = (_customer(session, each, held=True) for each in (merge.kept_id, merge.other_id))
+    kept, other = _held(session, merge.kept_id), _held(session, merge.other_id)
     taken_back: dict[str, Any] = {
         "other": other.model_dump(mode="json"),
         "kept": kept.model_dump(mode="json"),
@@ -150,7 +151,7 @@ def undo(session: Session, merge_id: uuid.UUID) -> CustomerMerge:
         merge.state, merge.decided_at = MergeState.OPEN, None
         session.flush()
         return merge
-    kept = _customer(session, merge.kept_id, held=True)
+    kept = _held(session, merge.kept_id)
     was = merge.undo
     other = _row(Customer, was["other"])
     for kind, value in was["aliases"]:
@@ -332,17 +333,19 @@ def _suggest(session: Session, pairs: Iterable[tuple[uuid.UUID, uuid.UUID, Merge
 
 def _merge(session: Session, merge_id: uuid.UUID) -> CustomerMerge:
     """The suggestion as it is now, and nobody else's to decide on until the transaction ends."""
-    merge = session.get(CustomerMerge, merge_id, with_for_update=True, populate_existing=True)
+    merge = held(session, CustomerMerge, merge_id)
     if merge is None:
         raise NotFoundError(f"there is no suggestion {merge_id}; list them to see which there are")
     return merge
 
 
-def _customer(session: Session, customer_id: uuid.UUID, *, held: bool = False) -> Customer:
-    """``held``: nobody else's to merge, nor to add voices of, until the transaction ends."""
-    customer = session.get(
-        Customer, customer_id, with_for_update=held or None, populate_existing=held
-    )
+def _held(session: Session, customer_id: uuid.UUID) -> Customer:
+    """Nobody else's to merge, nor to add voices of, until the transaction ends."""
+    return held(session, Customer, customer_id) or _customer(session, customer_id)
+
+
+def _customer(session: Session, customer_id: uuid.UUID) -> Customer:
+    customer = session.get(Customer, customer_id)
     if customer is None:
         raise ConflictError(
             says(

@@ -19,6 +19,7 @@ from vocloop.errors import ConflictError, NotFoundError, says
 from vocloop_models import Message, MessageState, Note, Recipient, Topic, Transport, new_id, now
 from vocloop_models.bulk import insert_new
 from vocloop_models.clock import due, over
+from vocloop_models.database import held
 
 # Longer than any delivery takes: each of its steps has a time-out of its own.
 LEASE = dt.timedelta(minutes=5)
@@ -144,7 +145,7 @@ def cancel(message: Message, reason: str) -> None:
 def settle(session: Session, message_id: uuid.UUID, attempt: int, outcome: Outcome) -> None:
     """Note how attempt number ``attempt`` ended. That a message was taken is true whoever holds it
     now; that it was not counts only for the attempt that is under way."""
-    message = session.get(Message, message_id, with_for_update=True)
+    message = held(session, Message, message_id)
     if message is None:
         return
     if outcome.reason is None:

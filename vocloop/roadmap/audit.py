@@ -11,7 +11,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from vocloop.errors import NotFoundError
-from vocloop_models import Record, RoadmapChange
+from vocloop_models import Record, RoadmapChange, database
 
 R = TypeVar("R", bound=Record)
 MOST_CHANGES = 200
@@ -79,10 +79,8 @@ def get(session: Session, kind: type[R], record_id: object, what: str) -> R:
 
 
 def held(session: Session, kind: type[R], record_id: uuid.UUID, what: str) -> R:
-    """As get(): what it is now, and nobody else's to change until the transaction ends."""
-    session.flush()
-    session.get(kind, record_id, with_for_update=True, populate_existing=True)
-    return get(session, kind, record_id, what)
+    """As get(), and nobody else's to change until the transaction ends."""
+    return database.held(session, kind, record_id) or get(session, kind, record_id, what)
 
 
 def next_number(session: Session, column: Any) -> int:

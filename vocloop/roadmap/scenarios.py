@@ -19,7 +19,7 @@ from vocloop.roadmap.audit import SOMEONE, Author, get, held, note
 from vocloop.roadmap.explain import Conflict, Effects, conflicts, effects
 from vocloop.roadmap.nouns import Candidate, Limits, Roadmap
 from vocloop.roadmap.rounds import programme, sitting
-from vocloop_models import Round, Scenario, ScenarioState, now
+from vocloop_models import Round, Scenario, ScenarioState, database, now
 from vocloop_models.database import reading, transaction
 
 
@@ -84,7 +84,7 @@ def cancel(session: Session, scenario_id: uuid.UUID, author: Author = SOMEONE) -
     """Stop solving. A scenario keeps the answer that it had, with the changes that it is of; one
     without an answer is gone, and None is returned. Raises NotFoundError, ConflictError for one
     that is not being solved."""
-    kept = _locked(session, scenario_id)
+    kept = database.held(session, Scenario, scenario_id)
     if kept is None:
         raise NotFoundError(f"there is no scenario {scenario_id}; it may have been cancelled")
     if kept.state is not ScenarioState.SOLVING:
@@ -116,7 +116,7 @@ def work(engine: Engine, scenario_id: uuid.UUID) -> None:
     except (ConflictError, InvalidInputError) as error:
         return _fail(engine, waiting, str(error))
     with transaction(engine) as session:
-        kept = _locked(session, scenario_id)
+        kept = database.held(session, Scenario, scenario_id)
         if kept is None or not _same(kept, waiting):
             return None
         kept.changes, kept.result = kept.asked, found.kept()
@@ -153,15 +153,9 @@ def solved(
 
 def _fail(engine: Engine, waiting: Scenario, reason: str) -> None:
     with transaction(engine) as session:
-        kept = _locked(session, waiting.id)
+        kept = database.held(session, Scenario, waiting.id)
         if kept is not None and _same(kept, waiting):
             kept.state, kept.error = ScenarioState.FAILED, reason
-
-
-def _locked(session: Session, scenario_id: uuid.UUID) -> Scenario | None:
-    """As it is now, and nobody else's to change until the transaction ends."""
-    asked = select(Scenario).where(Scenario.id == scenario_id).with_for_update()
-    return session.exec(asked.execution_options(populate_existing=True)).first()
 
 
 def _same(kept: Scenario, waiting: Scenario) -> bool:

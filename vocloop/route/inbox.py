@@ -26,6 +26,7 @@ from vocloop_models import (
     now,
     of_what_is_there,
 )
+from vocloop_models.database import held
 
 OPEN = (RoutingState.WAITING, RoutingState.ACCEPTED)
 
@@ -273,9 +274,7 @@ def remove_rule(session: Session, rule_id: uuid.UUID) -> None:
 
 
 def _held(session: Session, routing_id: uuid.UUID) -> Routing:
-    """As it is now, and nobody else's to change until the transaction ends."""
-    session.get(Routing, routing_id, with_for_update=True, populate_existing=True)
-    return get(session, routing_id)
+    return held(session, Routing, routing_id) or get(session, routing_id)
 
 
 def _in_inbox(session: Session, routing_id: uuid.UUID) -> Routing:

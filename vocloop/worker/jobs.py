@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from vocloop.errors import ConflictError, NotFoundError, StoppedError, says
 from vocloop_models import Job, JobKind, JobState, Statement, now
 from vocloop_models.clock import due, over
-from vocloop_models.database import transaction
+from vocloop_models.database import held, transaction
 
 # Longer than any stage goes without reporting progress (each report renews the lease).
 LEASE = dt.timedelta(minutes=5)
@@ -183,13 +183,7 @@ def _cancelled(job: Job) -> Job:
 
 
 def _locked(session: Session, job_id: uuid.UUID) -> Job:
-    get(session, job_id)
-    return session.exec(
-        select(Job)
-        .where(Job.id == job_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
+    return held(session, Job, job_id) or get(session, job_id)
 
 
 def _going_on(job: Job) -> Job:

@@ -11,7 +11,7 @@ import uuid
 from dataclasses import dataclass
 
 from sqlalchemy import Engine
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from vocloop.errors import InvalidInputError, NotFoundError, RemoteError, says
 from vocloop.roadmap.audit import by_tracker, note
@@ -23,7 +23,7 @@ from vocloop.roadmap.trackers.port import Adapter, Draft, Issue
 from vocloop.roadmap.trackers.readback import apply
 from vocloop_models import BacklogItem, LinkState, Tracker, TrackerLink, now
 from vocloop_models.clock import holds
-from vocloop_models.database import transaction
+from vocloop_models.database import held, transaction
 
 # Longer than any attempt takes; after it, its worker is held to be gone.
 LEASE = dt.timedelta(minutes=5)
@@ -131,9 +131,7 @@ def _failed(engine: Engine, begun: _Attempt, reason: str, wait: float | None) ->
 
 
 def _locked(session: Session, link_id: uuid.UUID) -> TrackerLink:
-    found = session.exec(
-        select(TrackerLink).where(TrackerLink.id == link_id).with_for_update()
-    ).first()
+    found = held(session, TrackerLink, link_id)
     if found is None:
         raise NotFoundError(f"there is no link {link_id} to a tracker; push the item again")
     return found
