@@ -208,7 +208,7 @@ def again(engine: Engine, job_id: uuid.UUID, seconds: float, error: str | None =
 def release(engine: Engine, job_id: uuid.UUID) -> None:
     """Let another worker do a job that this one must leave; the attempt does not count."""
     with transaction(engine) as session:
-        job = get(session, job_id)
+        job = _locked(session, job_id)
         if job.state != JobState.RUNNING:
             return
         job.state, job.leased_until = JobState.QUEUED, None

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
-from tests.vocloop.roadmap.test_at_once import Step, at_once
+from tests.meanwhile import Step, at_once
 from vocloop.errors import ConflictError
 from vocloop.intake import merges
 from vocloop.intake.customers import upsert_customers

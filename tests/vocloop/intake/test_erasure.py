@@ -12,8 +12,8 @@ from sqlmodel import Session, select
 
 from tests.api.records import add_score, add_theme, keep
 from tests.fakes import WordEncoder
+from tests.meanwhile import at_once
 from tests.stocked import stock
-from tests.vocloop.roadmap.test_at_once import at_once
 from vocloop.errors import NotFoundError
 from vocloop.intake.erasure import (
     audit,

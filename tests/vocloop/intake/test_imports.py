@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, func, select
 
 from tests.api.records import add_theme, keep
+from tests.meanwhile import meanwhile
 from vocloop.errors import ConflictError, InvalidInputError
 from vocloop.intake import imports
 from vocloop.intake.importing import work
@@ -205,12 +205,12 @@ def test_what_is_cancelled_just_as_it_begins_has_not_failed(engine: Engine) -> N
     job = uploaded(engine, file_of(ROWS))
     with transaction(engine) as session:
         imports.start(session, job.id)
-    with ThreadPoolExecutor(1) as pool:
-        with transaction(engine) as session:
-            imports.cancel(session, job.id)
-            begun = pool.submit(work, engine, job.id)
-            wait([begun], 0.3)
-        begun.result(10)
+    failed = meanwhile(
+        engine,
+        lambda session: imports.cancel(session, job.id),
+        lambda: work(engine, job.id),
+    )
+    assert failed is None
     job = again(engine, job)
     assert (job.state, job.error) == (ImportState.CANCELLED, None)
 

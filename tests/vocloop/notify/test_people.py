@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
-from tests.vocloop.roadmap.test_at_once import at_once
+from tests.meanwhile import at_once
 from vocloop.keys import hasher
 from vocloop.notify import people
 from vocloop_models import AccountOwner, Contact, Customer, Recipient

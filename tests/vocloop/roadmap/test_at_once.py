@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from typing import Any
 
 import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from tests.api.records import add_theme
+from tests.meanwhile import MOMENT, Step, at_once
 from vocloop.errors import ConflictError
 from vocloop.roadmap import backlog, rounds, scenarios
 from vocloop.roadmap.audit import Author
@@ -18,26 +17,6 @@ from vocloop.roadmap.decisions import decide
 from vocloop.route.setup import put_department
 from vocloop_models import BacklogItem, ItemState, Scenario, ScenarioState, Verdict
 from vocloop_models.database import reading, transaction
-
-# Whoever has to wait has begun to by then.
-MOMENT = 0.3
-
-Step = Callable[[Session], Any]
-
-
-def at_once(engine: Engine, first: Step, second: Step) -> BaseException | None:
-    """Do ``second`` while ``first`` is done and not yet committed; the error that it ends with."""
-
-    def do() -> None:
-        with transaction(engine) as session:
-            second(session)
-
-    with ThreadPoolExecutor(1) as pool:
-        with transaction(engine) as session:
-            first(session)
-            other = pool.submit(do)
-            wait([other], MOMENT)
-        return other.exception(10)
 
 
 def test_items_that_are_made_at_once_have_numbers_of_their_own(engine: Engine) -> None:

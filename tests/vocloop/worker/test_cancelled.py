@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, wait
 
 import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, func, select
 
 from tests.fakes import WordEncoder
+from tests.meanwhile import meanwhile
 from tests.vocloop.worker.voices import THEMES, add_voices
 from vocloop.errors import ConflictError, NotFoundError
 from vocloop.themes.registry import newest
@@ -207,7 +207,9 @@ def test_a_cancelled_job_stays_so_whatever_its_worker_says(engine: Engine) -> No
 
 
 @pytest.mark.parametrize(
-    "leave", [lambda *job: jobs.again(*job, 10), jobs.finish], ids=["again", "finish"]
+    "leave",
+    [lambda *job: jobs.again(*job, 10), jobs.finish, jobs.release],
+    ids=["again", "finish", "release"],
 )
 def test_a_search_that_is_cancelled_just_as_its_worker_leaves_it_stays_cancelled(
     engine: Engine, leave: Callable[..., None]
@@ -216,10 +218,10 @@ def test_a_search_that_is_cancelled_just_as_its_worker_leaves_it_stays_cancelled
         jobs.enqueue(session, JobKind.REFRESH_THEMES)
     job = jobs.claim(engine)
     assert job is not None
-    with ThreadPoolExecutor(1) as pool:
-        with transaction(engine) as session:
-            jobs.cancel(session, job.id)
-            left = pool.submit(leave, engine, job.id)
-            wait([left], 0.3)
-        left.result(10)
+    failed = meanwhile(
+        engine,
+        lambda session: jobs.cancel(session, job.id),
+        lambda: leave(engine, job.id),
+    )
+    assert failed is None
     assert state(engine, job) is JobState.CANCELLED
