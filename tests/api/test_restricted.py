@@ -55,22 +55,28 @@ class Place:
         return self.client.get(path, headers={"accept-language": "en"})
 
 
-@pytest.fixture
-def place(whole: FastAPI, engine: Engine) -> Place:
-    whole.state.engine = engine
+def hand_in(engine: Engine, name: str, *texts: str) -> None:
     rows = [
         FeedbackIn.model_validate(
             {
                 "text": text,
                 "source": "desk",
-                "external_id": name,
+                "external_id": text,
                 "customer": {"external_id": f"C-{name}", "name": name},
             }
         )
-        for name, text in ((SECRET, WORDS), (OPEN_NAME, "月末の書き出しが途中で切れます。"))
+        for text in texts
     ]
     with transaction(engine) as session:
         store_many(session, rows)
+
+
+@pytest.fixture
+def place(whole: FastAPI, engine: Engine) -> Place:
+    whole.state.engine = engine
+    hand_in(engine, SECRET, WORDS)
+    hand_in(engine, OPEN_NAME, "月末の書き出しが途中で切れます。")
+    with transaction(engine) as session:
         theme = Theme(number=1, title_ja="台帳", title_en="Ledger", state=ThemeState.ACTIVE)
         session.add(theme)
         session.flush()
@@ -128,22 +134,6 @@ def test_by_its_id_there_is_nothing(place: Place) -> None:
     ):
         assert place.get("named", path).status_code == 200, path
         assert place.get("other", path).status_code == 404, path
-
-
-def hand_in(engine: Engine, name: str, *texts: str) -> None:
-    rows = [
-        FeedbackIn.model_validate(
-            {
-                "text": text,
-                "source": "desk",
-                "external_id": text,
-                "customer": {"external_id": f"C-{name}", "name": name},
-            }
-        )
-        for text in texts
-    ]
-    with transaction(engine) as session:
-        store_many(session, rows)
 
 
 def texts_found(place: Place, who: str, path: str) -> list[str]:
