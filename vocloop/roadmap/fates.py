@@ -21,8 +21,7 @@ from vocloop_models import (
     ThemeMembership,
     item_themes,
 )
-
-_PART = 500
+from vocloop_models.bulk import parts
 
 
 class Step(StrEnum):
@@ -123,12 +122,12 @@ def _furthest(
 
 def _themes(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Theme]]:
     found: defaultdict[uuid.UUID, list[Theme]] = defaultdict(list)
-    for start in range(0, len(ids), _PART):
+    for part in parts(ids):
         rows = session.execute(
             select(col(Statement.feedback_id), Theme)
             .join(ThemeMembership, col(ThemeMembership.statement_id) == col(Statement.id))
             .join(Theme, col(Theme.id) == col(ThemeMembership.theme_id))
-            .where(col(Statement.feedback_id).in_(ids[start : start + _PART]))
+            .where(col(Statement.feedback_id).in_(part))
             .order_by(col(Statement.position))
         )
         for feedback_id, theme in rows:
@@ -139,12 +138,12 @@ def _themes(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[
 
 def _items(session: Session, themes: set[uuid.UUID]) -> dict[uuid.UUID, list[BacklogItem]]:
     found: defaultdict[uuid.UUID, list[BacklogItem]] = defaultdict(list)
-    wanted, links = sorted(themes), item_themes()
-    for start in range(0, len(wanted), _PART):
+    links = item_themes()
+    for part in parts(sorted(themes)):
         rows = session.execute(
             select(links.c.theme_id, BacklogItem)
             .join(BacklogItem, col(BacklogItem.id) == links.c.item_id)
-            .where(links.c.theme_id.in_(wanted[start : start + _PART]))
+            .where(links.c.theme_id.in_(part))
             .order_by(col(BacklogItem.number))
         )
         for theme_id, item in rows:
