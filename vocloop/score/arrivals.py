@@ -30,9 +30,9 @@ def heard_from(voices: Voices) -> Floats:
     )
     who, theme, first = spoken[:, at]
     order = np.lexsort((first, who))
-    begins = np.r_[True, np.diff(who[order]) > 0][: len(order)]
-    follows = np.r_[~begins[1:], False][: len(order)]
-    second = np.where(follows, np.roll(first[order], -1), months)
+    begins = np.diff(who[order], prepend=-1) > 0
+    ends = np.append(begins, True)[1:]
+    second = np.where(ends, months, np.append(first[order], months)[1:])
     earliest = np.full(len(voices.people), months)
     earliest[who[order][begins]] = first[order][begins]
     # Of anything else: its earliest month, without the pair itself.
@@ -40,8 +40,7 @@ def heard_from(voices: Voices) -> Floats:
     other[order[begins]] = second[begins]
     others = np.bincount(who, count, len(voices.people))[who] - count
     known = (voices.kinds[who] == COMPANY) & (other <= first) & (others > 0)
-    start = np.where(known, other - (months - other) / np.maximum(others, 1), 0.0)
-    start = np.maximum(start, 0.0)
+    start = np.where(known, other - (months - other) / np.maximum(others, 1), 0.0).clip(min=0.0)
     # The month in which it comes counts in part.
     month = np.maximum(np.ceil(start).astype(np.int64) - 1, 0)
     part = np.minimum(month + 1 - start, 1.0)

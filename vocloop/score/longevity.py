@@ -27,7 +27,8 @@ fashion (vocloop.score.kinds) moves to echoes when that is all but sure: there a
 far as it was as loud as the loudest, and the last strays of a wave are not the wave.
 
 What counts is months, not messages: ten companies in one month are a wave, one in each of ten
-months is a problem. Every figure that chose a constant here comes from benchmarks/scores.py.
+months is a problem. The constants were chosen by back-tests (benchmarks/scores.py; where it does
+not print a figure, docs/method/scores.md has it).
 """
 
 from __future__ import annotations
