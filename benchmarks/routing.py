@@ -16,6 +16,7 @@ import argparse
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from rows import Floats, cache_folder, vectors
 from sklearn.metrics import f1_score
 
@@ -29,21 +30,20 @@ BINS = 10
 ALONE = tuple(classify.Trust(0.0, 0.0, stiffness) for stiffness in (0.03, 0.08, 0.15, 0.3))
 
 
-def calibration_error(odds: Floats, truth: classify.Ints) -> float:
+def calibration_error(sure: classify.Doubles, right: NDArray[np.bool_]) -> float:
     """Mean over rows of |confidence − accuracy| of each row's bin (Guo et al. 2017)."""
-    sure, right = odds.max(axis=1), odds.argmax(axis=1) == truth
     bins = np.minimum((sure * BINS).astype(int), BINS - 1)
     gaps = [abs((sure - right)[bins == b].sum()) for b in range(BINS)]
-    return float(sum(gaps) / len(truth))
+    return float(sum(gaps) / len(right))
 
 
-def figures(odds: Floats, truth: classify.Ints) -> list[float]:
+def figures(odds: Floats, sure: classify.Doubles, truth: classify.Ints) -> list[float]:
     guess = odds.argmax(axis=1)
-    surest = np.argsort(-odds.max(axis=1), kind="stable")[: len(truth) // 2]
+    surest = np.argsort(-sure, kind="stable")[: len(truth) // 2]
     return [
         float(f1_score(truth, guess, average="macro", labels=sorted(set(truth)), zero_division=0)),
         float((guess == truth).mean()),
-        calibration_error(odds, truth),
+        calibration_error(sure, guess == truth),
         float((guess == truth)[surest].mean()),
     ]
 
@@ -98,7 +98,8 @@ def main() -> None:
         )
         sample = Texts(places[others], [texts[i] for i in others], [fields[i] for i in others])
         machine = learn(told, words, sample, lessons, trusts)
-        return figures(machine.odds(sample, machine.sampled), truth[others])
+        odds = machine.odds(sample, machine.sampled)
+        return figures(odds, machine.confidence(odds), truth[others])
 
     print("| | macro-F1 | accuracy | calibration error | surest half |\n|---|---|---|---|---|")
     every = np.arange(len(rows))

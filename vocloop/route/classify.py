@@ -27,6 +27,7 @@ from scipy.special import log_softmax, softmax
 from sklearn.utils.extmath import randomized_svd
 
 from vocloop.route.fields import Fields, Marking, marking, whole
+from vocloop.route.reliability import Reliability, as_told, reliability
 from vocloop.route.wording import Wording
 
 Floats = NDArray[np.float32]
@@ -85,7 +86,8 @@ MOST_AXES = 384
 @dataclass(frozen=True)
 class Classifier:
     """middle: (d,) taken off every vector; weights: (d, k); words: (t, k) of ``wording``'s t;
-    offset: (k,); marks: (f, k) of ``marking``'s f, which are none where fields do not count."""
+    offset: (k,); marks: (f, k) of ``marking``'s f, which are none where fields do not count;
+    reliability: how often each department is right when it is the likeliest."""
 
     middle: Floats
     weights: Floats
@@ -94,6 +96,7 @@ class Classifier:
     offset: Floats
     marking: Marking
     marks: Floats
+    reliability: Reliability
 
     def probabilities(
         self, vectors: Floats, texts: Sequence[str], fields: Sequence[Fields] = ()
@@ -169,11 +172,11 @@ def fit(
     middle: (d,), the mean of texts of the kind to be routed. trusts: what to choose from. marked:
     what fields weigh; None: as among the lessons alone."""
     pointed = directions(described).T
-    none = np.zeros((0, len(described)), np.float32)
+    none, reliable = np.zeros((0, len(described)), np.float32), as_told(len(described))
     if lessons is None or len(lessons.labels) == 0:
         weights, words = UNTAUGHT.sharpness * pointed, UNTAUGHT.heed * wording.told
         level = np.zeros(len(described), np.float32)
-        return Classifier(middle, weights, wording, words, level, marking([], []), none)
+        return Classifier(middle, weights, wording, words, level, marking([], []), none, reliable)
     places, said = unit(lessons.vectors - middle), wording.weights(lessons.texts)
     fields = whole(lessons.fields, len(lessons.labels))
     marked = marked or marking(fields, [])
@@ -191,19 +194,20 @@ def fit(
     )
     trust, sureness, heeded = (FEW_LABELS if FEW_LABELS in trusts else trusts[0]), 1.0, False
     if lessons.told() >= MIN_CHOICE:
-        trust, surprise, sureness = _choice(taught, trusts)
+        trust, found = _choice(taught, trusts)
         if marks.nnz:
             read = replace(
                 taught,
                 reduced=_axes(alike + FIELDS * (marks @ marks.T).toarray()),
                 worded=taught.worded + marks @ called,
             )
-            less, surer = _foretold(read, trust)
-            gain = surprise - less
+            better = _foretold(read, trust)
+            gain = found.surprise - better.surprise
             # By more than its standard error (Breiman et al. 1984, 3.4.3), or chance lets in what
             # tells nothing.
             if gain.mean() > gain.std() / min(len(gain), lessons.told()) ** 0.5:
-                taught, sureness, heeded = read, surer, True
+                taught, found, heeded = read, better, True
+        sureness, reliable = found.sureness, found.reliability()
     moved, offset = taught.learn(trust)
     by_text = taught.reduced / (taught.reduced**2).sum(axis=0) @ moved
     weights = trust.sharpness * pointed + places.T @ by_text
@@ -217,6 +221,7 @@ def fit(
         np.asarray(sureness * offset, np.float32),
         marked,
         np.asarray(sureness * heeds, np.float32),
+        reliable,
     )
 
 
@@ -245,9 +250,7 @@ class _Taught:
         of a decision, that is seen often count less."""
         worth = np.bincount(self.labels)[self.labels].astype(np.float64) ** -BALANCE
         worth *= len(worth) / worth.sum()
-        if self.decisions is not None:
-            worth *= np.bincount(self.decisions)[self.decisions].astype(np.float64) ** -BALANCE
-        return np.asarray(worth, np.float64)
+        return np.asarray(worth * _once(self.decisions, len(worth)), np.float64)
 
     def learn(self, trust: Trust) -> tuple[Doubles, Doubles]:
         """How far the weights move, (r, k), and the offsets (k,)."""
@@ -281,6 +284,14 @@ class _Taught:
         return found[:-departments].reshape(rank, departments), found[-departments:]
 
 
+def _once(decisions: Ints | None, count: int) -> Doubles:
+    """(n,) how much each of ``count`` texts counts, less where one decision told several: together
+    they count as the root of their number."""
+    if decisions is None:
+        return np.ones(count)
+    return np.asarray(np.bincount(decisions)[decisions].astype(np.float64) ** -BALANCE, np.float64)
+
+
 def _axes(alike: Floats) -> Doubles:
     """(n, r): n texts, which are ``alike`` (n, n), along the longest axes of their own."""
     if len(alike) > MOST_CHOICE:
@@ -291,17 +302,32 @@ def _axes(alike: Floats) -> Doubles:
     return np.asarray(axes[:, kept] * np.sqrt(sizes[kept]), np.float64)
 
 
-def _choice(taught: _Taught, trusts: Sequence[Trust]) -> tuple[Trust, Doubles, float]:
-    """The trust under which texts that were not learned from are likeliest, and what ``_foretold``
-    says of it."""
-    found = [(trust, *_foretold(taught, trust)) for trust in trusts]
-    return min(found, key=lambda each: float(each[1].mean()))
+@dataclass(frozen=True)
+class _Foretold:
+    """What others said of n texts that were not learned from. odds: (n, k) their log-odds; labels,
+    decisions: as in Lessons; surprise: (n,) how surprising each text is, small departments counting
+    as in ``learn``; sureness: the factor on log-odds that makes them least so (temperature scaling,
+    Guo et al. 2017)."""
+
+    odds: Doubles
+    labels: Ints
+    decisions: Ints | None
+    surprise: Doubles
+    sureness: float
+
+    def reliability(self) -> Reliability:
+        odds = np.asarray(softmax(self.sureness * self.odds, axis=1), np.float32)
+        return reliability(odds, self.labels, _once(self.decisions, len(odds)))
 
 
-def _foretold(taught: _Taught, trust: Trust) -> tuple[Doubles, float]:
-    """How surprising each text is that was not learned from, small departments counting as in
-    ``learn``, and the factor on log-odds that makes them least so (temperature scaling, Guo et
-    al. 2017)."""
+def _choice(taught: _Taught, trusts: Sequence[Trust]) -> tuple[Trust, _Foretold]:
+    """The trust under which texts that were not learned from are likeliest, and these."""
+    found = [(trust, _foretold(taught, trust)) for trust in trusts]
+    return min(found, key=lambda each: float(each[1].surprise.mean()))
+
+
+def _foretold(taught: _Taught, trust: Trust) -> _Foretold:
+    """Each text by what is learned from others, in FOLDS turns."""
     count = len(taught.labels)
     order = np.random.default_rng(0).permutation(count)
     if count > MOST_CHOICE:
@@ -315,7 +341,8 @@ def _foretold(taught: _Taught, trust: Trust) -> tuple[Doubles, float]:
         moved, offset = taught.some(~held).learn(trust)
         odds[held] += taught.reduced[held] @ moved + offset
     surprise, _ = _sureness(odds, taught.labels, taught.worth())
-    return surprise, _sureness(odds, taught.labels, np.ones(count))[1]
+    sureness = _sureness(odds, taught.labels, np.ones(count))[1]
+    return _Foretold(odds, taught.labels, taught.decisions, surprise, sureness)
 
 
 def _sureness(odds: Doubles, labels: Ints, worth: Doubles) -> tuple[Doubles, float]:

@@ -44,17 +44,23 @@ def route_file(
     )
     machine = learn(encoded(known, encode), [d.words() for d in known], sample, taught)
     odds = machine.odds(sample, machine.sampled)
-    write_rows(out, ({"id": r["id"], **_answer(known, p)} for r, p in zip(rows, odds, strict=True)))
+    told = zip(rows, odds, machine.confidence(odds), strict=True)
+    write_rows(out, ({"id": row["id"], **_answer(known, *each)} for row, *each in told))
     return len(rows)
 
 
-def _answer(known: list[Described], odds: Floats) -> dict[str, Any]:
-    order = np.argsort(-odds, kind="stable")
-    first, *others = [(known[i].key, round(float(odds[i]), 4)) for i in order[: ALTERNATIVES + 1]]
+def _answer(known: list[Described], odds: Floats, confidence: float) -> dict[str, Any]:
+    first, *others = np.argsort(-odds, kind="stable")[: ALTERNATIVES + 1]
+    # What is left of 1 is theirs, as their odds say; none is surer than what was chosen.
+    left = (1 - confidence) / max(1 - float(odds[first]), 1e-9)
+    shares = [min(float(odds[i]) * left, confidence) for i in others]
     return {
-        "department": first[0],
-        "confidence": first[1],
-        "alternatives": [{"department": key, "confidence": share} for key, share in others],
+        "department": known[first].key,
+        "confidence": round(float(confidence), 4),
+        "alternatives": [
+            {"department": known[i].key, "confidence": round(share, 4)}
+            for i, share in zip(others, shares, strict=True)
+        ],
     }
 
 

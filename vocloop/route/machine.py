@@ -8,7 +8,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vocloop.route.classify import MIN_CHOICE, TRUSTS, Classifier, Floats, Ints, Lessons, Trust, fit
+from vocloop.route.classify import (
+    MIN_CHOICE,
+    TRUSTS,
+    Classifier,
+    Doubles,
+    Floats,
+    Ints,
+    Lessons,
+    Trust,
+    fit,
+)
 from vocloop.route.fields import Fields, marking, whole
 from vocloop.route.neighbours import Pool, agreed
 from vocloop.route.untaught import Untaught, centred, sureness, surer, untaught
@@ -48,6 +58,11 @@ class Machine:
             return self.untaught.moved(told)
         moved = agreed(told, self.classifier.places(asked.vectors), self.pool, own)
         return moved if self.sureness == 1 else surer(moved, self.sureness)
+
+    def confidence(self, odds: Floats) -> Doubles:
+        """(n,): how likely it is that the likeliest department of each row of ``odds`` (n, k), or
+        of a mean of rows, is right."""
+        return self.classifier.reliability.of(odds)
 
 
 def learn(

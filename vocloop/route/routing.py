@@ -268,7 +268,7 @@ def _decide(  # noqa: PLR0917 - what decides, on what
     mean = odds.mean(axis=0)
     best = int(mean.argmax())
     to: Department | None = known.departments[best]
-    confidence, by = float(mean[best]), DecidedBy.CLASSIFIER
+    confidence, by = float(ready.machine.confidence(mean[None])[0]), DecidedBy.CLASSIFIER
     if ruled := _ruled(known.rules, voices):
         to = next(d for d in known.departments if d.id == ruled[0])
         confidence, by = ruled[1], DecidedBy.RULE

@@ -155,7 +155,32 @@ def test_a_file_is_routed_and_labels_may_be_names(tmp_path: Path) -> None:
     rows = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
     assert [(row["id"], row["department"]) for row in rows] == [("1", "eng"), ("2", "sales")]
     assert rows[0]["alternatives"][0]["department"] == "sales"
+    assert rows[0]["alternatives"][0]["confidence"] == pytest.approx(
+        1 - rows[0]["confidence"], abs=1e-3
+    )
     wrong = write("w.jsonl", {"id": "9", "text": "csv", "department": "nobody"})
     with pytest.raises(InvalidInputError) as refused:
         route_file(source, str(tmp_path / "d.yaml"), str(out), ENCODE, train=wrong)
     assert "write one of eng, sales" in refused.value.problems[0][1]
+
+
+def test_no_alternative_of_a_file_is_surer_than_what_was_chosen(tmp_path: Path) -> None:
+    """Departments that labels show to be mistaken for each other are chosen less surely than the
+    odds say."""
+
+    def write(name: str, rows: list[dict[str, str]]) -> str:
+        (tmp_path / name).write_text("\n".join(map(json.dumps, rows)), "utf-8")
+        return str(tmp_path / name)
+
+    (tmp_path / "d.yaml").write_text("{eng: export csv, ops: export file, sales: price}\n")
+    labels = [("export", "eng"), ("export", "ops"), ("export", "ops"), ("price", "sales")] * 20
+    train = [{"id": f"{i}", "text": t, "department": d} for i, (t, d) in enumerate(labels)]
+    source = write("in.jsonl", [{"id": t, "text": t} for t in ("export", "export csv", "price")])
+    out = tmp_path / "out.jsonl"
+    route_file(source, str(tmp_path / "d.yaml"), str(out), ENCODE, train=write("t.jsonl", train))
+    rows = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
+    for row in rows:
+        others = [other["confidence"] for other in row["alternatives"]]
+        assert max(others) <= row["confidence"]
+        assert row["confidence"] + sum(others) <= 1.001
+    assert rows[0]["confidence"] < 0.8 < rows[2]["confidence"]
