@@ -1,14 +1,15 @@
 """How well texts reach their department, by descriptions alone and with labelled rows.
 
     python benchmarks/routing.py ROWS.jsonl DEPARTMENTS.yaml [--labels 200] [--draws 3] \
-        [--field product=company]
+        [--each] [--field product=company]
 
 ROWS: {"id", "text", "department"}. Prints macro-F1, accuracy, expected calibration error (10 equal
 bins of confidence) and accuracy of the half that it is surest of; with labels the mean over draws,
-each tested on the rows not drawn. "labels alone" has no descriptions. Where rows have fields
-(vocloop/route/fields.py; --field says which column is one), two lines more: with them, and with
-those of other rows, which say nothing; beside both the mean difference from "both" and its standard
-error over the draws."""
+each tested on the rows not drawn. Labels are drawn at random, so that rare departments may have
+none; with --each there is one at least of every department. "labels alone" has no descriptions.
+Where rows have fields (vocloop/route/fields.py; --field says which column is one), two lines more:
+with them, and with those of other rows, which say nothing. Below a line that is measured beside
+another, the mean difference and its standard error over the draws."""
 
 from __future__ import annotations
 
@@ -62,6 +63,16 @@ def tell_beside(
     print("| | " + " | ".join(f"{mean:+.3f} ± {about:.3f}" for mean, about in pairs) + " |")
 
 
+def order(draw: int, truth: classify.Ints, *, each: bool) -> classify.Ints:
+    """The rows in the order in which ``draw`` takes them; ``each``: one of every department comes
+    first."""
+    drawn = np.random.default_rng(draw).permutation(len(truth))
+    if not each:
+        return drawn
+    first = np.sort(np.unique(truth[drawn], return_index=True)[1])
+    return np.concatenate([drawn[first], np.delete(drawn, first)])
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
@@ -70,6 +81,7 @@ def main() -> None:
     parser.add_argument("departments")
     parser.add_argument("--labels", type=int, default=200)
     parser.add_argument("--draws", type=int, default=3)
+    parser.add_argument("--each", action="store_true")
     parser.add_argument("--field", action="append", default=[], metavar="NAME=COLUMN")
     given = parser.parse_args()
     known, rows = read_departments(given.departments), read_rows(given.rows)
@@ -108,13 +120,13 @@ def main() -> None:
     def drawn(
         trusts: Sequence[classify.Trust], fields: Sequence[Fields] = none
     ) -> list[list[float]]:
-        orders = [np.random.default_rng(d).permutation(len(rows)) for d in range(given.draws)]
-        parts = [(order[: given.labels], order[given.labels :]) for order in orders]
+        orders = [order(draw, truth, each=given.each) for draw in range(given.draws)]
+        parts = [(each[: given.labels], each[given.labels :]) for each in orders]
         return [found(some, others, trusts, fields) for some, others in parts]
 
-    tell(f"labels alone, {given.labels}", np.mean(drawn(ALONE), axis=0).tolist())
-    both = drawn(classify.TRUSTS)
-    tell(f"both, {given.labels}", np.mean(both, axis=0).tolist())
+    alone, both = drawn(ALONE), drawn(classify.TRUSTS)
+    tell(f"labels alone, {given.labels}", np.mean(alone, axis=0).tolist())
+    tell_beside(f"both, {given.labels}", both, alone)
     if any(own):
         tell_beside("and fields", drawn(classify.TRUSTS, own), both)
         tell_beside("and fields of other rows", drawn(classify.TRUSTS, strangers), both)

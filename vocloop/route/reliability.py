@@ -9,7 +9,7 @@ Of texts that were not learned from, whose likeliest department is k with confid
 (multilevel logistic regression, Gelman and Hill 2007, 14.1):
 
     min over slope, level, level_k of  Σ_i v_i · −log P_i
-                                       + ½ · (POOLING · Σ_k level_k² + level² + (slope − 1)²)
+                             + ½ · (POOLING · Σ_k level_k² + STEADY · (level² + (slope − 1)²))
 
 Which department is chosen stays: small ones are chosen sooner than they are likely, so that they
 get what is theirs, and this tells how sure to be of it. docs/method/routing.md has the figures."""
@@ -27,7 +27,9 @@ Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-POOLING = 4.0
+# What departments, and all of them together, have to show (docs/method/routing.md).
+POOLING = 2.0
+STEADY = 10.0
 # Confidence is never nearer to 0 or 1 than this.
 LEAST = 1e-4
 
@@ -58,7 +60,7 @@ def reliability(odds: Floats, labels: Ints, worth: Doubles) -> Reliability:
     # The columns of what is learned: slope, common level, a level for each department.
     seen = np.column_stack([told, np.ones(count), np.eye(departments)[best]])
     usual = np.concatenate([[1.0], np.zeros(departments + 1)])
-    pull = np.concatenate([[1.0, 1.0], np.full(departments, POOLING)])
+    pull = np.concatenate([[STEADY, STEADY], np.full(departments, POOLING)])
     side = np.where(best == labels, 1.0, -1.0)
 
     def loss(learned: Doubles) -> tuple[float, Doubles]:

@@ -45,7 +45,7 @@ def test_few_texts_move_little_and_one_decision_of_many_texts_is_few() -> None:
     told, labels = odds(*[[0.2, 0.6, 0.2]] * 40), np.full(40, 2)
     asked = told[:1]
     one, all_ = learned(told[:1], [2]).of(asked)[0], learned(told, [2] * 40).of(asked)[0]
-    assert 0.1 > all_ > 0
+    assert 0.15 > all_ > 0
     assert 0.6 > one > 0.4
     theme = reliability(told, labels, np.full(40, 40**-0.5)).of(asked)[0]
     assert all_ < theme < one
