@@ -129,5 +129,8 @@ def themes_for(session: Session, parts: ItemParts) -> list[Theme]:
 
 
 def hypotheses_for(session: Session, parts: ItemParts) -> list[hypotheses.HypothesisParts]:
-    """Those of the item's themes."""
-    return hypotheses.of_themes(session, parts.themes)
+    """Those of the item's themes, and the one behind it, of whichever theme that is."""
+    found, own = hypotheses.of_themes(session, parts.themes), parts.item.hypothesis_id
+    if own is not None and all(each.hypothesis.id != own for each in found):
+        found.append(hypotheses.one(session, own))
+    return found
