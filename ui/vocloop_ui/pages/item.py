@@ -180,6 +180,7 @@ def _edit(session: Session, view: View, parts: backlog.ItemParts, form: Form) ->
         status=422 if form.errors else 200,
         item=parts.item,
         form=form,
+        was=item_form.values_of(parts),
         departments=roadmap_view.departments(session, view.reader),
         themes=item_form.themes_for(session, parts),
         others=[i for i in roadmap_view.titles(session).values() if i.id != parts.item.id],
@@ -191,19 +192,27 @@ def _edit(session: Session, view: View, parts: backlog.ItemParts, form: Form) ->
 
 @router.post("/backlog/{item_id}/edit")
 def edit(request: Request, view: Viewed, item_id: str, form: Posted) -> Response:
+    """Change what was changed in the form. Where somebody else changed the same since it was
+    opened, they are told and nothing is overwritten."""
     known, reader = id_of(item_id, "backlog item"), view.reader
     with transaction(request.app.state.engine) as session:
+        # Before it is read: who waits for another's edit must see what it made of it.
+        audit.held(session, BacklogItem, known, "backlog item")
         parts = backlog.one(session, known)
-        undo = item_form.address_of(f"/backlog/{known}/edit", item_form.values_of(parts))
-        fields = item_form.fields_of(session, form)
-        if not form.errors:
+        before = item_form.values_of(parts)
+        changes = item_form.changes(session, form, parts)
+        if changes and not form.errors:
             try:
                 with session.begin_nested():
-                    backlog.change(session, known, author_of(view), **fields)
+                    backlog.change(session, known, author_of(view), **changes)
             except InvalidInputError as error:
                 form.take_over(error)
+        parts = backlog.one(session, known)
         if form.errors:
-            return _edit(session, view, backlog.one(session, known), form)
+            return _edit(session, view, parts, form)
+        undo = item_form.undo(f"/backlog/{known}/edit", before, item_form.values_of(parts))
+    if not changes:
+        return view.redirect(f"/backlog/{known}")
     return view.redirect(f"/backlog/{known}", reader.gettext("The item is changed."), undo)
 
 
