@@ -378,4 +378,6 @@ def _comparable(theme: Counts, others: dict[uuid.UUID, Counts]) -> dict[uuid.UUI
 
 
 def _review(session: Session, item_id: uuid.UUID) -> OutcomeReview | None:
-    return session.exec(select(OutcomeReview).where(OutcomeReview.item_id == item_id)).one_or_none()
+    """As it is now: whoever waited for its item must see what another made of it."""
+    found = select(OutcomeReview).where(OutcomeReview.item_id == item_id)
+    return session.exec(found.execution_options(populate_existing=True)).one_or_none()

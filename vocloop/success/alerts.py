@@ -7,6 +7,7 @@ import datetime as dt
 import uuid
 from collections.abc import Sequence
 
+from sqlalchemy import select as rows_of
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
@@ -14,6 +15,7 @@ from vocloop.errors import ConflictError, InvalidInputError, NotFoundError, says
 from vocloop.success import champions
 from vocloop.success.signals import Found, signals
 from vocloop_models import Alert, AlertKind, AlertState, Customer, now
+from vocloop_models.database import held
 
 STANDING = (AlertState.OPEN, AlertState.ACKNOWLEDGED)
 GONE = "its cause is gone"
@@ -30,18 +32,20 @@ def sweep(session: Session, moment: dt.datetime | None = None) -> int:
     at = moment or now()
     found = signals(session, at)
     standing: dict[tuple[AlertKind, uuid.UUID], Alert] = {}
-    quiet: set[tuple[AlertKind, uuid.UUID, str]] = set()
     closed = 0
-    for alert in session.exec(select(Alert).order_by(col(Alert.id))):
+    # Those that a person closes meanwhile are left to them.
+    kept = select(Alert).where(col(Alert.state).in_(STANDING)).order_by(col(Alert.id))
+    for alert in session.exec(kept.with_for_update()):
         pair = (alert.kind, alert.customer_id)
-        if alert.state is AlertState.CLOSED:
-            if alert.closed_by is not None:
-                quiet.add((*pair, alert.episode))
-        elif pair in found and pair not in standing:
+        if pair in found and pair not in standing:
             standing[pair] = alert
         else:
             alert.state, alert.closed_at, alert.reason = AlertState.CLOSED, at, GONE
             closed += 1
+    by_people = rows_of(col(Alert.kind), col(Alert.customer_id), col(Alert.episode)).where(
+        col(Alert.state) == AlertState.CLOSED, col(Alert.closed_by).is_not(None)
+    )
+    quiet = {(kind, of, episode) for kind, of, episode in session.execute(by_people)}
     raised = _raise(session, found, standing, quiet, at)
     session.flush()
     return raised + closed
@@ -120,7 +124,7 @@ def close(session: Session, alert_id: uuid.UUID, by: str, reason: str) -> Alert:
 
 
 def _standing(session: Session, alert_id: uuid.UUID) -> Alert:
-    found = session.get(Alert, alert_id)
+    found = held(session, Alert, alert_id)
     # Of a customer that is hidden from who asks there is no alert either.
     if found is None or session.get(Customer, found.customer_id) is None:
         raise NotFoundError(f"there is no alert {alert_id}; list them first")
