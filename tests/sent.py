@@ -26,7 +26,7 @@ class _Forms(HTMLParser):
         if of.get("type") in ("checkbox", "radio") and "checked" not in of:
             return
         if tag == "form":
-            self.forms.append((of.get("action", ""), {}))
+            self.forms.append((of.get("action", "").partition("#")[0], {}))
         elif tag == "select":
             self._select = of.get("name", "")
         elif tag == "textarea":
