@@ -29,6 +29,7 @@ from vocloop_models.database import reading, transaction
 from vocloop_ui import item_form, item_history, nearest, pairs, roadmap_view, roadmap_words
 from vocloop_ui.errors import PageInputError
 from vocloop_ui.forms import Form, Posted, author_of, id_of, name_of, remember
+from vocloop_ui.pages import theme
 from vocloop_ui.view import View, Viewed
 
 router = APIRouter(include_in_schema=False)
@@ -222,9 +223,9 @@ def promote(request: Request, view: Viewed, form: Posted) -> Response:
     reader, theme_id = view.reader, id_of(form.raw("theme"), "theme")
     title = form.text("title", 300, missing=reader.gettext("Write what may be done about it."))
     problem = form.text("problem", item_form.MOST_PROBLEM)
-    if form.errors:
-        raise PageInputError(next(iter(form.errors.values())))
     with transaction(request.app.state.engine) as session:
+        if form.errors:
+            return theme.page(session, view, theme_id, form)
         made = backlog.create(session, title, {theme_id: 1.0}, author_of(view), problem=problem)
         said = reader.gettext("%(number)s is in the backlog. Rate it to give it its place.") % {
             "number": roadmap_view.shown(made.number)
