@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import select as rows_of
 from sqlalchemy import text
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from vocloop.errors import ConflictError, InvalidInputError, NotFoundError, says
 from vocloop.success import champions
@@ -84,14 +84,17 @@ def listed(
     states: Sequence[AlertState] = STANDING,
     kind: AlertKind | None = None,
     customer_id: uuid.UUID | None = None,
+    start: int = 0,
     limit: int = 200,
 ) -> list[tuple[Alert, Customer]]:
-    """With their customers: what nobody has seen first, then the newest first."""
+    """With their customers: what nobody has seen first, then the newest first. ``limit`` of them
+    from ``start`` on."""
     query = (
         select(Alert, Customer)
         .join(Customer, col(Customer.id) == col(Alert.customer_id))
         .where(col(Alert.state).in_(states))
         .order_by(col(Alert.state).desc(), col(Alert.id).desc())
+        .offset(start)
         .limit(limit)
     )
     if kind is not None:
@@ -99,6 +102,17 @@ def listed(
     if customer_id is not None:
         query = query.where(Alert.customer_id == customer_id)
     return list(session.exec(query).all())
+
+
+def how_many(session: Session) -> dict[tuple[AlertState, AlertKind], int]:
+    """Alerts by state and kind, however many are read at once."""
+    state, kind = col(Alert.state), col(Alert.kind)
+    counted = (
+        rows_of(state, kind, func.count())
+        .join(Customer, col(Customer.id) == col(Alert.customer_id))
+        .group_by(state, kind)
+    )
+    return {(state, kind): count for state, kind, count in session.execute(counted)}
 
 
 def acknowledge(session: Session, alert_id: uuid.UUID, by: str) -> Alert:
