@@ -114,6 +114,25 @@ def test_no_renewal_alert_without_all_of_its_causes(
     assert [a for a, _ in standing(session, at) if a.kind is AlertKind.RENEWAL_AT_RISK] == []
 
 
+def test_days_are_those_of_the_workspace(
+    session: Session, renewing: Customer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An hour after midnight in Tokyo the renewal is a day nearer, and the last word is of today;
+    in London neither is so."""
+    night = dt.datetime(2026, 9, 20, 16, tzinfo=dt.UTC)
+    renewing.renewal_on = dt.date(2026, 12, 20)
+    theme = add_theme(session, "It stops", severity=0.9)
+    say(session, theme=theme, customer=renewing, said_at=night)
+    monkeypatch.setenv("VOCLOOP_TIMEZONE", "Europe/London")
+    assert standing(session, night) == []
+    monkeypatch.setenv("VOCLOOP_TIMEZONE", "Asia/Tokyo")
+    ((alert, _),) = standing(session, night)
+    assert alert.evidence["themes"][0]["last_said"] == "2026-09-21"
+    renewing.until = dt.date(2026, 9, 21)
+    session.flush()
+    assert standing(session, night) == []
+
+
 def test_a_customer_whose_champions_have_gone_is_told_until_there_is_one(session: Session) -> None:
     customer = add_customer(session, "Minamo")
     people = [
