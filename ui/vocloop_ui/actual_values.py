@@ -16,6 +16,7 @@ Part = tuple[str, ...]
 
 
 def places(review: OutcomeReview | None) -> dict[Part, str]:
+    """Where on the page each value stands, by what it is of."""
     found: dict[Part, str] = {}
     for m, metric in enumerate(review.metrics if review else []):
         found[metric["name"],] = f"{m}"

@@ -95,7 +95,7 @@ def _present(session: Session, reader: Reader, parts: ItemParts, name: str) -> s
     """What an item holds, in words."""
     item, between = parts.item, reader.gettext(", ")
     if _field(name) == "themes":
-        titles = {each.id: words.title(reader, each) for each in own_themes(session, parts)}
+        titles = {each.id: words.title(reader, each) for each in _own_themes(session, parts)}
         shares = sorted(parts.themes.items(), key=lambda each: -each[1])
         return between.join(f"{titles[theme]} {reader.share(share)}" for theme, share in shares)
     if name == "needs":
@@ -173,7 +173,7 @@ def _departments(session: Session, form: Form) -> dict[str, Work]:
     return found
 
 
-def own_themes(session: Session, parts: ItemParts) -> Sequence[Theme]:
+def _own_themes(session: Session, parts: ItemParts) -> Sequence[Theme]:
     return session.exec(select(Theme).where(col(Theme.id).in_(list(parts.themes)))).all()
 
 
@@ -186,7 +186,10 @@ def themes_for(session: Session, parts: ItemParts) -> list[Theme]:
         .order_by(col(ThemeScore.impact).desc())
         .limit(OFFERED_THEMES)
     ).all()
-    return [*own_themes(session, parts), *(theme for theme in best if theme.id not in parts.themes)]
+    return [
+        *_own_themes(session, parts),
+        *(theme for theme in best if theme.id not in parts.themes),
+    ]
 
 
 def hypotheses_for(session: Session, parts: ItemParts) -> list[hypotheses.HypothesisParts]:

@@ -18,6 +18,7 @@ from vocloop_models import (
     Side,
     Statement,
     Theme,
+    database,
     merged_themes,
 )
 
@@ -87,7 +88,7 @@ def link(
     get(session, Statement, statement_id, "statement")
     held(session, Hypothesis, hypothesis_id, "hypothesis")
     version = one(session, hypothesis_id).versions[0].version
-    old = session.get(HypothesisEvidence, (hypothesis_id, statement_id))
+    old = database.held(session, HypothesisEvidence, (hypothesis_id, statement_id))
     if side is None:
         if old is not None:
             session.delete(old)

@@ -95,8 +95,13 @@ def test_what_two_do_with_a_hypothesis_at_once_is_kept_in_turn(engine: Engine) -
     def rewrite(session: Session) -> None:
         hypotheses.rewrite(session, made, words)
 
-    def link(session: Session) -> None:
-        hypotheses.link(session, made, said, Side.FOR)
+    def linked(side: Side) -> Step:
+        def link(session: Session) -> None:
+            before = hypotheses.one(session, made)
+            assert before.versions
+            hypotheses.link(session, made, said, side)
+
+        return link
 
     def settled(state: HypothesisState) -> Step:
         def settle(session: Session) -> None:
@@ -107,13 +112,15 @@ def test_what_two_do_with_a_hypothesis_at_once_is_kept_in_turn(engine: Engine) -
         return settle
 
     assert at_once(engine, rewrite, rewrite) is None
-    assert at_once(engine, link, link) is None
+    for first, second in ((Side.FOR, Side.FOR), (Side.AGAINST, Side.FOR)):
+        assert at_once(engine, linked(first), linked(second)) is None
     confirmed, still_open = settled(HypothesisState.SUPPORTED), settled(HypothesisState.OPEN)
     assert at_once(engine, confirmed, still_open) is None
     with reading(engine) as session:
         kept = hypotheses.one(session, made)
     assert [each.version for each in kept.versions] == [3, 2, 1]
-    assert (len(kept.evidence), kept.hypothesis.state) == (1, HypothesisState.OPEN)
+    assert [each.side for each in kept.evidence] == [Side.FOR]
+    assert kept.hypothesis.state is HypothesisState.OPEN
 
 
 def test_a_scenario_that_is_asked_again_while_it_is_solved_is_solved_again(
