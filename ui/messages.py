@@ -15,9 +15,11 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 PACKAGE = Path(__file__).resolve().parent / "vocloop_ui"
-# What people may see of its errors stands in vocloop.errors.says, with a context of its own.
+# What people may see of its errors stands in vocloop.errors.says and says_of, with a context of its
+# own.
 DOMAIN = PACKAGE.parents[1] / "vocloop"
 DOMAIN_METHODS = [("**.py", "python")]
+DOMAIN_KEYWORDS = {"says": None, "says_of": (2, 3)}
 LANGUAGES = ("ja", "en")
 METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
 OPTIONS = {"templates/**.html": {"newstyle_gettext": "true", "silent": "false"}}
@@ -32,7 +34,7 @@ def extracted() -> Catalog:
     found = extract_from_dir(PACKAGE, METHODS, OPTIONS, keywords=KEYWORDS)
     for filename, _line, message, _comments, _context in sorted(found, key=lambda m: m[:2]):
         catalogue.add(message, locations=[(filename, 0)])
-    found = extract_from_dir(DOMAIN, DOMAIN_METHODS, keywords={"says": None})
+    found = extract_from_dir(DOMAIN, DOMAIN_METHODS, keywords=DOMAIN_KEYWORDS)
     for filename, _line, message, _comments, _context in sorted(found, key=lambda m: m[:2]):
         catalogue.add(message, locations=[(f"vocloop/{filename}", 0)], context="error")
     return catalogue

@@ -10,10 +10,12 @@ from collections.abc import Mapping, Sequence
 
 class Says(str):
     """A message in English that keeps how it was made, so that pages say it in the reader's
-    language: its ``pattern`` stands in their catalogues, ``values`` fill its %(holes)s."""
+    language: its ``pattern`` stands in their catalogues, ``values`` fill its %(holes)s.
+    ``many``: of a count the pattern of several, and how many there are."""
 
     pattern: str
     values: Mapping[str, object]
+    many: tuple[str, int] | None = None
 
 
 def says(pattern: str, /, **values: object) -> Says:
@@ -21,6 +23,13 @@ def says(pattern: str, /, **values: object) -> Says:
     error, a message itself, or a tuple of such."""
     made = Says(pattern % {name: _english(value) for name, value in values.items()})
     made.pattern, made.values = pattern, values
+    return made
+
+
+def says_of(count: int, one: str, many: str, /, **values: object) -> Says:
+    """As says(), of one or several of something; ``count`` fills %(num)s."""
+    made = says(one if count == 1 else many, num=count, **values)
+    made.pattern, made.many = one, (many, count)
     return made
 
 

@@ -255,10 +255,14 @@ def test_a_split_makes_its_parts(client: TestClient, engine: Engine, made: Plan)
         "step": "decided",
         "into": "Only one",
     }
-    refused = client.post(f"/backlog/{made.item}/decision", data=given)
-    assert refused.status_code == 422
-    assert 'id="into-error"' in refused.text
-    client.post(f"/backlog/{made.item}/decision", data=given | {"into": "First part\nSecond part"})
+    longest = "Ü" * 300
+    for wrong in ("Only one", f"First part\n{longest}!", "\n".join(map(str, range(21)))):
+        refused = client.post(f"/backlog/{made.item}/decision", data=given | {"into": wrong})
+        assert refused.status_code == 422
+        assert 'id="into-error"' in refused.text
+    twenty = "\n".join(["First part", "Second part", *[longest] * 18])
+    answer = client.post(f"/backlog/{made.item}/decision", data=given | {"into": twenty})
+    assert answer.status_code == 303
     page = client.get("/backlog").text
     assert "First part" in page
     assert "Second part" in page

@@ -156,6 +156,29 @@ def test_what_did_not_go_back_is_told_sentence_by_sentence() -> None:
     assert edits.remarks(reader, kept) == told
 
 
+@pytest.mark.parametrize(
+    ("moved", "en", "ja"),
+    [
+        (1, "1 statement has been placed elsewhere since and stays there.", "発言1件は"),
+        (2, "2 statements have been placed elsewhere since and stay there.", "発言2件は"),
+    ],
+)
+def test_what_did_not_go_back_is_counted_in_the_readers_language(
+    client: TestClient, company: Company, moved: int, en: str, ja: str
+) -> None:
+    keys = ("receipt_ocr", "audit_export", "approver_absent")
+    own, other, third = (theme(company, key).id for key in keys)
+    for language, told in (("en", en), ("ja", ja)):
+        some = members(company, "receipt_ocr")[:moved]
+        with transaction(company[0]) as session:
+            merged = facts.merge(session, own, other).id
+            away = [fact.id for fact in facts.move(session, some, third)]
+        answer = client.post(f"/edits/{merged}/undo", headers={"accept-language": language})
+        page = client.get(answer.headers["location"], headers={"accept-language": language}).text
+        assert told in page
+        client.post(f"/edits/{','.join(map(str, away))}/undo")
+
+
 def test_pin_and_archive_are_undone_by_the_same_button(
     client: TestClient, company: Company
 ) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from tests.api.records import add_theme
+from tests.sent import sent
 from vocloop.roadmap import backlog, decisions, outcomes
 from vocloop.roadmap.audit import Author
 from vocloop.route import inbox
@@ -225,6 +226,46 @@ def test_metrics_are_broken_down_and_reviewed_by_segment(
     assert found is not None
     assert found.metrics[0]["breakdowns"] == {"industry": {"造船": {"target": 4.0, "actual": 6.0}}}
     assert 'name="actual.0.0.0" inputmode="decimal"' in client.get(here).text
+
+
+def test_actual_values_stay_with_their_metrics_when_these_are_agreed_anew_meanwhile(
+    client: TestClient, engine: Engine, made: Plan
+) -> None:
+    here = f"/outcomes/{made.item}"
+
+    def agree(*metrics: dict[str, object]) -> None:
+        each = {"unit": "", "baseline": 40.0, "target": 10.0}
+        with transaction(engine) as session:
+            if backlog.one(session, made.item).item.state is ItemState.SHIPPED:
+                backlog.move(session, made.item, ItemState.REOPENED, BY)
+            outcomes.agree(session, made.item, [each | metric for metric in metrics], BY)
+            ship(session, made.item)
+
+    def kept() -> dict[str, object]:
+        with reading(engine) as session:
+            found = outcomes.one(session, made.item)[0]
+        assert found is not None
+        return {m["name"]: (m["actual"], m["breakdowns"]) for m in found.metrics}
+
+    parts = {"industry": {"造船": {"target": 4.0}, "小売": {"target": 5.0}}}
+    agree({"name": "Calls", "breakdowns": parts}, {"name": "Visits"})
+    form = sent(client.get(here).text, f"{here}/review")
+    form |= {"actual.0": ["9"], "actual.0.0.1": ["6"], "actual.1": ["7"], "by": ["Sato"]}
+    form |= {"quantity": ["yes"], "quality": ["yes"], "analysis": ["It helped"]}
+    fewer = {"industry": {"小売": {"target": 5.0}}}
+    agree({"name": "Complaints"}, {"name": "Calls", "breakdowns": fewer})
+    page = client.post(f"{here}/review", data=form)
+    assert page.status_code == 422
+    assert 'id="actual.0-error"' in page.text
+    assert "“Visits” is no longer among them" in page.text
+    assert kept() == {"Complaints": (None, {}), "Calls": (None, fewer)}
+    form = sent(page.text, f"{here}/review")
+    assert (form["actual.1"], form["actual.1.0.0"]) == (["9"], ["6"])
+    assert form["analysis"] == ["It helped"]
+    answer = client.post(f"{here}/review", data=form | {"actual.0": ["3"]})
+    assert answer.status_code == 303
+    read = {"industry": {"小売": {"target": 5.0, "actual": 6.0}}}
+    assert kept() == {"Complaints": (3, {}), "Calls": (9, read)}
 
 
 def test_a_success_lists_whom_to_propose_it_to(

@@ -10,6 +10,7 @@ from planned import Plan
 from sqlalchemy import Engine
 from sqlmodel import select
 
+from tests.sent import sent
 from vocloop.roadmap import backlog, selection
 from vocloop.roadmap.trackers import store as trackers
 from vocloop.worker import jobs
@@ -138,6 +139,19 @@ def test_an_edit_is_kept_and_undone(client: TestClient, engine: Engine, made: Pl
     assert parts.item.title == "シフトを交換できるようにする / Swap shifts"
     assert parts.departments == {"care": backlog.Work(1, 0.5), "dev": backlog.Work(6, -0.2)}
     assert parts.themes == {made.theme: 0.8}
+
+
+def test_an_edit_keeps_a_hypothesis_that_is_of_no_theme_of_the_item(
+    client: TestClient, engine: Engine, made: Plan
+) -> None:
+    here = f"/backlog/{made.item}/edit"
+    with transaction(engine) as session:
+        backlog.change(session, made.item, themes={made.other: 1.0})
+    form = sent(client.get(here).text, here) | {"title": ["Swap shifts by oneself"]}
+    assert client.post(here, data=form).status_code == 303
+    with reading(engine) as session:
+        kept = backlog.one(session, made.item)
+    assert (kept.item.title, kept.item.hypothesis_id) == (*form["title"], made.hypothesis)
 
 
 def test_an_edit_that_cannot_be_taken_names_the_field(client: TestClient, made: Plan) -> None:

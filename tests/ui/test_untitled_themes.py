@@ -6,7 +6,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 
 from tests.api.records import add_customer, add_theme, say
-from vocloop.notify import telling
+from vocloop.notify import letters
 from vocloop_models import Theme
 from vocloop_models.database import transaction
 
@@ -44,7 +44,8 @@ def test_its_first_keywords_stand_for_a_title(engine: Engine, client: TestClient
     for page in pages(client, theme, "ja")[:2]:
         assert "書き出し・月次<" in page
     assert "<title>export, report, page" in pages(client, theme, "en")[0]
-    assert telling.title(theme, "en") == "export, report, page"
+    assert letters.title(theme, "en") == "export, report, page"
+    assert letters.title(theme, "ja") == "書き出し・月次"
 
 
 def test_words_of_the_other_language_are_marked_as_such(engine: Engine, client: TestClient) -> None:

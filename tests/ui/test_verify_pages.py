@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
 import re
 
 import pytest
@@ -16,7 +17,7 @@ from tests.ui.conftest import client_of
 from tests.vocloop.success.test_ratings import rate
 from vocloop.success import alerts, measures
 from vocloop.success.ratings import Figure
-from vocloop_models import Alert, AlertState, Contact, MeasureLevel, RatingScale, now
+from vocloop_models import Alert, AlertKind, AlertState, Contact, MeasureLevel, RatingScale, now
 from vocloop_models.database import reading, transaction
 from vocloop_ui.trend import trend
 
@@ -160,6 +161,45 @@ def test_an_alert_shows_its_evidence_and_is_taken_on_then_closed(
     assert "closed by Abe" in client.get("/alerts?state=closed").text
     assert client.post(f"{path}/close", data={"by": "Abe", "reason": "x"}).status_code == 409
     assert client.post("/alerts/nothing/close", data={"by": "A", "reason": "x"}).status_code == 404
+
+
+def test_many_alerts_are_leafed_through_and_saved_whole(client: TestClient, engine: Engine) -> None:
+    with transaction(engine) as session:
+        for number in range(230):
+            customer = add_customer(session, f"Company {number:03d}")
+            kind = AlertKind.SILENCE if number < 60 else AlertKind.EFFORT_FALLING
+            evidence = {
+                AlertKind.SILENCE: {
+                    "last_said": "2026-09-01",
+                    "silent_days": 60,
+                    "days_a_month": 4,
+                },
+                AlertKind.EFFORT_FALLING: {
+                    "before": 6.0,
+                    "after": 4.0,
+                    "fall": [2.0, 1.0, 3.0],
+                    "answers": [9, 9],
+                },
+            }[kind]
+            alert = Alert(kind=kind, customer_id=customer.id, episode="1", raised_at=now())
+            alert.evidence = evidence
+            session.add(alert)
+
+    def told(page: str) -> list[str]:
+        return re.findall(r"Company (\d+)", page)
+
+    def after(page: str) -> str:
+        (more,) = re.findall(r'href="([^"]*)" rel="next"', page)
+        return client.get(html.unescape(more)).text
+
+    page = client.get("/alerts").text
+    assert 'Still open <span class="num">230</span>' in page
+    assert told(page) == [f"{n:03d}" for n in range(229, 179, -1)]
+    assert told(after(page)) == [f"{n:03d}" for n in range(179, 129, -1)]
+    page = after(client.get("/alerts?kind=silence").text)
+    assert told(page) == [f"{n:03d}" for n in range(9, -1, -1)]
+    assert 'rel="next"' not in page
+    assert len(told(client.get("/alerts?table=alerts").text)) == 230
 
 
 def test_the_name_that_an_alert_asked_for_is_the_one_that_all_pages_know(

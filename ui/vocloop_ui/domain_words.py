@@ -32,7 +32,9 @@ def told(reader: Reader, said: object) -> str:
     message = said.args[0] if isinstance(said, VocloopError) and said.args else said
     if isinstance(message, Says):
         values = {name: _value(reader, value) for name, value in message.values.items()}
-        return reader.pgettext(DOMAIN, message.pattern) % values
+        if message.many is None:
+            return reader.pgettext(DOMAIN, message.pattern) % values
+        return reader.npgettext(DOMAIN, message.pattern, *message.many) % values
     return _kept(reader.language, str(said))
 
 

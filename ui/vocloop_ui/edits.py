@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func
@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from vocloop.themes import overrule
 from vocloop.themes.record import Author
 from vocloop_models import FactKind, FactStatement, Theme, ThemeFact
-from vocloop_ui import words
+from vocloop_ui import domain_words, words
 from vocloop_ui.forms import name_of
 from vocloop_ui.i18n import Reader
 from vocloop_ui.view import View
@@ -121,10 +121,9 @@ def line(reader: Reader, edit: Edit) -> str:
     }
 
 
-def remarks(reader: Reader, kept: list[str]) -> str:
-    """What did not go back to what it was, for the toast; the domain's words are English."""
-    if not kept:
-        return reader.gettext("The edit is undone.")
+def remarks(reader: Reader, kept: Sequence[str]) -> str:
+    """That an edit is undone, and what did not go back to what it was, for the toast."""
+    said = [domain_words.told(reader, each) for each in kept]
     if reader.language == "en":
-        return " ".join([reader.gettext("The edit is undone."), *(f"{each}." for each in kept)])
-    return reader.gettext("The edit is undone, as far as later edits let it be.")
+        said = [f"{each[:1].upper()}{each[1:]}." for each in said]
+    return reader.gap.join([reader.gettext("The edit is undone."), *said])

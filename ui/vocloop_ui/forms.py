@@ -33,11 +33,16 @@ MOST_NAME = 200
 @dataclass
 class Form:
     """``values``: what was sent, name to all of its values. ``errors``: reasons by field, in the
-    reader's language."""
+    reader's language. ``action``: where it was sent to."""
 
     reader: Reader
     values: Mapping[str, Sequence[str]]
     errors: dict[str, str] = field(default_factory=dict)
+    action: str = ""
+
+    def at(self, action: str) -> Form:
+        """Of a page with several forms the one that is sent to ``action``: this one, or empty."""
+        return self if self.action == action else Form(self.reader, {}, action=action)
 
     def raw(self, name: str) -> str:
         return next(iter(self.values.get(name, ())), "")
@@ -145,7 +150,7 @@ async def posted(request: Request) -> Form:
     for name, value in form.multi_items() or request.query_params.multi_items():
         if isinstance(value, str):
             values.setdefault(name, []).append(value)
-    return Form(view_of(request).reader, values)
+    return Form(view_of(request).reader, values, action=request.url.path)
 
 
 Posted = Annotated[Form, Depends(posted)]

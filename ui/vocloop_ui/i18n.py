@@ -115,6 +115,9 @@ class Reader:
     def ngettext(self, one: str, many: str, n: int) -> str:
         return translations(self.language).ngettext(one, many, n)
 
+    def npgettext(self, context: str, one: str, many: str, n: int) -> str:
+        return translations(self.language).npgettext(context, one, many, n)
+
     def number(self, value: float) -> str:
         return _decimal(value, self.language)
 

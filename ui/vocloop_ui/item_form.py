@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
 from sqlmodel import Session, col, select
 
-from vocloop.roadmap import hypotheses
+from vocloop.roadmap import audit, hypotheses
 from vocloop.roadmap.backlog import QUARTER, ItemParts, Work
 from vocloop_models import SHOWN_STATES, Department, Horizon, Theme, ThemeScore
+from vocloop_ui import meanwhile, pairs, roadmap_view, roadmap_words, words
 from vocloop_ui.forms import Form
+from vocloop_ui.i18n import Reader
+from vocloop_ui.meanwhile import Values
 
 HORIZONS = list(Horizon)
 MOST_PROBLEM, MOST_GOALS, MOST_GOAL = 4_000, 20, 100
@@ -21,9 +24,16 @@ MOST_WEEKS, MOST_MONEY = 10_000, 1e12
 OFFERED_THEMES = 60
 # Browsers keep 4 KB of a cookie: a longer undo is not offered.
 LONGEST_UNDO = 2_400
+# Names in the form, up to a dot, where they are not those of the item's fields.
+PARTS_OF = {
+    "hypothesis": "hypothesis_id",
+    "share": "themes",
+    "effort": "departments",
+    "effect": "departments",
+}
 
 
-def values_of(parts: ItemParts) -> dict[str, list[str]]:
+def values_of(parts: ItemParts) -> Values:
     """What the form shows of an item as it is."""
     item = parts.item
     values = {
@@ -46,10 +56,58 @@ def values_of(parts: ItemParts) -> dict[str, list[str]]:
     return values
 
 
-def address_of(path: str, values: Mapping[str, Sequence[str]]) -> str:
-    """``path`` with the values; "" when it would be too long to be kept."""
-    address = f"{path}?{urlencode(values, doseq=True)}"
+def undo(path: str, before: Values, after: Values) -> str:
+    """Where to post to take a change back; "" when the address would be too long to be kept."""
+    address = f"{path}?{urlencode(meanwhile.taken_back(before, after), doseq=True)}"
     return address if len(address) <= LONGEST_UNDO else ""
+
+
+def changes(session: Session, form: Form, parts: ItemParts) -> dict[str, Any]:
+    """The fields for backlog.change() that the writer of a form changed since it was opened. What
+    can't be read is refused on the form, and what somebody else has changed too."""
+    mine, both = meanwhile.settle(form, values_of(parts))
+    for name in both:
+        beside = "themes" if name.startswith("share.") else name
+        form.refuse(beside, _told(session, form, parts, name))
+    touched = {_field(name) for name in mine}
+    return {name: value for name, value in fields_of(session, form).items() if name in touched}
+
+
+def _field(name: str) -> str:
+    """The field of an item that a name in the form belongs to."""
+    head = name.partition(".")[0]
+    return PARTS_OF.get(head, head)
+
+
+def _told(session: Session, form: Form, parts: ItemParts, name: str) -> str:
+    """Who has changed a field meanwhile, and to what."""
+    changed = (each for each in audit.changes(session, parts.item.id) if each.action == "changed")
+    by = next((each.by for each in changed if _field(name) in each.detail), None)
+    return form.reader.gettext(
+        "Changed by %(who)s since you opened the form, to “%(value)s”. Send it again to keep yours."
+    ) % {
+        "who": by or form.reader.gettext("someone"),
+        "value": _present(session, form.reader, parts, name) or "–",
+    }
+
+
+def _present(session: Session, reader: Reader, parts: ItemParts, name: str) -> str:
+    """What an item holds, in words."""
+    item, between = parts.item, reader.gettext(", ")
+    if _field(name) == "themes":
+        titles = {each.id: words.title(reader, each) for each in _own_themes(session, parts)}
+        shares = sorted(parts.themes.items(), key=lambda each: -each[1])
+        return between.join(f"{titles[theme]} {reader.share(share)}" for theme, share in shares)
+    if name == "needs":
+        every = roadmap_view.titles(session)
+        return between.join(pairs.own(reader, every[each].title) for each in parts.needs)
+    if name == "hypothesis" and item.hypothesis_id:
+        return hypotheses.one(session, item.hypothesis_id).versions[0].segment
+    if name == "horizon":
+        return roadmap_words.horizon(reader, item.horizon)
+    if name == "quarter" and item.quarter:
+        return roadmap_words.quarter(reader, item.quarter)
+    return next(iter(values_of(parts).get(name, ())), "")
 
 
 def fields_of(session: Session, form: Form) -> dict[str, Any]:
@@ -115,9 +173,12 @@ def _departments(session: Session, form: Form) -> dict[str, Work]:
     return found
 
 
+def _own_themes(session: Session, parts: ItemParts) -> Sequence[Theme]:
+    return session.exec(select(Theme).where(col(Theme.id).in_(list(parts.themes)))).all()
+
+
 def themes_for(session: Session, parts: ItemParts) -> list[Theme]:
     """Its own first, then those with most impact."""
-    own = session.exec(select(Theme).where(col(Theme.id).in_(list(parts.themes)))).all()
     best = session.exec(
         select(Theme)
         .join(ThemeScore, col(ThemeScore.theme_id) == col(Theme.id))
@@ -125,9 +186,15 @@ def themes_for(session: Session, parts: ItemParts) -> list[Theme]:
         .order_by(col(ThemeScore.impact).desc())
         .limit(OFFERED_THEMES)
     ).all()
-    return [*own, *(theme for theme in best if theme.id not in parts.themes)]
+    return [
+        *_own_themes(session, parts),
+        *(theme for theme in best if theme.id not in parts.themes),
+    ]
 
 
 def hypotheses_for(session: Session, parts: ItemParts) -> list[hypotheses.HypothesisParts]:
-    """Those of the item's themes."""
-    return hypotheses.of_themes(session, parts.themes)
+    """Those of the item's themes, and the one behind it, of whichever theme that is."""
+    found, own = hypotheses.of_themes(session, parts.themes), parts.item.hypothesis_id
+    if own is not None and all(each.hypothesis.id != own for each in found):
+        found.append(hypotheses.one(session, own))
+    return found

@@ -15,12 +15,12 @@ from vocloop_models import (
     StatementKind,
     Theme,
     ValueLayer,
+    titles,
 )
 from vocloop_ui.i18n import Reader
 
-# What stands for a title that is missing.
-MOST_KEYWORDS, MOST_SAID = 3, 60
-BETWEEN = {"ja": "・", "en": ", "}
+# Of what was said, where that stands for a title that is missing.
+MOST_SAID = 60
 
 
 def title(reader: Reader, named: Theme | Area | Titled) -> str:
@@ -32,14 +32,8 @@ def title(reader: Reader, named: Theme | Area | Titled) -> str:
 def called(reader: Reader, named: Theme | Area | Titled) -> tuple[str, str]:
     """What a theme is called, and the language of these words: its title, else its first keywords,
     else, as a quote, its most central words. Of each the reader's language comes first."""
-    languages = ("ja", "en") if reader.language == "ja" else ("en", "ja")
-    for language in languages:
-        if own := getattr(named, f"title_{language}"):
-            return own, language
-    for language in languages:
-        if keywords := getattr(named, f"keywords_{language}", ()):
-            return BETWEEN[language].join(keywords[:MOST_KEYWORDS]), language
-    return _central(reader, named)
+    own, language = titles.called(named, reader.language)
+    return (own, language) if own else _central(reader, named)
 
 
 def _central(reader: Reader, named: Theme | Area | Titled) -> tuple[str, str]:

@@ -17,7 +17,7 @@ from sqlmodel import Session, col, func, select
 
 from vocloop.config import settings
 from vocloop.notify import outbox
-from vocloop.notify.letters import Values, words
+from vocloop.notify.letters import Values, title, words
 from vocloop.notify.outbox import About
 from vocloop.notify.people import wish
 from vocloop_models import (
@@ -193,14 +193,10 @@ def _risen(
 
 
 def _rose(theme: Theme, after: _Impact, before: _Impact | None, language: str) -> str:
-    own, other = theme.title_ja, theme.title_en
-    if language == "en":
-        own, other = other, own
-    title = own or other or _say(language, "unnamed")
     return _say(
         language,
         "rose",
-        title=f"T-{theme.number:04d} {title}",
+        title=f"T-{theme.number:04d} {title(theme, language)}",
         value=_shown(after),
         before=_shown(before) if before else "–",
     )

@@ -299,10 +299,11 @@ def _owners(session: Session) -> dict[uuid.UUID | None, set[uuid.UUID]]:
 def _tiers(session: Session, customers: set[uuid.UUID]) -> dict[uuid.UUID, TouchTier | None]:
     """Customers that are still there, with their tier."""
     found: dict[uuid.UUID, TouchTier | None] = {}
+    today = now().astimezone(ZoneInfo(settings().timezone)).date()
     for some in parts(sorted(customers)):
         query = select(Customer.id, Customer.touch_tier).where(
             col(Customer.id).in_(some),
-            or_(col(Customer.until).is_(None), col(Customer.until) >= now().date()),
+            or_(col(Customer.until).is_(None), col(Customer.until) >= today),
         )
         for customer_id, tier in session.exec(query):
             found[customer_id] = TouchTier(tier) if tier is not None else None

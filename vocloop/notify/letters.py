@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from vocloop_models import Theme, titles
+
 FOLDER = Path(__file__).parent / "templates"
 LANGUAGES = ("ja", "en")
 _MARKS = {"# ": "heading", "- ": "item", "> ": "quote", "=> ": "link"}
@@ -50,6 +52,11 @@ def letter(language: str, name: str, values: Values) -> Letter:
     blocks = [block for line in lines if line.strip() for block in _filled(line.strip(), told)]
     blocks = _sections(blocks)
     return Letter(heading, _as_text(blocks), _as_html(language, heading, blocks))
+
+
+def title(named: Theme, language: str) -> str:
+    """What a theme is called; words that say so where it has neither title nor keywords."""
+    return titles.called(named, language)[0] or words(language)["say"]["unnamed"]
 
 
 def subject(language: str, name: str, values: Values) -> str:

@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 from vocloop.config import settings
 from vocloop.notify import digests, unsubscribe
 from vocloop.notify.hearing import words_for
-from vocloop.notify.letters import Letter, Values, letter, subject, words
+from vocloop.notify.letters import Letter, Values, letter, subject, title, words
 from vocloop_models import (
     BacklogItem,
     Customer,
@@ -35,7 +35,6 @@ from vocloop_models import (
 Row = TypeVar("Row", bound=Record)
 
 # Of a theme without a title.
-MOST_KEYWORDS = 3
 DIGESTS = (Topic.WEEKLY, Topic.MONTHLY)
 ABOUT_ITEMS = (
     EventKind.DECISION_RECORDED,
@@ -191,16 +190,6 @@ def _happened(
     verdict = told.detail.get("verdict")
     ending = words(language)["verdict"][verdict] if verdict else ""
     return Happened(words(language)["event"][told.kind.value], about, number, ending)
-
-
-def title(theme: Theme, language: str) -> str:
-    """In the reader's language where there is one; the first keywords where there is none."""
-    own, other = theme.title_ja, theme.title_en
-    keywords = theme.keywords_ja, theme.keywords_en
-    if language == "en":
-        own, other, keywords = other, own, keywords[::-1]
-    instead = ", ".join((keywords[0] or keywords[1])[:MOST_KEYWORDS])
-    return own or other or instead or words(language)["say"]["unnamed"]
 
 
 def link_of(theme_id: uuid.UUID | None) -> str:

@@ -26,6 +26,7 @@ from vocloop_models import (
     Stage,
     Theme,
     item_themes,
+    merged_themes,
     now,
 )
 
@@ -221,8 +222,18 @@ def _set_themes(session: Session, item: BacklogItem, themes: Mapping[uuid.UUID, 
         if not 0 < share <= 1:
             reason = f"share {share} is outside 0 … 1"
             raise InvalidInputError(f"themes: {reason}", [("themes", reason)])
-    session.exec(delete(ItemTheme).where(col(ItemTheme.item_id) == item.id))
-    session.add_all(ItemTheme(item_id=item.id, theme_id=t, share=s) for t, s in themes.items())
+    links, merged, own = item_themes(), merged_themes(), col(ItemTheme.theme_id)
+    present = rows_of(links.c.theme_id, links.c.share).where(links.c.item_id == item.id)
+    kept = {theme for theme, share in session.execute(present) if themes.get(theme) == share}
+    # What is kept may be kept through a merge: its rows must still be there when that is undone.
+    parts_of = rows_of(merged.c.gone).where(merged.c.today.in_(kept))
+    stays = own.in_(kept) | (own.in_(parts_of) & own.not_in(list(themes)))
+    session.exec(delete(ItemTheme).where(col(ItemTheme.item_id) == item.id, ~stays))
+    session.add_all(
+        ItemTheme(item_id=item.id, theme_id=theme, share=share)
+        for theme, share in themes.items()
+        if theme not in kept
+    )
     session.flush()
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, select
 
 from vocloop.errors import InvalidInputError
-from vocloop.roadmap.audit import SOMEONE, Author, get, note
+from vocloop.roadmap.audit import SOMEONE, Author, get, held, note
 from vocloop_models import (
     Hypothesis,
     HypothesisEvidence,
@@ -18,6 +18,7 @@ from vocloop_models import (
     Side,
     Statement,
     Theme,
+    database,
     merged_themes,
 )
 
@@ -60,7 +61,7 @@ def rewrite(
     session: Session, hypothesis_id: uuid.UUID, words: Words, author: Author = SOMEONE
 ) -> HypothesisVersion:
     """A further version; the older ones are kept."""
-    get(session, Hypothesis, hypothesis_id, "hypothesis")
+    held(session, Hypothesis, hypothesis_id, "hypothesis")
     empty = [(name, "say it") for name, value in vars(words).items() if not value.strip()]
     if empty:
         raise InvalidInputError(f"a hypothesis names its {empty[0][0]}; say it", empty)
@@ -85,8 +86,9 @@ def link(
 ) -> None:
     """Let a statement speak for or against the newest version; None: it says nothing of it."""
     get(session, Statement, statement_id, "statement")
+    held(session, Hypothesis, hypothesis_id, "hypothesis")
     version = one(session, hypothesis_id).versions[0].version
-    old = session.get(HypothesisEvidence, (hypothesis_id, statement_id))
+    old = database.held(session, HypothesisEvidence, (hypothesis_id, statement_id))
     if side is None:
         if old is not None:
             session.delete(old)
@@ -107,7 +109,7 @@ def link(
 def settle(
     session: Session, hypothesis_id: uuid.UUID, state: HypothesisState, author: Author = SOMEONE
 ) -> Hypothesis:
-    hypothesis = get(session, Hypothesis, hypothesis_id, "hypothesis")
+    hypothesis = held(session, Hypothesis, hypothesis_id, "hypothesis")
     hypothesis.state = state
     note(session, hypothesis_id, "settled", author, state=state.value)
     return hypothesis

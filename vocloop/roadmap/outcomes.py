@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,6 +47,8 @@ REASONS = {
     NextStep.RAISE_EXECUTION: "not executed well enough to tell: raise execution first",
     NextStep.DEVELOP: "result and execution are good: develop and spread it",
 }
+# By axis and value: target, actual.
+Breakdowns = Mapping[str, Mapping[str, Mapping[str, float]]]
 
 
 def read_result(*, result_good: bool, quantity_enough: bool, quality_good: bool) -> NextStep:
@@ -100,9 +103,10 @@ def review(
     quality_good: bool,
     execution_note: str = "",
     analysis: str = "",
-    breakdowns: Mapping[str, Mapping[str, Mapping[str, Mapping[str, float]]]] | None = None,
+    breakdowns: Mapping[str, Breakdowns] | None = None,
 ) -> OutcomeReview:
-    """Fill in numbers and execution; the next step follows, analysis comes last.
+    """Fill in numbers and execution; the next step follows, analysis comes last. ``breakdowns`` by
+    metric: {axis: {value: {"actual"}}}; targets that were agreed stay.
 
     Raises ConflictError unless the item has shipped with metrics agreed, InvalidInputError for a
     metric without its actual value or one that nobody agreed."""
@@ -128,7 +132,9 @@ def review(
         {
             **metric,
             "actual": actuals[metric["name"]],
-            "breakdowns": (breakdowns or {}).get(metric["name"], metric["breakdowns"]),
+            "breakdowns": _read_off(
+                metric["breakdowns"], (breakdowns or {}).get(metric["name"], {})
+            ),
         }
         for metric in found.metrics
     ]
@@ -284,6 +290,15 @@ def proposable(session: Session, items: Collection[uuid.UUID]) -> dict[uuid.UUID
     return dict(zip(solved, stakes, strict=True))
 
 
+def _read_off(agreed: dict[str, Any], read: Breakdowns) -> dict[str, Any]:
+    """Breakdowns as agreed, with what was read beside each target."""
+    found = deepcopy(agreed)
+    for axis, values in read.items():
+        for value, numbers in values.items():
+            found.setdefault(axis, {}).setdefault(value, {}).update(numbers)
+    return found
+
+
 Sides = dict[uuid.UUID, tuple[Floats, Floats]]
 
 
@@ -378,4 +393,6 @@ def _comparable(theme: Counts, others: dict[uuid.UUID, Counts]) -> dict[uuid.UUI
 
 
 def _review(session: Session, item_id: uuid.UUID) -> OutcomeReview | None:
-    return session.exec(select(OutcomeReview).where(OutcomeReview.item_id == item_id)).one_or_none()
+    """As it is now: whoever waited for its item must see what another made of it."""
+    found = select(OutcomeReview).where(OutcomeReview.item_id == item_id)
+    return session.exec(found.execution_options(populate_existing=True)).one_or_none()

@@ -7,13 +7,15 @@ import datetime as dt
 import uuid
 from collections.abc import Sequence
 
+from sqlalchemy import select as rows_of
 from sqlalchemy import text
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from vocloop.errors import ConflictError, InvalidInputError, NotFoundError, says
 from vocloop.success import champions
 from vocloop.success.signals import Found, signals
 from vocloop_models import Alert, AlertKind, AlertState, Customer, now
+from vocloop_models.database import held
 
 STANDING = (AlertState.OPEN, AlertState.ACKNOWLEDGED)
 GONE = "its cause is gone"
@@ -30,18 +32,20 @@ def sweep(session: Session, moment: dt.datetime | None = None) -> int:
     at = moment or now()
     found = signals(session, at)
     standing: dict[tuple[AlertKind, uuid.UUID], Alert] = {}
-    quiet: set[tuple[AlertKind, uuid.UUID, str]] = set()
     closed = 0
-    for alert in session.exec(select(Alert).order_by(col(Alert.id))):
+    # Those that a person closes meanwhile are left to them.
+    kept = select(Alert).where(col(Alert.state).in_(STANDING)).order_by(col(Alert.id))
+    for alert in session.exec(kept.with_for_update()):
         pair = (alert.kind, alert.customer_id)
-        if alert.state is AlertState.CLOSED:
-            if alert.closed_by is not None:
-                quiet.add((*pair, alert.episode))
-        elif pair in found and pair not in standing:
+        if pair in found and pair not in standing:
             standing[pair] = alert
         else:
             alert.state, alert.closed_at, alert.reason = AlertState.CLOSED, at, GONE
             closed += 1
+    by_people = rows_of(col(Alert.kind), col(Alert.customer_id), col(Alert.episode)).where(
+        col(Alert.state) == AlertState.CLOSED, col(Alert.closed_by).is_not(None)
+    )
+    quiet = {(kind, of, episode) for kind, of, episode in session.execute(by_people)}
     raised = _raise(session, found, standing, quiet, at)
     session.flush()
     return raised + closed
@@ -80,14 +84,17 @@ def listed(
     states: Sequence[AlertState] = STANDING,
     kind: AlertKind | None = None,
     customer_id: uuid.UUID | None = None,
+    start: int = 0,
     limit: int = 200,
 ) -> list[tuple[Alert, Customer]]:
-    """With their customers: what nobody has seen first, then the newest first."""
+    """With their customers: what nobody has seen first, then the newest first. ``limit`` of them
+    from ``start`` on."""
     query = (
         select(Alert, Customer)
         .join(Customer, col(Customer.id) == col(Alert.customer_id))
         .where(col(Alert.state).in_(states))
         .order_by(col(Alert.state).desc(), col(Alert.id).desc())
+        .offset(start)
         .limit(limit)
     )
     if kind is not None:
@@ -95,6 +102,17 @@ def listed(
     if customer_id is not None:
         query = query.where(Alert.customer_id == customer_id)
     return list(session.exec(query).all())
+
+
+def how_many(session: Session) -> dict[tuple[AlertState, AlertKind], int]:
+    """Alerts by state and kind, however many are read at once."""
+    state, kind = col(Alert.state), col(Alert.kind)
+    counted = (
+        rows_of(state, kind, func.count())
+        .join(Customer, col(Customer.id) == col(Alert.customer_id))
+        .group_by(state, kind)
+    )
+    return {(state, kind): count for state, kind, count in session.execute(counted)}
 
 
 def acknowledge(session: Session, alert_id: uuid.UUID, by: str) -> Alert:
@@ -120,7 +138,7 @@ def close(session: Session, alert_id: uuid.UUID, by: str, reason: str) -> Alert:
 
 
 def _standing(session: Session, alert_id: uuid.UUID) -> Alert:
-    found = session.get(Alert, alert_id)
+    found = held(session, Alert, alert_id)
     # Of a customer that is hidden from who asks there is no alert either.
     if found is None or session.get(Customer, found.customer_id) is None:
         raise NotFoundError(f"there is no alert {alert_id}; list them first")

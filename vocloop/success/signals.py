@@ -11,11 +11,13 @@ import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from scipy.stats import t as student
 from sqlmodel import Session, col, select
 
+from vocloop.config import settings
 from vocloop.success.answers import answers
 from vocloop_models import (
     SHOWN_STATES,
@@ -67,7 +69,9 @@ Found = dict[tuple[AlertKind, uuid.UUID], Signal]
 
 
 def signals(session: Session, moment: dt.datetime) -> Found:
-    """Everything that holds at ``moment``, of customers who have not left."""
+    """Everything that holds at ``moment``, of customers who have not left. Days are those of
+    VOCLOOP_TIMEZONE, in which ``moment`` goes on from here."""
+    moment = moment.astimezone(ZoneInfo(settings().timezone))
     today = moment.date()
     customers = {
         each.id: each
@@ -77,7 +81,7 @@ def signals(session: Session, moment: dt.datetime) -> Found:
     found: Found = {}
     for kind, of in (
         (AlertKind.RENEWAL_AT_RISK, _renewals(session, customers, moment)),
-        (AlertKind.CHAMPION_GONE, _champions(session)),
+        (AlertKind.CHAMPION_GONE, _champions(session, moment)),
         (AlertKind.EFFORT_FALLING, _efforts(session, moment)),
         (AlertKind.SILENCE, _silences(session, moment)),
     ):
@@ -134,7 +138,8 @@ def _renewals(
             theme, {"theme": str(theme), "severity": round(severity, 3), "statements": 0}
         )
         line["statements"] += 1
-        line["last_said"] = max(line.get("last_said", ""), said.date().isoformat())
+        day = said.astimezone(moment.tzinfo).date().isoformat()
+        line["last_said"] = max(line.get("last_said", ""), day)
         line["items"] = [str(item.id) for item in items.get(theme, [])]
     for customer, themes in told.items():
         account = near[customer]
@@ -156,7 +161,7 @@ def _solved(items: list[BacklogItem], said: dt.datetime) -> bool:
     )
 
 
-def _champions(session: Session) -> Pairs:
+def _champions(session: Session, moment: dt.datetime) -> Pairs:
     """A customer that had champions and has none."""
     spells: dict[uuid.UUID, list[ChampionSpell]] = {}
     for spell in session.exec(select(ChampionSpell).order_by(col(ChampionSpell.id))):
@@ -166,12 +171,13 @@ def _champions(session: Session) -> Pairs:
         if len(ends) < len(held):
             continue
         last = max(held, key=lambda spell: spell.until or spell.since)
+        gone = max(ends).astimezone(moment.tzinfo).date().isoformat()
         evidence = {
             "champions": len(held),
-            "gone_on": max(ends).date().isoformat(),
+            "gone_on": gone,
             "contact": str(last.contact_id) if last.contact_id else None,
         }
-        yield customer, Signal(max(ends).date().isoformat(), evidence)
+        yield customer, Signal(gone, evidence)
 
 
 def _efforts(session: Session, moment: dt.datetime) -> Pairs:
@@ -232,9 +238,10 @@ def _silences(session: Session, moment: dt.datetime) -> Pairs:
         )
     ):
         if said is not None:
-            every.append(said.date())
+            day = said.astimezone(moment.tzinfo).date()
+            every.append(day)
             if customer is not None:
-                days.setdefault(customer, set()).add(said.date())
+                days.setdefault(customer, set()).add(day)
     if not every:
         return
     heard = np.array([day.toordinal() for day in every])

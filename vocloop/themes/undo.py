@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import delete, insert
 from sqlmodel import Session, col, select
 
-from vocloop.errors import ConflictError, NotFoundError
+from vocloop.errors import ConflictError, NotFoundError, Says, says, says_of
 from vocloop.themes.overrule import in_force, newest, overrule, victims
 from vocloop.themes.placing import (
     destinations,
@@ -45,7 +45,7 @@ class Undone:
     """A fact that holds no longer; ``remarks`` say what did not go back to what it was."""
 
     fact: ThemeFact
-    remarks: list[str] = field(default_factory=list)
+    remarks: list[Says] = field(default_factory=list)
 
 
 def undo(session: Session, fact_id: uuid.UUID, *, by: str | None = None) -> Undone:
@@ -67,11 +67,13 @@ def undo(session: Session, fact_id: uuid.UUID, *, by: str | None = None) -> Undo
     if fact.overruled_by is not None:
         for older in victims(session, fact):
             older.overruled_by = fact.overruled_by
-        return Undone(fact, ["a newer edit had overruled it already; that one stays in force"])
+        return Undone(
+            fact, [says("a newer edit had overruled it already; that one stays in force")]
+        )
     return Undone(fact, take_back(session, fact))
 
 
-def take_back(session: Session, fact: ThemeFact) -> list[str]:
+def take_back(session: Session, fact: ThemeFact) -> list[Says]:
     """Reverse the effect of a fact that was just undone or overruled; remarks on what stays."""
     freed = victims(session, fact)
     for older in freed:
@@ -130,7 +132,7 @@ def _both(session: Session, fact: ThemeFact) -> tuple[Theme, Theme]:
     return get_theme(session, fact.theme_id), get_theme(session, fact.other_id)
 
 
-def _reverse(session: Session, fact: ThemeFact) -> list[str]:
+def _reverse(session: Session, fact: ThemeFact) -> list[Says]:
     if fact.kind is FactKind.MOVE:
         return _restore(session, fact)
     if fact.kind is FactKind.SPLIT:
@@ -160,7 +162,7 @@ def _reverse(session: Session, fact: ThemeFact) -> list[str]:
     return []
 
 
-def _again(session: Session, fact: ThemeFact) -> list[str]:
+def _again(session: Session, fact: ThemeFact) -> list[Says]:
     """Let a fact that is overruled no longer take effect once more, if it still can."""
     if fact.kind is FactKind.PIN and fact.theme_id is not None:
         get_theme(session, fact.theme_id).pinned = True
@@ -171,21 +173,38 @@ def _again(session: Session, fact: ThemeFact) -> list[str]:
     gone, into = _both(session, fact)
     if gone.state not in KNOWN_STATES or into.state not in KNOWN_STATES:
         fact.undone_at = now()
-        return [f"{shown(gone)} and {shown(into)} are not merged again: one of them is no more"]
+        return [
+            says(
+                "%(gone)s and %(into)s are not merged again: one of them is no more",
+                gone=shown(gone),
+                into=shown(into),
+            )
+        ]
     apply_merge(session, fact)
     overrule(session, fact)
     return []
 
 
-def _unsplit(session: Session, fact: ThemeFact) -> list[str]:
+def _unsplit(session: Session, fact: ThemeFact) -> list[Says]:
     """The new theme goes back into the one that it left, as a merge that binds no run: its id
     leads there, and what else people said of it is seen to be overruled."""
     old, born = _both(session, fact)
     if born.state not in KNOWN_STATES:
-        return [f"{shown(born)} has been {born.state} since; its statements stay where they are"]
+        return [
+            says(
+                "%(born)s is no theme of its own any more; its statements stay where they are",
+                born=shown(born),
+            )
+        ]
     home = standing(session, old.id)
     if home is None or home == born.id:
-        return [f"{shown(old)} is no theme of its own any more; {shown(born)} stays as it is"]
+        return [
+            says(
+                "%(old)s is no theme of its own any more; %(born)s stays as it is",
+                old=shown(old),
+                born=shown(born),
+            )
+        ]
     since = len(set(members(session, born.id)) - _linked(session, fact))
     back = ThemeFact(
         kind=FactKind.MERGE,
@@ -202,10 +221,18 @@ def _unsplit(session: Session, fact: ThemeFact) -> list[str]:
     overrule(session, back)
     if not since:
         return []
-    return [f"{since} statements that joined {shown(born)} since went to {shown(old)} with it"]
+    return [
+        says_of(
+            since,
+            "%(num)s statement that joined %(born)s since went to %(old)s with it",
+            "%(num)s statements that joined %(born)s since went to %(old)s with it",
+            born=shown(born),
+            old=shown(old),
+        )
+    ]
 
 
-def _restore(session: Session, fact: ThemeFact, target: uuid.UUID | None = None) -> list[str]:
+def _restore(session: Session, fact: ThemeFact, target: uuid.UUID | None = None) -> list[Says]:
     """Statements go back to what an older fact says of them, else to the theme they had before.
     Those that a newer fact or a run placed elsewhere since stay there."""
     if fact.kind is FactKind.MOVE:
@@ -236,11 +263,23 @@ def _restore(session: Session, fact: ThemeFact, target: uuid.UUID | None = None)
         put(session, statements, home)
         if home is not None and home != target:
             living(session, get_theme(session, home))
-    remarks = []
+    remarks: list[Says] = []
     if stay:
-        remarks.append(f"{stay} statements have been placed elsewhere since and stay there")
+        remarks.append(
+            says_of(
+                stay,
+                "%(num)s statement has been placed elsewhere since and stays there",
+                "%(num)s statements have been placed elsewhere since and stay there",
+            )
+        )
     if lost:
-        remarks.append(f"{lost} statements have no theme now: theirs is not a theme any more")
+        remarks.append(
+            says_of(
+                lost,
+                "%(num)s statement has no theme now: its own is not a theme any more",
+                "%(num)s statements have no theme now: theirs is not a theme any more",
+            )
+        )
     return remarks
 
 

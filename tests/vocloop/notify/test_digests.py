@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, event
 from sqlmodel import select
 
-from tests.api.records import add_score, keep
+from tests.api.records import add_score, add_theme, keep
 from tests.receivers import Mailbox
 from tests.vocloop.notify.story import approve, review, ship, tell
 from vocloop.notify import digests, telling
@@ -100,6 +100,28 @@ def test_periods_are_over_leave_no_gap_and_come_back_by_name(naive: dt.datetime)
         assert period.start < period.end <= moment < period.due + dt.timedelta(days=32)
         assert latest(topic, period.end, zone) == period
         assert latest(topic, period.end - dt.timedelta(seconds=1), zone).end == period.start
+
+
+@pytest.mark.parametrize(
+    ("language", "called"), [("ja", "書き出し・月次"), ("en", "export, report, page")]
+)
+def test_a_theme_without_a_title_is_called_by_its_first_keywords(
+    engine: Engine, readers: None, language: str, called: str
+) -> None:
+    period = month("2026-10", TOKYO)
+    with transaction(engine) as session:
+        words = {
+            "keywords_ja": ["書き出し", "月次"],
+            "keywords_en": ["export", "report", "page", "x"],
+        }
+        theme = add_theme(session, None, **words, scored=False)
+        add_score(session, theme, day=period.last, impact=0.6)
+        [reader] = session.exec(select(Recipient).where(Recipient.name == "CCO"))
+        reader.language = language
+        found = digests.contents(session, Topic.MONTHLY, period.name, reader)
+    assert found is not None
+    [line] = found["rose"]
+    assert line.startswith(f"T-{theme.number:04d} {called}")
 
 
 def test_it_tells_what_rose_was_decided_and_worked(

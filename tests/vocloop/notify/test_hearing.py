@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from email.message import EmailMessage
 from typing import Any
 
@@ -182,6 +183,21 @@ def test_words_count_for_their_own_occasion_only(engine: Engine, mailbox: Mailbo
             backlog.move(session, story.item, state)
     deliver(engine)
     assert len(mailbox.to(mail_of("low"))) == before
+
+
+def test_who_left_yesterday_where_the_workspace_is_is_not_written_to(
+    engine: Engine, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story = tell(engine)
+    with transaction(engine) as session:
+        for customer in session.exec(select(Customer)):
+            customer.until = dt.date(2026, 11, 20)
+    night = dt.datetime(2026, 11, 20, 16, tzinfo=dt.UTC)
+    monkeypatch.setattr(hearing, "now", lambda: night)
+    words(engine, story, ja="再開できるようにします。")
+    approve(engine, story)
+    deliver(engine)
+    assert decided(mailbox, "low") == []
 
 
 @pytest.mark.parametrize("change", [{"touch_tier": None}, {"until": ago(days=3).date()}])

@@ -61,6 +61,26 @@ def test_of_two_themes_that_became_one_the_larger_share_counts(
     assert backlog.one(session, item.id).themes == shares
 
 
+def test_themes_that_are_kept_as_they_are_come_back_with_the_undo_of_a_merge(
+    session: Session, themes: list[Theme]
+) -> None:
+    item = backlog.create(session, "Resume exports", {themes[0].id: 0.8})
+    first = merged(session, themes)
+    further = add_theme(session, "Another one").id
+    for kept in ({}, {further: 0.5}):
+        backlog.change(session, item.id, themes={themes[2].id: 0.8, **kept})
+    undo(session, first.id)
+    assert backlog.one(session, item.id).themes == {themes[0].id: 0.8, further: 0.5}
+
+
+def test_a_share_that_is_given_after_a_merge_counts(session: Session, themes: list[Theme]) -> None:
+    item = backlog.create(session, "Resume exports", {themes[0].id: 0.8, themes[1].id: 0.3})
+    merged(session, themes)
+    for given in ({themes[2].id: 0.5}, {themes[2].id: 0.5, themes[0].id: 0.6}, {themes[0].id: 0.4}):
+        backlog.change(session, item.id, themes=given)
+        assert backlog.one(session, item.id).themes == {themes[2].id: max(given.values())}
+
+
 def test_whoever_raised_it_hears_what_became_of_it(session: Session, themes: list[Theme]) -> None:
     item = backlog.create(session, "Resume exports", {themes[0].id: 1.0})
     merged(session, themes)

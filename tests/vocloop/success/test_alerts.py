@@ -6,9 +6,11 @@ import datetime as dt
 import uuid
 
 import pytest
-from sqlmodel import Session
+from sqlalchemy import Engine
+from sqlmodel import Session, select
 
 from tests.api.records import add_customer, add_theme, keep, say
+from tests.meanwhile import Step, at_once
 from tests.vocloop.success.test_ratings import rate
 from vocloop.errors import ConflictError, InvalidInputError
 from vocloop.success import alerts, champions
@@ -23,6 +25,7 @@ from vocloop_models import (
     ItemTheme,
     RatingScale,
 )
+from vocloop_models.database import reading, transaction
 
 NOW = dt.datetime(2026, 11, 20, 3, tzinfo=dt.UTC)
 
@@ -111,6 +114,25 @@ def test_no_renewal_alert_without_all_of_its_causes(
     assert [a for a, _ in standing(session, at) if a.kind is AlertKind.RENEWAL_AT_RISK] == []
 
 
+def test_days_are_those_of_the_workspace(
+    session: Session, renewing: Customer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An hour after midnight in Tokyo the renewal is a day nearer, and the last word is of today;
+    in London neither is so."""
+    night = dt.datetime(2026, 9, 20, 16, tzinfo=dt.UTC)
+    renewing.renewal_on = dt.date(2026, 12, 20)
+    theme = add_theme(session, "It stops", severity=0.9)
+    say(session, theme=theme, customer=renewing, said_at=night)
+    monkeypatch.setenv("VOCLOOP_TIMEZONE", "Europe/London")
+    assert standing(session, night) == []
+    monkeypatch.setenv("VOCLOOP_TIMEZONE", "Asia/Tokyo")
+    ((alert, _),) = standing(session, night)
+    assert alert.evidence["themes"][0]["last_said"] == "2026-09-21"
+    renewing.until = dt.date(2026, 9, 21)
+    session.flush()
+    assert standing(session, night) == []
+
+
 def test_a_customer_whose_champions_have_gone_is_told_until_there_is_one(session: Session) -> None:
     customer = add_customer(session, "Minamo")
     people = [
@@ -171,3 +193,43 @@ def test_silence_is_told_of_who_used_to_speak_while_others_still_do(
     say(session, customer=add_customer(session, "Once"), said_at=NOW - days(150))
     found = [c.name for a, c in standing(session) if a.kind is AlertKind.SILENCE]
     assert found == (["Quiet"] if others_speak else [])
+
+
+def test_an_alert_is_closed_once_however_many_do_it_at_once(engine: Engine) -> None:
+    with transaction(engine) as session:
+        alert = _left_by_its_champion(session)
+
+    def closed(by: str) -> Step:
+        return lambda session: alerts.close(session, alert, by, f"{by} called")
+
+    assert isinstance(at_once(engine, closed("Abe"), closed("Ito")), ConflictError)
+    with reading(engine) as session:
+        assert session.get_one(Alert, alert).reason == "Abe called"
+
+
+def test_what_a_person_closes_while_its_cause_goes_keeps_their_reason(engine: Engine) -> None:
+    with transaction(engine) as session:
+        alert = _left_by_its_champion(session)
+        for contact in session.exec(select(Contact)):
+            contact.champion = True
+
+    def close(session: Session) -> None:
+        alerts.close(session, alert, "Abe", "They called")
+
+    def sweep(session: Session) -> None:
+        assert alerts.sweep(session, NOW + days(1)) == 0
+
+    assert at_once(engine, close, sweep) is None
+    with reading(engine) as session:
+        kept = session.get_one(Alert, alert)
+    assert (kept.closed_by, kept.reason) == ("Abe", "They called")
+
+
+def _left_by_its_champion(session: Session) -> uuid.UUID:
+    customer = add_customer(session, "Minamo")
+    contact = keep(session, Contact(customer_id=customer.id, external_id="a", champion=True))
+    champions.sync(session)
+    contact.champion = False
+    session.flush()
+    ((alert, _),) = standing(session)
+    return alert.id

@@ -19,7 +19,7 @@ from vocloop_ui.view import Viewed, with_query
 
 router = APIRouter(include_in_schema=False)
 
-MOST = 200
+ROWS = 50
 VIEWS = {"": alerts.STANDING, "closed": (AlertState.CLOSED,)}
 
 
@@ -29,16 +29,26 @@ def page(request: Request, view: Viewed, state: str = "", kind: str = "") -> Res
         raise PageInputError(view.reader.gettext("There is no such list of alerts; choose a tab."))
     with reading(request.app.state.engine) as session:
         wanted = AlertKind(kind) if kind else None
-        rows = alerts.listed(session, states=VIEWS[state], kind=wanted, limit=view.rows(MOST))
-        counts = {
-            name: len(alerts.listed(session, states=states, limit=MOST))
-            for name, states in VIEWS.items()
-        }
+        rows = alerts.listed(
+            session,
+            states=VIEWS[state],
+            kind=wanted,
+            start=view.place_in_list(),
+            limit=view.rows(ROWS),
+        )
+        every = alerts.how_many(session)
+
+        def count(name: str, kind: AlertKind | None = None) -> int:
+            return sum(
+                each for (s, k), each in every.items() if s in VIEWS[name] and kind in (k, None)
+            )
+
         return view.html(
             "alerts.html",
             rows=rows,
             address=_address,
-            counts=counts,
+            counts={name: count(name) for name in VIEWS},
+            pages=view.pages(ROWS, count(state, wanted)),
             state=state,
             kind=kind,
             kinds=list(AlertKind),

@@ -36,6 +36,7 @@ router = APIRouter(include_in_schema=False)
 
 SHOWN_QUOTES = 3
 MOST_RATIONALE, MOST_REASON, MOST_COMMENT, MOST_TEXT = 4_000, 2_000, 4_000, 200
+MOST_PARTS, MOST_TITLE = 20, 300
 LOG_LENGTH = 100
 DECIDED = "decided"  # the second step's button
 
@@ -145,9 +146,16 @@ def decide(request: Request, view: Viewed, item_id: str, form: Posted) -> Respon
     quarter = form.text("quarter", 6).upper()
     if quarter and not QUARTER.fullmatch(quarter):
         form.refuse("quarter", reader.gettext("Write a quarter as 2026Q4."))
-    parts = [line.strip() for line in form.text("into", 4_000).splitlines() if line.strip()]
+    lines = form.text("into", MOST_PARTS * (MOST_TITLE + 1)).splitlines()
+    parts = [title for line in lines if (title := line.strip())]
     if verdict is Verdict.SPLIT and len(parts) < 2:
         form.refuse("into", reader.gettext("Write the titles of two parts or more, one a line."))
+    if len(parts) > MOST_PARTS or any(len(title) > MOST_TITLE for title in parts):
+        form.refuse(
+            "into",
+            reader.gettext("Write at most %(parts)s titles, each of at most %(letters)s letters.")
+            % {"parts": reader.number(MOST_PARTS), "letters": reader.number(MOST_TITLE)},
+        )
     author = form.author()
     engine = request.app.state.engine
     if form.errors or form.raw("step") != DECIDED:

@@ -10,8 +10,8 @@ from vocloop.errors import ConflictError, InvalidInputError
 from vocloop.success import goals
 from vocloop_models import CompanyGoal, GoalMetric
 from vocloop_models.database import transaction
-from vocloop_ui.errors import PageInputError
 from vocloop_ui.forms import Form, Posted, id_of, name_of
+from vocloop_ui.pages.numbers import numbers
 from vocloop_ui.view import Viewed
 
 router = APIRouter(include_in_schema=False)
@@ -30,22 +30,21 @@ def add(request: Request, view: Viewed, form: Posted) -> Response:
         form.refuse("target", reader.gettext("Write the target as a number."))
     baseline = form.number("baseline", -LARGEST, LARGEST)
     unit, due_on = form.text("unit", 40), _day(form, "due_on")
-    _check(form)
-    assert metric is not None and target is not None  # noqa: S101, PT018 - checked just before
     with transaction(request.app.state.engine) as session:
+        if form.errors or metric is None or target is None:
+            return numbers(session, view, form)
         try:
             made = goals.add(
                 session, name, metric, target, unit=unit, baseline=baseline, due_on=due_on
             )
-        except ConflictError as error:
-            raise PageInputError(
-                reader.gettext("There is a goal of this name already; choose another one.")
-            ) from error
-        except InvalidInputError as error:
-            raise PageInputError(
-                reader.gettext("This target lies outside what %(metric)s can be.")
-                % {"metric": metric.value.upper()}
-            ) from error
+        except ConflictError:
+            taken = reader.gettext("There is a goal of this name already; choose another one.")
+            form.refuse("name", taken)
+            return numbers(session, view, form)
+        except InvalidInputError:
+            outside = reader.gettext("This target lies outside what %(metric)s can be.")
+            form.refuse("target", outside % {"metric": metric.value.upper()})
+            return numbers(session, view, form)
         undo = f"/numbers/goals/{made.id}/remove"
     return view.redirect(HERE, reader.gettext("The goal “%(name)s” is set.") % {"name": name}, undo)
 
@@ -58,9 +57,9 @@ def enter(request: Request, view: Viewed, goal_id: str, form: Posted) -> Respons
     if value is None:
         form.refuse("value", reader.gettext("Write the value as a number."))
     day = _day(form, "day") or reader.today()
-    _check(form)
-    assert value is not None  # noqa: S101 - checked just before
     with transaction(request.app.state.engine) as session:
+        if form.errors or value is None:
+            return numbers(session, view, form)
         goals.enter(session, known, day, value, name_of(view) or None)
     return view.redirect(HERE, reader.gettext("The value is kept."))
 
@@ -84,8 +83,3 @@ def _day(form: Form, name: str) -> dt.date | None:
             % {"value": written},
         )
         return None
-
-
-def _check(form: Form) -> None:
-    if form.errors:
-        raise PageInputError(next(iter(form.errors.values())))

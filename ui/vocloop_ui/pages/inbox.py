@@ -105,28 +105,38 @@ def every(request: Request, view: Viewed) -> Response:
 @router.get("/inbox/{key}")
 def one(request: Request, view: Viewed, key: str, answered: str = "") -> Response:
     with reading(request.app.state.engine) as session:
-        department = inbox.department(session, key)
-        total = inbox.how_many(session, key, answered=bool(answered))
-        found = inbox.inbox(
-            session,
-            key,
-            answered=bool(answered),
-            start=view.place_in_list(),
-            limit=view.rows(ROWS),
-        )
-        return view.html(
-            "roadmap/inbox.html",
-            department=department,
-            title=roadmap_view.name_of(view.reader, department),
-            entries=entries(session, found),
-            total=total,
-            pages=view.pages(ROWS, total),
-            answered=bool(answered),
-            departments=roadmap_view.departments(session, view.reader),
-            here=f"/inbox/{key}",
-            longest=LONGEST_TITLE,
-            told=_told,
-        )
+        start, most = view.place_in_list(), view.rows(ROWS)
+        found = inbox.inbox(session, key, answered=bool(answered), start=start, limit=most)
+        return _inbox(session, view, key, found, Form(view.reader, {}), answered=bool(answered))
+
+
+def _inbox(
+    session: Session,
+    view: View,
+    key: str,
+    found: Sequence[Routing],
+    form: Form,
+    *,
+    answered: bool = False,
+) -> Response:
+    department = inbox.department(session, key)
+    total = inbox.how_many(session, key, answered=answered)
+    return view.html(
+        "roadmap/inbox.html",
+        status=422 if form.errors else 200,
+        department=department,
+        title=roadmap_view.name_of(view.reader, department),
+        entries=entries(session, found),
+        total=total,
+        # A form that came back has no address to leaf on from.
+        pages=("", "") if form.errors else view.pages(ROWS, total),
+        answered=answered,
+        departments=roadmap_view.departments(session, view.reader),
+        here=f"/inbox/{key}",
+        longest=LONGEST_TITLE,
+        told=_told,
+        form=form,
+    )
 
 
 @router.get("/triage")
@@ -169,10 +179,15 @@ def act(request: Request, view: Viewed, routing_id: str, step: str, form: Posted
         form.refuse("words", reader.gettext("Say why it belongs to another department."))
     if step == "answer" and not words:
         form.refuse("words", reader.gettext("Write the answer."))
-    if form.errors:
-        raise PageInputError(next(iter(form.errors.values())))
     with transaction(request.app.state.engine) as session:
-        before = _key_of(session, inbox.get(session, known))
+        routing = inbox.get(session, known)
+        before = _key_of(session, routing)
+        if form.errors and before and step != "assign":
+            others = inbox.inbox(session, before, limit=ROWS)
+            found = [routing, *(each for each in others if each.id != known)]
+            return _inbox(session, view, before, found, form)
+        if form.errors:
+            raise PageInputError(next(iter(form.errors.values())))
         said, undo = _step(session, reader, known, step, to, words, by)
         place = f"/inbox/{before}" if before else "/triage"
         if step == "hand-over" and before:
@@ -229,17 +244,19 @@ def _values(department: Department) -> dict[str, list[str]]:
     return values
 
 
-def _settings(session: Session, view: View, form: Form) -> Response:
-    every = inbox.departments(session)
+def _settings(session: Session, view: View, form: Form, rule: Form | None = None) -> Response:
+    """``rule``: the form of a rule that came back."""
+    every, rule = inbox.departments(session), rule or Form(view.reader, {})
     return view.html(
         "roadmap/departments.html",
-        status=422 if form.errors else 200,
+        status=422 if form.errors or rule.errors else 200,
         every=every,
         name_of=roadmap_view.name_of,
         rules=inbox.rules(session),
         names={each.id: roadmap_view.name_of(view.reader, each) for each in every},
         fields=list(RuleField),
         form=form,
+        rule=rule,
         days=DAYS,
     )
 
@@ -293,9 +310,9 @@ def add_rule(request: Request, view: Viewed, form: Posted) -> Response:
     reader = view.reader
     field = form.choice("field", RuleField, missing=reader.gettext("Choose what to look at."))
     value = form.text("value", 200, missing=reader.gettext("Write the value to look for."))
-    if field is None or form.errors:
-        raise PageInputError(next(iter(form.errors.values())))
     with transaction(request.app.state.engine) as session:
+        if field is None or form.errors:
+            return _settings(session, view, Form(reader, {}), form)
         made = inbox.add_rule(session, field, value, form.raw("department"), name_of(view) or None)
         undo = f"/routing-rules/{made.id}/remove"
     return view.redirect("/departments#rules", reader.gettext("The rule is in force."), undo)

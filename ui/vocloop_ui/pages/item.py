@@ -29,6 +29,7 @@ from vocloop_models.database import reading, transaction
 from vocloop_ui import item_form, item_history, nearest, pairs, roadmap_view, roadmap_words
 from vocloop_ui.errors import PageInputError
 from vocloop_ui.forms import Form, Posted, author_of, id_of, name_of, remember
+from vocloop_ui.pages import theme
 from vocloop_ui.view import View, Viewed
 
 router = APIRouter(include_in_schema=False)
@@ -180,6 +181,7 @@ def _edit(session: Session, view: View, parts: backlog.ItemParts, form: Form) ->
         status=422 if form.errors else 200,
         item=parts.item,
         form=form,
+        was=item_form.values_of(parts),
         departments=roadmap_view.departments(session, view.reader),
         themes=item_form.themes_for(session, parts),
         others=[i for i in roadmap_view.titles(session).values() if i.id != parts.item.id],
@@ -191,19 +193,27 @@ def _edit(session: Session, view: View, parts: backlog.ItemParts, form: Form) ->
 
 @router.post("/backlog/{item_id}/edit")
 def edit(request: Request, view: Viewed, item_id: str, form: Posted) -> Response:
+    """Change what was changed in the form. Where somebody else changed the same since it was
+    opened, they are told and nothing is overwritten."""
     known, reader = id_of(item_id, "backlog item"), view.reader
     with transaction(request.app.state.engine) as session:
+        # Before it is read: who waits for another's edit must see what it made of it.
+        audit.held(session, BacklogItem, known, "backlog item")
         parts = backlog.one(session, known)
-        undo = item_form.address_of(f"/backlog/{known}/edit", item_form.values_of(parts))
-        fields = item_form.fields_of(session, form)
-        if not form.errors:
+        before = item_form.values_of(parts)
+        changes = item_form.changes(session, form, parts)
+        if changes and not form.errors:
             try:
                 with session.begin_nested():
-                    backlog.change(session, known, author_of(view), **fields)
+                    backlog.change(session, known, author_of(view), **changes)
             except InvalidInputError as error:
                 form.take_over(error)
+        parts = backlog.one(session, known)
         if form.errors:
-            return _edit(session, view, backlog.one(session, known), form)
+            return _edit(session, view, parts, form)
+        undo = item_form.undo(f"/backlog/{known}/edit", before, item_form.values_of(parts))
+    if not changes:
+        return view.redirect(f"/backlog/{known}")
     return view.redirect(f"/backlog/{known}", reader.gettext("The item is changed."), undo)
 
 
@@ -213,9 +223,9 @@ def promote(request: Request, view: Viewed, form: Posted) -> Response:
     reader, theme_id = view.reader, id_of(form.raw("theme"), "theme")
     title = form.text("title", 300, missing=reader.gettext("Write what may be done about it."))
     problem = form.text("problem", item_form.MOST_PROBLEM)
-    if form.errors:
-        raise PageInputError(next(iter(form.errors.values())))
     with transaction(request.app.state.engine) as session:
+        if form.errors:
+            return theme.page(session, view, theme_id, form)
         made = backlog.create(session, title, {theme_id: 1.0}, author_of(view), problem=problem)
         said = reader.gettext("%(number)s is in the backlog. Rate it to give it its place.") % {
             "number": roadmap_view.shown(made.number)

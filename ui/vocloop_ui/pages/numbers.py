@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, File, Form, Request, Response, UploadFile
 from sqlmodel import Session, col, func, select
@@ -14,7 +13,7 @@ from vocloop.success import goals, measures, ratings, table
 from vocloop.success.answers import answers
 from vocloop_models import COMPANY_ATTRIBUTES, Feedback, GoalMetric, RatingScale
 from vocloop_models.database import reading, transaction
-from vocloop_ui import success_words
+from vocloop_ui import forms, success_words
 from vocloop_ui.errors import PageInputError
 from vocloop_ui.trend import trend
 from vocloop_ui.view import Viewed, with_query
@@ -35,43 +34,58 @@ MOST_BYTES = 5 << 20
 def page(
     request: Request, view: Viewed, scale: str = "", by: str = "", every: str = "month"
 ) -> Response:
-    zone: ZoneInfo = request.app.state.ui.timezone
     with reading(request.app.state.engine) as session:
-        counts = _counts(session)
-        chosen = _chosen(view, scale, counts)
-        period: ratings.Every = "quarter" if every == "quarter" else "month"
-        found = answers(session, chosen, segmented=bool(by))
-        try:
-            lines = ratings.lines_of(found, chosen, by=by or None, every=period, timezone=zone)
-        except InvalidInputError as error:
-            raise PageInputError(
-                view.reader.gettext("No customer has this attribute; choose one of the list.")
-            ) from error
-        shown = ratings.SHOWN[chosen]
-        points = lines[0].points if lines else {}
-        measured = measures.listed(session, most=view.rows(MOST_MEASURES))
+        return numbers(session, view, forms.Form(view.reader, {}), scale=scale, by=by, every=every)
 
-        def address(**parameters: str) -> str:
-            kept = {"scale": chosen.value, "by": by, "every": every} | parameters
-            return with_query("/numbers", kept)
 
-        return view.html(
-            "numbers.html",
-            scale=chosen,
-            scales=[(each, counts.get(each, 0)) for each in SCALES if counts.get(each, 0)],
-            by=by,
-            every=period,
-            attributes=COMPANY_ATTRIBUTES,
-            few=FEW,
-            lines=lines,
-            wide=trend(points, shown, *WIDE),
-            narrow=trend(points, shown, *NARROW),
-            metrics=[(each.value, success_words.metric(view.reader, each)) for each in GoalMetric],
-            goals=goals.standing(session, zone),
-            measured=measured,
-            unshown=measures.count(session) - len(measured),
-            address=address,
-        )
+def numbers(
+    session: Session,
+    view: Viewed,
+    form: forms.Form,
+    *,
+    scale: str = "",
+    by: str = "",
+    every: str = "month",
+) -> Response:
+    """The page, with a form of it that came back."""
+    zone = view.reader.timezone
+    counts = _counts(session)
+    chosen = _chosen(view, scale, counts)
+    period: ratings.Every = "quarter" if every == "quarter" else "month"
+    found = answers(session, chosen, segmented=bool(by))
+    try:
+        lines = ratings.lines_of(found, chosen, by=by or None, every=period, timezone=zone)
+    except InvalidInputError as error:
+        raise PageInputError(
+            view.reader.gettext("No customer has this attribute; choose one of the list.")
+        ) from error
+    shown = ratings.SHOWN[chosen]
+    points = lines[0].points if lines else {}
+    measured = measures.listed(session, most=view.rows(MOST_MEASURES))
+
+    def address(**parameters: str) -> str:
+        kept = {"scale": chosen.value, "by": by, "every": every} | parameters
+        return with_query("/numbers", kept)
+
+    return view.html(
+        "numbers.html",
+        status=422 if form.errors else 200,
+        form=form,
+        scale=chosen,
+        scales=[(each, counts.get(each, 0)) for each in SCALES if counts.get(each, 0)],
+        by=by,
+        every=period,
+        attributes=COMPANY_ATTRIBUTES,
+        few=FEW,
+        lines=lines,
+        wide=trend(points, shown, *WIDE),
+        narrow=trend(points, shown, *NARROW),
+        metrics=[(each.value, success_words.metric(view.reader, each)) for each in GoalMetric],
+        goals=goals.standing(session, zone),
+        measured=measured,
+        unshown=measures.count(session) - len(measured),
+        address=address,
+    )
 
 
 @router.post("/numbers/measures")

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from sqlmodel import Session, col, select
 
-from vocloop.roadmap import backlog, outcomes
+from vocloop.roadmap import audit, backlog, outcomes
 from vocloop.roadmap.audit import Author
 from vocloop_models import (
     COMPANY_ATTRIBUTES,
@@ -21,6 +21,7 @@ from vocloop_models import (
     Theme,
 )
 from vocloop_models.database import reading, transaction
+from vocloop_ui import actual_values
 from vocloop_ui.forms import Form, Posted, author_of, id_of, name_of, remember
 from vocloop_ui.view import View, Viewed
 
@@ -148,18 +149,6 @@ def _broken_down(form: Form, metric: int) -> dict[str, dict[str, dict[str, float
     return found
 
 
-def _actual_parts(form: Form, place: int, metric: dict[str, Any]) -> dict[str, Any]:
-    """A metric's breakdowns with the actual values that were written beside them."""
-    return {
-        axis: {
-            value: numbers | ({} if actual is None else {"actual": actual})
-            for v, (value, numbers) in enumerate(values.items())
-            for actual in [form.number(f"actual.{place}.{a}.{v}", -MOST_VALUE, MOST_VALUE)]
-        }
-        for a, (axis, values) in enumerate(metric["breakdowns"].items())
-    }
-
-
 @router.post("/outcomes/{item_id}/review")
 def review(request: Request, view: Viewed, item_id: str, form: Posted) -> Response:
     """Numbers and execution; the rule of reading proposes the next step."""
@@ -170,15 +159,10 @@ def review(request: Request, view: Viewed, item_id: str, form: Posted) -> Respon
     analysis = form.text("analysis", MOST_ANALYSIS)
     author = form.author()
     with transaction(request.app.state.engine) as session:
+        # Before metrics are read: whoever waits for others to agree them must see these.
+        audit.held(session, BacklogItem, known, "backlog item")
         found, _ = outcomes.one(session, known)
-        actuals, broken = {}, {}
-        for place, metric in enumerate(found.metrics if found else []):
-            broken[metric["name"]] = _actual_parts(form, place, metric)
-            value = form.number(f"actual.{place}", -MOST_VALUE, MOST_VALUE)
-            if value is None:
-                form.refuse(f"actual.{place}", reader.gettext("Give the actual value."))
-            else:
-                actuals[metric["name"]] = value
+        actuals, broken = actual_values.read(form, found)
         if form.errors:
             return _page(session, view, known, form)
         outcomes.review(
