@@ -217,6 +217,21 @@ class TestSignIn:
         assert sign_in(engine, "another", "x", address=WHERE).refused is Refusal.LOCKED
         assert sign_in(engine, "another", "x", address="198.51.100.1").refused is Refusal.WRONG
 
+    def test_an_office_behind_one_address_signs_in(
+        self, engine: Engine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(signing, "MOST_OF_ADDRESS", 3)
+        colleagues = [added(engine, f"colleague{n}") for n in range(4)]
+        with transaction(engine) as session:
+            users.get(session, colleagues[0].id).totp_since = now()
+        sign_in(engine, "colleague1", "x", address=WHERE)
+        for user in colleagues:
+            told = sign_in(engine, user.login, PASSWORD, address=WHERE)
+            assert told.refused is (Refusal.CODE if user is colleagues[0] else None)
+        # Wrong ones go on counting, whoever came in between.
+        refused = [sign_in(engine, "x", "x", address=WHERE).refused for _ in range(3)]
+        assert refused == [Refusal.WRONG, Refusal.WRONG, Refusal.LOCKED]
+
     def test_the_right_one_clears_the_count_and_an_administrator_lifts_a_lock(
         self, engine: Engine
     ) -> None:
