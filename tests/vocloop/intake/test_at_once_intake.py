@@ -9,13 +9,14 @@ from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from tests.meanwhile import Step, at_once
+from vocloop.accounts import restricted, users
 from vocloop.errors import ConflictError
 from vocloop.intake import merges
 from vocloop.intake.customers import upsert_customers
 from vocloop.intake.privacy import privacy
 from vocloop.intake.records import CustomerIn, FeedbackIn, checked
 from vocloop.intake.store import store
-from vocloop_models import Customer, CustomerAlias, CustomerMerge, Feedback
+from vocloop_models import Customer, CustomerAlias, CustomerMerge, Feedback, Role
 from vocloop_models.database import reading, transaction
 
 
@@ -108,3 +109,21 @@ def test_a_voice_that_comes_while_its_customer_is_merged_goes_along(engine: Engi
     assert at_once(engine, saying("slow", customer="ミナモ本社"), accept) is None
     with reading(engine) as session:
         assert customers(session) == set(session.exec(select(Customer.id)))
+
+
+def test_of_two_who_say_at_once_who_may_see_a_customer_the_second_is_heard(engine: Engine) -> None:
+    with transaction(engine) as session:
+        for name in ("sato", "suzuki"):
+            users.add(session, name, name, [Role.AGENT])
+        customer = Customer(name="ミナモ")
+        session.add(customer)
+        session.flush()
+        restricted.restrict(session, customer.id, [])
+    sees = [
+        lambda session, name=name: restricted.restrict(session, customer.id, [name])
+        for name in ("sato", "suzuki")
+    ]
+    assert at_once(engine, *sees) is None
+    with reading(engine) as session:
+        assert [each.login for each in restricted.named_for(session, customer.id)] == ["suzuki"]
+    assert at_once(engine, sees[0], sees[0]) is None
