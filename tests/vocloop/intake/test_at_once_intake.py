@@ -127,3 +127,18 @@ def test_of_two_who_say_at_once_who_may_see_a_customer_the_second_is_heard(engin
     with reading(engine) as session:
         assert [each.login for each in restricted.named_for(session, customer.id)] == ["suzuki"]
     assert at_once(engine, sees[0], sees[0]) is None
+
+
+def test_segments_that_two_tell_at_once_of_a_customer_are_both_kept(engine: Engine) -> None:
+    with transaction(engine) as session:
+        upsert_customers(session, [CustomerIn(name="ミナモ", segments={"業態": "飲食"})])
+    tell = [
+        lambda session, told=told: upsert_customers(
+            session, [CustomerIn(name="ミナモ", segments=told)]
+        )
+        for told in ({"店舗": "10"}, {"地域": "関東"})
+    ]
+    assert at_once(engine, *tell) is None
+    with reading(engine) as session:
+        kept = session.exec(select(Customer.segments)).one()
+    assert kept == {"業態": "飲食", "店舗": "10", "地域": "関東"}
