@@ -331,7 +331,6 @@ class TestSessions:
             users.set_active(session, users.get(session, user.id), active=False)
         assert entrance.by_cookie(engine, mine) is None
 
-
     def test_one_that_begins_while_its_user_is_disabled_ends_too(self, engine: Engine) -> None:
         user = added(engine)
 
