@@ -25,6 +25,7 @@ from vocloop.intake.glance import glance, names_of
 from vocloop.intake.imports import (
     end,
     get,
+    is_of_a_process,
     locked,
     read_options,
     remembered,
@@ -68,7 +69,8 @@ def work(engine: Engine, import_id: uuid.UUID, progress: Progress = lambda *_: N
         ImportState.UNDOING: _undo,
     }
     step = steps.get(begun.state)
-    if step is None:
+    # What another process brings in itself (``vocloop ingest``) has no file here.
+    if step is None or (step is _run and is_of_a_process(begun)):
         return
     try:
         step(engine, begun, progress)
@@ -188,6 +190,9 @@ def _run(engine: Engine, begun: ImportJob, progress: Progress) -> None:
     import_id = begun.id
     with transaction(engine) as session:
         job = _wanted(session, begun)
+        if job.cancelling:
+            end(session, job, ImportState.CANCELLED)
+            return
         if job.state is ImportState.QUEUED:
             job.state = ImportState.RUNNING
             _replace_refusals(session, import_id, [])
