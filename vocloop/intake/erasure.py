@@ -34,6 +34,10 @@ from vocloop_models import (
     ThemeScore,
 )
 from vocloop_models.bulk import parts
+from vocloop_models.database import held
+
+# Evidence of a score takes kilobytes, and every day leaves one of each theme.
+_SCORES_AT_ONCE = 200
 
 
 @dataclass(frozen=True)
@@ -92,8 +96,16 @@ def known_of(session: Session, contact_id: uuid.UUID) -> dict[str, Any]:
 
 def forget_contact(session: Session, contact_id: uuid.UUID) -> Forgotten:
     """Remove a contact with all feedback of theirs: statements, vectors, quotes, sealed originals,
-    and machine-made titles that quote them. Raises NotFoundError for an unknown id."""
-    _contact(session, contact_id)
+    and machine-made titles that quote them. Raises NotFoundError for an unknown id.
+
+    Take the turn of themes first (vocloop.themes.turns): scores written meanwhile would name who is
+    gone."""
+    contact = _contact(session, contact_id)
+    # The customer first, as in intake and merges: else each could wait for the other.
+    if contact.customer_id is not None:
+        held(session, Customer, contact.customer_id)
+    if held(session, Contact, contact_id) is None:
+        raise _no_contact(contact_id)
     removed = _remove(session, col(Feedback.contact_id) == contact_id)
     _scrub_scores(session, {str(contact_id)})
     _remove_recipients(session, [contact_id])
@@ -103,10 +115,9 @@ def forget_contact(session: Session, contact_id: uuid.UUID) -> Forgotten:
 
 
 def forget_customer(session: Session, customer_id: uuid.UUID) -> Forgotten:
-    """Remove a customer with its contacts and all of its feedback, as ``forget_contact`` does.
-
-    Raises NotFoundError for an unknown id."""
-    customer = session.get(Customer, customer_id)
+    """Remove a customer with its contacts and all of its feedback, as ``forget_contact`` does,
+    in the same turn. Raises NotFoundError for an unknown id."""
+    customer = held(session, Customer, customer_id)
     if customer is None:
         raise NotFoundError(f"there is no customer {customer_id}; search for it by name first")
     removed = _remove(session, col(Feedback.customer_id) == customer_id)
@@ -151,8 +162,12 @@ def wipe(engine: Engine) -> None:
 def _contact(session: Session, contact_id: uuid.UUID) -> Contact:
     contact = session.get(Contact, contact_id)
     if contact is None:
-        raise NotFoundError(f"there is no contact {contact_id}; find it by address first")
+        raise _no_contact(contact_id)
     return contact
+
+
+def _no_contact(contact_id: uuid.UUID) -> NotFoundError:
+    return NotFoundError(f"there is no contact {contact_id}; find it by address first")
 
 
 def _is_id(text: str) -> bool:
@@ -202,7 +217,8 @@ def _remove_recipients(session: Session, contacts: Sequence[uuid.UUID]) -> None:
 def _scrub_scores(session: Session, gone: set[str]) -> None:
     """Who counted for a theme is evidence of its generality: also of themes whose statements
     moved on since."""
-    for score in session.scalars(select(ThemeScore)).all():
+    scores = select(ThemeScore).execution_options(yield_per=_SCORES_AT_ONCE)
+    for score in session.scalars(scores):
         evidence = without(score.evidence, gone)
         if evidence != score.evidence:
             score.evidence = evidence

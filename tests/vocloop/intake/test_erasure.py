@@ -219,6 +219,27 @@ def test_who_is_forgotten_while_their_words_are_encoded_is_forgotten(engine: Eng
         assert not session.exec(select(Feedback)).all()
 
 
+@pytest.mark.parametrize("of_the_customer", [False, True])
+def test_a_voice_that_comes_just_before_its_person_is_forgotten_goes_along(
+    engine: Engine, *, of_the_customer: bool
+) -> None:
+    with transaction(engine) as session:
+        said = say(session)
+    forget, subject = (
+        (forget_customer, said.customer_id)
+        if of_the_customer
+        else (forget_contact, said.contact_id)
+    )
+    assert subject is not None
+    gone = at_once(
+        engine, lambda session: say(session, "later"), lambda session: forget(session, subject)
+    )
+    assert gone is None
+    with reading(engine) as session:
+        assert not session.exec(select(Feedback)).all()
+        assert not session.exec(select(Contact)).all()
+
+
 def _encode(session: Session) -> None:
     encoder = WordEncoder()
     ids, said = pipeline._unencoded(session, ours=True)
