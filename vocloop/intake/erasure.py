@@ -25,6 +25,7 @@ from vocloop_models import (
     Customer,
     CustomerMerge,
     Feedback,
+    MergeState,
     Message,
     Recipient,
     SealedValue,
@@ -107,7 +108,7 @@ def forget_contact(session: Session, contact_id: uuid.UUID) -> Forgotten:
     if held(session, Contact, contact_id) is None:
         raise _no_contact(contact_id)
     removed = _remove(session, col(Feedback.contact_id) == contact_id)
-    _scrub_scores(session, {str(contact_id)})
+    _scrub_scores(session, {str(contact_id), *_forget_twins(session, contact)})
     _remove_recipients(session, [contact_id])
     detach(session, Contact, [contact_id])
     delete_rows(session, Contact, [contact_id])
@@ -124,18 +125,13 @@ def forget_customer(session: Session, customer_id: uuid.UUID) -> Forgotten:
     contacts = list(
         session.scalars(select(col(Contact.id)).where(col(Contact.customer_id) == customer_id))
     )
-    gone = {str(customer_id), *map(str, contacts), customer.name, str(customer.external_id)}
-    session.execute(
-        delete(CustomerMerge).where(
-            (col(CustomerMerge.kept_id) == customer_id)
-            | (col(CustomerMerge.other_id) == customer_id)
-        )
-    )
+    gone = {str(customer_id), *map(str, contacts), customer.name, customer.external_id}
+    gone |= _forget_merges(session, customer_id)
     _remove_recipients(session, contacts)
     for model, ids in ((Contact, contacts), (Customer, [customer_id])):
         detach(session, model, ids)
         delete_rows(session, model, ids)
-    _scrub_scores(session, gone)
+    _scrub_scores(session, {each for each in gone if each})
     return _audited(
         session, AuditAction.FORGOT_CUSTOMER, customer_id, removed, contacts=len(contacts)
     )
@@ -212,6 +208,43 @@ def _remove_recipients(session: Session, contacts: Sequence[uuid.UUID]) -> None:
         session.execute(delete(Message).where(col(Message.recipient_id).in_(found)))
         detach(session, Recipient, found)
         delete_rows(session, Recipient, found)
+
+
+def _taken_in(session: Session, customer_id: uuid.UUID) -> list[CustomerMerge]:
+    """The merges that hold who became one with a customer, and with those before."""
+    query = select(CustomerMerge).where(col(CustomerMerge.state) == MergeState.ACCEPTED)
+    found: list[CustomerMerge] = []
+    into = [customer_id]
+    while into:
+        merges = session.scalars(query.where(col(CustomerMerge.kept_id).in_(into))).all()
+        found += merges
+        into = [each.other_id for each in merges]
+    return found
+
+
+def _forget_twins(session: Session, contact: Contact) -> set[str]:
+    """No undo of a merge brings back whom the contact was one person with; their ids."""
+    gone = {str(contact.id)}
+    for merge in _taken_in(session, contact.customer_id) if contact.customer_id else ():
+        gone |= {each["contact"]["id"] for each in merge.undo["contacts"] if each["into"] in gone}
+        kept = without(merge.undo, gone)
+        if kept != merge.undo:
+            merge.undo = kept
+    return gone
+
+
+def _forget_merges(session: Session, customer_id: uuid.UUID) -> set[str | None]:
+    """No merge remembers a customer, nor whom it took in; what those were called."""
+    gone: set[str | None] = set()
+    ids = [customer_id]
+    for merge in _taken_in(session, customer_id):
+        other = merge.undo["other"]
+        gone |= {other["id"], other["name"], other["external_id"]}
+        gone |= {each["contact"]["id"] for each in merge.undo["contacts"]}
+        ids.append(merge.other_id)
+    for column in (col(CustomerMerge.kept_id), col(CustomerMerge.other_id)):
+        session.execute(delete(CustomerMerge).where(column.in_(ids)))
+    return gone
 
 
 def _scrub_scores(session: Session, gone: set[str]) -> None:
