@@ -15,6 +15,7 @@ from vocloop.intake import merges
 from vocloop.intake.customers import upsert_customers
 from vocloop.intake.privacy import privacy
 from vocloop.intake.records import CustomerIn, FeedbackIn, checked
+from vocloop.intake.sources import set_policy, sources
 from vocloop.intake.store import store
 from vocloop_models import Customer, CustomerAlias, CustomerMerge, Feedback, Role
 from vocloop_models.database import reading, transaction
@@ -109,6 +110,18 @@ def test_a_voice_that_comes_while_its_customer_is_merged_goes_along(engine: Engi
     assert at_once(engine, saying("slow", customer="ミナモ本社"), accept) is None
     with reading(engine) as session:
         assert customers(session) == set(session.exec(select(Customer.id)))
+
+
+def test_of_two_policies_of_a_source_said_at_once_the_second_holds(engine: Engine) -> None:
+    say = [
+        lambda session, days=days: set_policy(
+            session, "desk", personal_data=None, retention_days=days
+        )
+        for days in (30, 60)
+    ]
+    assert at_once(engine, *say) is None
+    with reading(engine) as session:
+        assert [each.retention_days for each in sources(session)] == [60]
 
 
 def test_of_two_who_say_at_once_who_may_see_a_customer_the_second_is_heard(engine: Engine) -> None:
