@@ -61,6 +61,16 @@ class ConflictError(VocloopError):
     """The state has moved on since the caller looked at it."""
 
 
+def taken() -> ConflictError:
+    """Somebody else added the same at the same moment."""
+    return ConflictError(
+        says(
+            "somebody else has added the same at this moment; look at what is there now, and "
+            "change that, or give another name"
+        )
+    )
+
+
 class StoppedError(ConflictError):
     """People gave the work up before its end; nothing of it is kept."""
 

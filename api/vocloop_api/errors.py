@@ -11,7 +11,7 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
@@ -25,7 +25,9 @@ from vocloop.errors import (
     RemoteError,
     SignatureError,
     VocloopError,
+    taken,
 )
+from vocloop_models.database import is_there_already
 
 STATUS: Mapping[type[VocloopError], int] = {
     ForbiddenError: 403,
@@ -151,6 +153,7 @@ def reasons_of(errors: Iterable[Mapping[str, Any]]) -> list[tuple[str, str]]:
 def install_error_handlers(app: FastAPI) -> None:
     """Answer every error of ``app`` with problem details, also its framework's own."""
     app.add_exception_handler(VocloopError, _vocloop_error)
+    app.add_exception_handler(IntegrityError, _integrity_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_error)
     for kind in (OperationalError, InterfaceError, PoolTimeoutError):
@@ -162,6 +165,12 @@ async def _vocloop_error(request: Request, error: Exception) -> Response:
     problems = error.problems if isinstance(error, InvalidInputError) else ()
     status = status_of(error) if isinstance(error, VocloopError) else 500
     return problem(request.url.path, status, str(error), problems)
+
+
+async def _integrity_error(request: Request, error: Exception) -> Response:
+    if isinstance(error, IntegrityError) and is_there_already(error):
+        return await _vocloop_error(request, taken())
+    raise error
 
 
 async def _validation_error(request: Request, error: Exception) -> Response:

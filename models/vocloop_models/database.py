@@ -18,6 +18,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.state import InstanceState
 from sqlalchemy.pool import Pool as ConnectionPool
 from sqlmodel import Session, SQLModel, create_engine
@@ -32,6 +33,8 @@ UPGRADE_LOCK = 7_865_102
 # An upgrade gives up when it waits longer for a table on PostgreSQL: whoever comes after it waits
 # behind it, though they only want to read.
 UPGRADE_WAIT_SECONDS = 5
+# PostgreSQL's SQLSTATE.
+_UNIQUE_VIOLATION = "23505"
 # In Session.info: see ``whole``.
 WHOLE = "whole"
 Kept = TypeVar("Kept")
@@ -158,6 +161,18 @@ def held(session: Session, kind: type[Row], key: object) -> Row | None:
     writer is alone anyway); None where it is gone. ``key``: its primary key."""
     session.flush()
     return session.get(kind, key, with_for_update=True, populate_existing=True)
+
+
+def is_there_already(error: IntegrityError) -> bool:
+    """Whether a row was refused because another one has what must be unique, as when two add the
+    same at once; not for one that refers to nothing or lacks a value."""
+    refusal: Any = error.orig
+    if isinstance(refusal, sqlite3.Error):
+        return refusal.sqlite_errorcode in (
+            sqlite3.SQLITE_CONSTRAINT_UNIQUE,
+            sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY,
+        )
+    return bool(refusal.sqlstate == _UNIQUE_VIOLATION)
 
 
 @contextmanager

@@ -3,20 +3,35 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, create_engine, event
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from tests.api.records import stored_rows
 from tests.doors import HERE, OPEN
+from tests.meanwhile import Step, meanwhile
 from vocloop import errors
-from vocloop.accounts import permissions
+from vocloop.accounts import permissions, users
+from vocloop.intake import connections
+from vocloop.success import goals
 from vocloop_api.app import create_app
 from vocloop_api.errors import status_of
+from vocloop_models import (
+    ConnectorKind,
+    Contact,
+    Customer,
+    Department,
+    GoalMetric,
+    Record,
+    Role,
+    new_id,
+)
+from vocloop_models.database import transaction
 
 
 @pytest.fixture(scope="module")
@@ -107,6 +122,70 @@ def test_what_was_not_foreseen_is_500_without_its_text(app: FastAPI) -> None:
     assert (answer.status_code, answer.headers["content-type"]) == (500, PROBLEM)
     assert "customer" not in answer.text
     assert "Content-Security-Policy" in answer.headers
+
+
+TWICE: dict[str, tuple[Step, str, dict[str, Any]]] = {
+    "users": (
+        lambda session: users.add(session, "sato", "Sato", [Role.AGENT]),
+        "/api/users",
+        {"login": "sato", "name": "Sato", "roles": ["agent"]},
+    ),
+    "connectors": (
+        lambda session: connections.create(session, ConnectorKind.WEBHOOK, source="forms"),
+        "/api/connectors",
+        {"kind": "webhook", "source": "forms"},
+    ),
+    "goals": (
+        lambda session: goals.add(session, "Fewer calls", GoalMetric.OWN, 9),
+        "/api/goals",
+        {"name": "Fewer calls", "metric": "own", "target": 9},
+    ),
+}
+
+
+@pytest.mark.parametrize("what", TWICE)
+def test_what_two_add_at_once_is_a_conflict_for_the_second(
+    client: TestClient, engine: Engine, what: str
+) -> None:
+    add, path, row = TWICE[what]
+    client.get("/api/health")  # what a first answer takes is not waited for
+    told: list[tuple[int, str]] = []
+
+    def add_too() -> None:
+        answer = client.post(path, json=row)
+        told.append((answer.status_code, answer.headers["content-type"]))
+
+    assert meanwhile(engine, add, add_too) is None
+    assert told == [(409, PROBLEM)]
+
+
+REFUSED: dict[str, tuple[Callable[[], Record], int]] = {
+    "there already": (lambda: Department(key="sales", name_en="Sales", name_ja="営業"), 409),
+    "of nobody": (lambda: Contact(external_id="c1", customer_id=new_id()), 500),
+    "without a name": (lambda: Customer(industry="IT"), 500),
+}
+
+
+@pytest.mark.parametrize("row", REFUSED)
+def test_only_what_is_there_already_is_a_conflict(app: FastAPI, engine: Engine, row: str) -> None:
+    make, status = REFUSED[row]
+    with transaction(engine) as session:
+        session.add(REFUSED["there already"][0]())
+
+    def add() -> None:
+        with transaction(engine) as session:
+            session.add(make())
+
+    with pytest.raises(IntegrityError) as refused:
+        add()
+    app.state.broken = refused.value
+    with TestClient(
+        app, base_url="http://localhost", client=HERE, raise_server_exceptions=False
+    ) as client:
+        answer = client.get("/api/broken")
+    assert (answer.status_code, answer.headers["content-type"]) == (status, PROBLEM)
+    assert ("look at what is there" in answer.text) == (status == 409)
+    assert "sales" not in answer.text
 
 
 def test_a_commit_that_fails_is_never_answered_as_stored(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import uuid
 from typing import Any
 
 import pytest
@@ -12,9 +13,10 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 
 from tests.api.records import stored_rows
+from vocloop.intake import imports
 from vocloop.intake.importing import work
 from vocloop.worker import jobs
-from vocloop_models import JobKind
+from vocloop_models import ImportState, JobKind
 from vocloop_models.database import transaction
 
 CONTENT = json.dumps(
@@ -31,8 +33,6 @@ def upload(client: TestClient, content: bytes = CONTENT, **params: Any) -> Any:
 
 def do_jobs(engine: Engine) -> None:
     """What the worker does with jobs of this kind."""
-    import uuid
-
     while (job := jobs.claim(engine)) is not None:
         assert job.kind is JobKind.IMPORT
         work(engine, uuid.UUID(job.payload["import_id"]))
@@ -111,6 +111,23 @@ def test_cancelling_twice_is_cancelling_once(client: TestClient, engine: Engine)
     for _ in range(2):
         assert client.post(f"{path}:cancel").json()["state"] == "cancelled"
     assert client.post(f"{path}:start").status_code == 409
+
+
+def test_an_import_whose_worker_is_gone_is_cancelled_and_can_be_undone(
+    client: TestClient, engine: Engine
+) -> None:
+    path = upload(client).headers["location"]
+    do_jobs(engine)
+    client.post(f"{path}:start")
+    with transaction(engine) as session:
+        job = imports.get(session, uuid.UUID(path.rpartition("/")[2]))
+        job.state = ImportState.RUNNING
+        jobs.cancel_all(session, JobKind.IMPORT, {"import_id": str(job.id)})
+    assert client.post(f"{path}:undo").status_code == 409
+    assert client.post(f"{path}:cancel").status_code == 202
+    do_jobs(engine)
+    assert client.get(path).json()["state"] == "cancelled"
+    assert client.post(f"{path}:undo").status_code == 202
 
 
 def test_one_job_waits_for_one_import(engine: Engine) -> None:

@@ -6,8 +6,13 @@ from typing import Any
 
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine
+from sqlmodel import Session, select
 
-from tests.api.records import stored_rows
+from tests.api.records import add_score, add_theme, stored_rows
+from tests.meanwhile import meanwhile
+from vocloop.themes.turns import take_turns
+from vocloop_models import ThemeScore
+from vocloop_models.database import reading
 
 
 def say(client: TestClient, voice: dict[str, Any], **values: Any) -> dict[str, Any]:
@@ -51,6 +56,21 @@ def test_a_customer_is_forgotten(client: TestClient, voice: dict[str, Any], engi
     said = say(client, voice)
     assert client.delete(f"/api/customers/{said['customer']['id']}").json()["feedback"] == 1
     assert stored_rows(engine) == 0
+
+
+def test_scores_written_just_before_name_nobody_who_is_forgotten(
+    client: TestClient, voice: dict[str, Any], engine: Engine
+) -> None:
+    contact = say(client, voice, email="taro@minamo.example")["contact_id"]
+
+    def score(session: Session) -> None:
+        take_turns(session)
+        written = add_score(session, add_theme(session, scored=False))
+        written.evidence = {"contacts": [contact, "another"]}
+
+    assert meanwhile(engine, score, lambda: client.delete(f"/api/contacts/{contact}")) is None
+    with reading(engine) as session:
+        assert session.exec(select(ThemeScore.evidence)).one() == {"contacts": ["another"]}
 
 
 def test_a_source_is_treated_as_its_policy_says(client: TestClient, voice: dict[str, Any]) -> None:

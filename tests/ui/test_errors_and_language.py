@@ -10,6 +10,9 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 from starlette.responses import PlainTextResponse
 
+from vocloop.accounts import users
+from vocloop_models import Contact, Role, new_id
+from vocloop_models.database import transaction
 from vocloop_ui import assets
 from vocloop_ui.app import mount_ui
 from vocloop_ui.i18n import LANGUAGES, accepted
@@ -91,6 +94,36 @@ def test_a_fault_tells_nothing_of_its_inside(
     assert answer.status_code == 500
     assert "Something went wrong" in answer.text
     assert "NoneType" not in answer.text
+
+
+@pytest.mark.parametrize(("reads", "told"), [("en", "look at what is there"), ("ja", "同時に")])
+def test_who_adds_what_somebody_adds_just_then_is_told_what_to_do(
+    engine: Engine, client: TestClient, monkeypatch: pytest.MonkeyPatch, reads: str, told: str
+) -> None:
+    with transaction(engine) as session:
+        users.add(session, "sato", "Sato", [Role.AGENT])
+    # As on PostgreSQL, where the other one's is not to be seen yet.
+    monkeypatch.setattr(users, "by_login", lambda *_: None)
+    monkeypatch.setattr(users, "_check_name", lambda *_: None)
+    answer = client.post(
+        "/users",
+        data={"login": "sato", "name": "Sato", "roles": "agent"},
+        headers={"accept-language": reads},
+    )
+    assert answer.status_code == 409
+    assert told in answer.text
+
+
+def test_a_row_of_nobody_is_our_fault(engine: Engine) -> None:
+    app = FastAPI()
+
+    @app.get("/broken")
+    def broken() -> None:
+        with transaction(engine) as session:
+            session.add(Contact(external_id="c1", customer_id=new_id()))
+
+    mount_ui(app, {})
+    assert TestClient(app, raise_server_exceptions=False).get("/broken").status_code == 500
 
 
 def test_errors_under_api_are_left_to_the_api(engine: Engine) -> None:

@@ -8,12 +8,12 @@ import uuid
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine
-from sqlmodel import select
+from sqlmodel import delete, select
 
 from vocloop.intake import imports
 from vocloop.intake.importing import work
-from vocloop_models import Customer, Feedback, ImportState
-from vocloop_models.database import reading
+from vocloop_models import Customer, Feedback, ImportState, Job, JobState
+from vocloop_models.database import reading, transaction
 
 ROWS = (
     "番号,入った日,相手,申し出,メモ\r\n"
@@ -145,6 +145,31 @@ def test_a_waiting_import_can_be_thrown_away_and_says_so(
     import_id = uploaded(client, engine)
     assert "The import was stopped" in stepped(client, engine, import_id, "cancel")
     with reading(engine) as session:
+        assert imports.get(session, import_id).state is ImportState.CANCELLED
+
+
+@pytest.mark.parametrize(
+    ("language", "told"), [("en", "did not foresee (KeyError)"), ("ja", "想定していない失敗")]
+)
+def test_an_import_that_failed_unforeseen_says_what_to_do(
+    client: TestClient, engine: Engine, language: str, told: str
+) -> None:
+    import_id = uploaded(client, engine)
+    client.post(f"/imports/{import_id}/start")
+    with transaction(engine) as session:
+        imports.give_up(session, import_id, "KeyError")
+    page = client.get(f"/imports/{import_id}", headers={"accept-language": language}).text
+    assert told in page
+
+
+def test_an_import_whose_worker_is_gone_is_cancelled(client: TestClient, engine: Engine) -> None:
+    import_id = uploaded(client, engine)
+    with transaction(engine) as session:
+        imports.get(session, import_id).state = ImportState.RUNNING
+        session.exec(delete(Job))
+    stepped(client, engine, import_id, "cancel")
+    with reading(engine) as session:
+        assert session.exec(select(Job.state)).one() is JobState.QUEUED
         assert imports.get(session, import_id).state is ImportState.CANCELLED
 
 

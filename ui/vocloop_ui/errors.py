@@ -8,12 +8,13 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from fastapi import FastAPI, Request
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from vocloop.errors import InvalidInputError, VocloopError
+from vocloop.errors import InvalidInputError, VocloopError, taken
+from vocloop_models.database import is_there_already
 from vocloop_ui import domain_words
 from vocloop_ui.i18n import Reader
 from vocloop_ui.view import View, view_of, with_query
@@ -139,6 +140,11 @@ def install(app: FastAPI, statuses: Statuses) -> None:
             logger.error("%s", error, exc_info=error)
         return answer(view, status, told(view.reader, error))
 
+    def on_integrity(request: Request, error: IntegrityError) -> Response:
+        if is_there_already(error):
+            return on_vocloop(request, taken())
+        raise error
+
     def on_http(request: Request, error: HTTPException) -> Response:
         if error.status_code == 401:
             return _to_sign_in(request)
@@ -156,6 +162,7 @@ def install(app: FastAPI, statuses: Statuses) -> None:
         return answer(view_of(request), 500)
 
     _divide(app, VocloopError, on_vocloop)
+    _divide(app, IntegrityError, on_integrity)
     _divide(app, HTTPException, on_http)
     for kind in (OperationalError, InterfaceError, PoolTimeoutError):
         _divide(app, kind, on_database)

@@ -23,6 +23,7 @@ _UNKNOWN = re.compile(r"\w+ '(?P<value>.*)' is not known; use one of")
 _CONTEXT = re.compile(r".*context, not feedback")
 _NO_ANSWER = re.compile(r"no open question is answered")
 _NOT_VOICES = re.compile(r"the file holds (?P<kind>customers|contacts|departments),")
+_UNFORESEEN = re.compile(r"vocloop failed in a way it did not foresee \((?P<reason>.+)\), ")
 _NO_COLUMN = re.compile(r"no column for (?P<fields>[\w ]+?) among: ")
 
 
@@ -108,6 +109,12 @@ def unusable(reader: Reader, error: str) -> str:
             "in. If it holds voices, say below which column has the customer's words, then look "
             "again."
         ) % {"kind": kind(reader, match["kind"])}
+    match = _UNFORESEEN.match(error)
+    if match:
+        return reader.gettext(
+            "vocloop failed several times in a way it did not foresee (%(reason)s). Undo what is "
+            "stored, tell the person who runs vocloop, and bring the file in anew later."
+        ) % {"reason": match["reason"]}
     if reader.language == "en":
         return error
     return reader.gettext("The file can't be read as it is. vocloop says: %(error)s") % {

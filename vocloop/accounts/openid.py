@@ -21,7 +21,7 @@ from vocloop.config import Settings, settings
 from vocloop.errors import ConflictError, NotFoundError, SignatureError
 from vocloop.keys import workspace_cipher
 from vocloop_models import AuditAction, Role, SignedInBy, User
-from vocloop_models.database import transaction
+from vocloop_models.database import held, transaction
 
 logger = logging.getLogger(__name__)
 
@@ -124,6 +124,10 @@ def arrive(engine: Engine, cookie: str, answer: Mapping[str, str], browser: str)
 def _signed_in(engine: Engine, configured: Settings, claims: Claims, browser: str) -> str:
     with transaction(engine) as session:
         user = _user(session, configured, claims)
+        # Whoever disables them just now is waited for.
+        held(session, User, user.id)
+        if not user.active:
+            raise _unknown()
         journal.note(session, AuditAction.SIGNED_IN, by=user.name, user=user.login, openid=True)
         return sessions.start(session, user, SignedInBy.OPENID, browser)
 
@@ -153,10 +157,7 @@ def _user(session: Session, configured: Settings, claims: Claims) -> User:
             # Whoever has the address now need not be who had it before.
             raise UnknownPersonError(f"{user.login} belongs to another account of the provider")
     if user is None or not user.active:
-        raise UnknownPersonError(
-            "the provider knows who signed in, vocloop does not; add a user whose login is the "
-            "mail address that the provider has verified"
-        )
+        raise _unknown()
     if user.subject is None:
         user.subject = subject
         session.flush()
@@ -169,6 +170,13 @@ def _user(session: Session, configured: Settings, claims: Claims) -> User:
             # The last administrator has to be able to come in and name another one.
             logger.warning("roles of %s stay as they are: %s", user.login, error)
     return user
+
+
+def _unknown() -> UnknownPersonError:
+    return UnknownPersonError(
+        "the provider knows who signed in, vocloop does not; add a user whose login is the "
+        "mail address that the provider has verified"
+    )
 
 
 def _added(session: Session, configured: Settings, claims: Claims, mail: str) -> User:

@@ -32,7 +32,7 @@ from vocloop_models import (
     Statement,
     User,
 )
-from vocloop_models.database import WHOLE
+from vocloop_models.database import WHOLE, held
 
 _feedback: Any = Feedback.__table__  # type: ignore[attr-defined]
 _statement: Any = Statement.__table__  # type: ignore[attr-defined]
@@ -42,7 +42,7 @@ _contact: Any = Contact.__table__  # type: ignore[attr-defined]
 def restrict(session: Session, customer_id: uuid.UUID, logins: Sequence[str]) -> list[User]:
     """Let only these users see the customer. Raises NotFoundError."""
     with seeing_all():
-        customer = _customer(session, customer_id)
+        customer = _held(session, customer_id)
         named = [users.named(session, login) for login in dict.fromkeys(logins)]
         customer.restricted = True
         _name(session, customer, named)
@@ -51,7 +51,7 @@ def restrict(session: Session, customer_id: uuid.UUID, logins: Sequence[str]) ->
 
 def open_again(session: Session, customer_id: uuid.UUID) -> None:
     with seeing_all():
-        customer = _customer(session, customer_id)
+        customer = _held(session, customer_id)
         customer.restricted = False
         _name(session, customer, [])
 
@@ -177,6 +177,11 @@ def _customer(session: Session, customer_id: uuid.UUID) -> Customer:
     if customer is None:
         raise NotFoundError(f"there is no customer {customer_id}; see the list of customers")
     return customer
+
+
+def _held(session: Session, customer_id: uuid.UUID) -> Customer:
+    """Nobody else's to restrict, or to open, until the transaction ends."""
+    return held(session, Customer, customer_id) or _customer(session, customer_id)
 
 
 def _name(session: Session, customer: Customer, named: Sequence[User]) -> None:

@@ -66,6 +66,7 @@ def sign_in(
         ):
             return SignIn(refused=Refusal.WRONG)
         known.password_hash = renewed or known.password_hash
+        _take_back(session, keys[1])
         if known.totp_since is not None and not (code and totp.use(session, known, code)):
             return SignIn(refused=Refusal.CODE)
         _forgive(session, keys[0])
@@ -76,6 +77,16 @@ def sign_in(
 def unlock(session: Session, login: str) -> None:
     key = _keys(session, users.plain_login(login), "")[0]
     _forgive(session, key)
+
+
+def _take_back(session: Session, key: str) -> None:
+    """An attempt with the right password was none: what others got wrong there goes on counting."""
+    counted = col(SignInFailures.count)
+    session.exec(
+        update(SignInFailures)
+        .where(col(SignInFailures.key) == key, counted > 0)
+        .values(count=counted - 1)
+    )
 
 
 def _forgive(session: Session, key: str) -> None:

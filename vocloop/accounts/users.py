@@ -12,6 +12,7 @@ from sqlmodel import Session, col, func, select
 from vocloop.accounts import journal, passwords, sessions, tokens
 from vocloop.errors import ConflictError, InvalidInputError, NotFoundError, says
 from vocloop_models import AuditAction, Department, Role, User
+from vocloop_models.database import held
 
 LONGEST_LOGIN = 254
 LONGEST_NAME = 200
@@ -130,6 +131,8 @@ def set_active(session: Session, user: User, *, active: bool) -> User:
     """Disabling ends every session and revokes every token at once."""
     if not active:
         _not_the_last(session, user)
+        # Whoever signs in as them just now is waited for: that session ends, too.
+        held(session, User, user.id)
         sessions.end_all(session, user.id)
         tokens.revoke_all(session, user.id)
     user.active = active

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Literal
 
 from sqlalchemy import select
@@ -15,7 +15,7 @@ from vocloop.intake.directory import Directory
 from vocloop.intake.privacy import Privacy
 from vocloop.intake.records import ContactIn, CustomerIn, CustomerRef, DepartmentIn
 from vocloop_models import Contact, Customer, Department
-from vocloop_models.bulk import insert_new
+from vocloop_models.bulk import among, insert_new
 
 # A list that a person looks through.
 MOST_SUGGESTIONS = 10
@@ -76,9 +76,11 @@ def upsert_customers(
         CustomerRef(external_id=row.external_id, name=row.name, domain=row.domain) for row in rows
     ]
     new = directory.add_customers(session, references)
+    found = [directory.customer(reference) for reference in references]
+    known = _held(session, found)
     outcomes: list[Upserted] = []
-    for row, reference in zip(rows, references, strict=True):
-        customer = session.get_one(Customer, directory.customer(reference))
+    for row, customer_id in zip(rows, found, strict=True):
+        customer = known[customer_id]
         values = row.model_dump(exclude_none=True, exclude={"domain"})
         if row.segments is not None:
             values["segments"] = customer.segments | row.segments
@@ -132,6 +134,16 @@ def upsert_departments(session: Session, rows: Sequence[DepartmentIn]) -> list[U
         known.add(row.key)
     session.flush()
     return outcomes
+
+
+def _held(session: Session, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Customer]:
+    """Customers as they are now, nobody else's to change until the transaction ends; voices of
+    theirs may arrive."""
+    query = select(Customer).where(among(session, col(Customer.id), ids)).order_by(col(Customer.id))
+    rows = session.scalars(
+        query.with_for_update(key_share=True), execution_options={"populate_existing": True}
+    )
+    return {each.id: each for each in rows}
 
 
 def _fill(record: SQLModel, values: dict[str, Any]) -> bool:

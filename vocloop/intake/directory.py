@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import func, select
@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 from vocloop.intake.companies import domain_key, name_key
 from vocloop.intake.records import CustomerRef
 from vocloop_models import AliasKind, Contact, Customer, CustomerAlias, new_id, now
-from vocloop_models.bulk import insert_new, parts
+from vocloop_models.bulk import among, insert_new, parts
 
 # Any fixed number: names are not unique in the table, so writers that make customers take turns.
 _NAMES_LOCK = 7_865_115
@@ -28,8 +28,9 @@ class Directory:
     name (as ``name_key`` compares). An external id that no one has is a new customer, whatever its
     name: two ids are never made one here (merges.py suggests it to a person).
 
-    Valid as long as every transaction it was used in is committed; drop it with a failed one.
-    ``import_id`` is written to the rows made.
+    Whoever was merged or forgotten since is looked up anew, and who is there stays until the
+    transaction ends. Valid as long as every transaction it was used in is committed; drop it with a
+    failed one. ``import_id`` is written to the rows made.
     """
 
     def __init__(self, import_id: uuid.UUID | None = None) -> None:
@@ -71,6 +72,38 @@ class Directory:
         """Make every reference findable, with new customers (their ids are returned) for those
         nobody knows. What a reference tells of the domain is kept."""
         wanted = list(dict.fromkeys(references))
+        new = self._find_customers(session, wanted)
+        while not _stay(session, [col(Customer.id)], {(self.customer(r),) for r in wanted}):
+            self._forget()
+            new |= self._find_customers(session, wanted)
+        self._keep_domains(session, wanted)
+        return new
+
+    def add_contacts(self, session: Session, wanted: Iterable[Person]) -> set[uuid.UUID]:
+        """Make every person findable; the ids of new contacts are returned. Who is known by an id
+        or an address keeps one row when the other is told later."""
+        people = list(dict.fromkeys(wanted))
+        new = self._find_contacts(session, people)
+        columns = [col(Contact.id), col(Contact.customer_id)]
+        while not _stay(session, columns, {(self.contact(*each), each[0]) for each in people}):
+            self._forget_contacts()
+            new |= self._find_contacts(session, people)
+        self._keep_addresses(session, people)
+        return new
+
+    def _forget(self) -> None:
+        for known in (self._by_external_id, self._by_domain, self._by_name, self._kept):
+            known.clear()
+        self._forget_contacts()
+
+    def _forget_contacts(self) -> None:
+        self._contacts.clear()
+        self._addresses.clear()
+
+    # Customers
+
+    def _find_customers(self, session: Session, wanted: Sequence[CustomerRef]) -> set[uuid.UUID]:
+        """Remember those that are not; the ids of those that are new."""
         lacking = [r for r in wanted if self.find(r) is None]
         self._look_up(session, lacking)
         unknown = [r for r in lacking if self.find(r) is None]
@@ -85,43 +118,7 @@ class Directory:
                     made += self._make(session, reference)
             session.add_all(made)
             session.flush()
-        self._keep_domains(session, wanted)
         return {customer.id for customer in made}
-
-    def add_contacts(self, session: Session, wanted: Iterable[Person]) -> set[uuid.UUID]:
-        """Make every person findable; the ids of new contacts are returned. Who is known by an id
-        or an address keeps one row when the other is told later."""
-        people = list(dict.fromkeys(wanted))
-        unknown = [person for person in people if self._contact(person) is None]
-        self._read_contacts(session, unknown)
-        created_at = now()
-        rows: list[dict[str, Any]] = []
-        for customer_id, external_id, address in unknown:
-            if self._contact((customer_id, external_id, address)) is not None:
-                continue
-            contact_id, key = new_id(), str(external_id or address)
-            row = {
-                "id": contact_id,
-                "customer_id": customer_id,
-                "external_id": key,
-                "address_hash": address,
-                "champion": False,
-                "import_id": self._import_id,
-                "created_at": created_at,
-            }
-            rows.append(row)
-            self._know_contact(contact_id, customer_id, key, address)
-        made: set[uuid.UUID] = set()
-        if rows:
-            rows.sort(key=lambda row: (str(row["customer_id"]), row["external_id"]))
-            insert_new(session, Contact, rows, unique=())
-            # Another writer may have been first: what the table holds is what counts.
-            self._read_contacts(session, unknown)
-            made = {row["id"] for row in rows} & set(self._contacts.values())
-        self._keep_addresses(session, people)
-        return made
-
-    # Customers
 
     def _make(self, session: Session, reference: CustomerRef) -> list[Customer]:
         """A new customer, or none when one known by name only takes the id of ``reference``."""
@@ -210,6 +207,36 @@ class Directory:
 
     # Contacts
 
+    def _find_contacts(self, session: Session, people: Sequence[Person]) -> set[uuid.UUID]:
+        """Remember those that are not; the ids of those that are new."""
+        unknown = [person for person in people if self._contact(person) is None]
+        self._read_contacts(session, unknown)
+        created_at = now()
+        rows: list[dict[str, Any]] = []
+        for customer_id, external_id, address in unknown:
+            if self._contact((customer_id, external_id, address)) is not None:
+                continue
+            contact_id, key = new_id(), str(external_id or address)
+            row = {
+                "id": contact_id,
+                "customer_id": customer_id,
+                "external_id": key,
+                "address_hash": address,
+                "champion": False,
+                "import_id": self._import_id,
+                "created_at": created_at,
+            }
+            rows.append(row)
+            self._know_contact(contact_id, customer_id, key, address)
+        made: set[uuid.UUID] = set()
+        if rows:
+            rows.sort(key=lambda row: (str(row["customer_id"]), row["external_id"]))
+            insert_new(session, Contact, rows, unique=())
+            # Another writer may have been first: what the table holds is what counts.
+            self._read_contacts(session, unknown)
+            made = {row["id"] for row in rows} & set(self._contacts.values())
+        return made
+
     def _contact(self, person: Person) -> uuid.UUID | None:
         customer_id, external_id, address = person
         found = None
@@ -256,6 +283,17 @@ class Directory:
             contact.address_hash = address
             self._addresses[customer_id, address] = contact.id
         session.flush()
+
+
+def _stay(session: Session, columns: Sequence[Any], wanted: Collection[tuple[Any, ...]]) -> bool:
+    """Whether there are rows with these values, the first of which is their id; those that there
+    are nobody removes until the transaction ends."""
+    if not wanted:
+        return True
+    key = columns[0]
+    query = select(*columns).where(among(session, key, {id_ for id_, *_ in wanted})).order_by(key)
+    rows = session.execute(query.with_for_update(read=True, key_share=True))
+    return set(wanted) <= {tuple(row) for row in rows}
 
 
 def _take_turns(session: Session) -> None:

@@ -25,6 +25,7 @@ from vocloop_models import (
     Customer,
     CustomerMerge,
     Feedback,
+    MergeState,
     Message,
     Recipient,
     SealedValue,
@@ -34,6 +35,10 @@ from vocloop_models import (
     ThemeScore,
 )
 from vocloop_models.bulk import parts
+from vocloop_models.database import held
+
+# Evidence of a score takes kilobytes, and every day leaves one of each theme.
+_SCORES_AT_ONCE = 200
 
 
 @dataclass(frozen=True)
@@ -92,10 +97,18 @@ def known_of(session: Session, contact_id: uuid.UUID) -> dict[str, Any]:
 
 def forget_contact(session: Session, contact_id: uuid.UUID) -> Forgotten:
     """Remove a contact with all feedback of theirs: statements, vectors, quotes, sealed originals,
-    and machine-made titles that quote them. Raises NotFoundError for an unknown id."""
-    _contact(session, contact_id)
+    and machine-made titles that quote them. Raises NotFoundError for an unknown id.
+
+    Take the turn of themes first (vocloop.themes.turns): scores written meanwhile would name who is
+    gone."""
+    contact = _contact(session, contact_id)
+    # The customer first, as in intake and merges: else each could wait for the other.
+    if contact.customer_id is not None:
+        held(session, Customer, contact.customer_id)
+    if held(session, Contact, contact_id) is None:
+        raise _no_contact(contact_id)
     removed = _remove(session, col(Feedback.contact_id) == contact_id)
-    _scrub_scores(session, {str(contact_id)})
+    _scrub_scores(session, {str(contact_id), *_forget_twins(session, contact)})
     _remove_recipients(session, [contact_id])
     detach(session, Contact, [contact_id])
     delete_rows(session, Contact, [contact_id])
@@ -103,28 +116,22 @@ def forget_contact(session: Session, contact_id: uuid.UUID) -> Forgotten:
 
 
 def forget_customer(session: Session, customer_id: uuid.UUID) -> Forgotten:
-    """Remove a customer with its contacts and all of its feedback, as ``forget_contact`` does.
-
-    Raises NotFoundError for an unknown id."""
-    customer = session.get(Customer, customer_id)
+    """Remove a customer with its contacts and all of its feedback, as ``forget_contact`` does,
+    in the same turn. Raises NotFoundError for an unknown id."""
+    customer = held(session, Customer, customer_id)
     if customer is None:
         raise NotFoundError(f"there is no customer {customer_id}; search for it by name first")
     removed = _remove(session, col(Feedback.customer_id) == customer_id)
     contacts = list(
         session.scalars(select(col(Contact.id)).where(col(Contact.customer_id) == customer_id))
     )
-    gone = {str(customer_id), *map(str, contacts), customer.name, str(customer.external_id)}
-    session.execute(
-        delete(CustomerMerge).where(
-            (col(CustomerMerge.kept_id) == customer_id)
-            | (col(CustomerMerge.other_id) == customer_id)
-        )
-    )
+    gone = {str(customer_id), *map(str, contacts), customer.name, customer.external_id}
+    gone |= _forget_merges(session, customer_id)
     _remove_recipients(session, contacts)
     for model, ids in ((Contact, contacts), (Customer, [customer_id])):
         detach(session, model, ids)
         delete_rows(session, model, ids)
-    _scrub_scores(session, gone)
+    _scrub_scores(session, {each for each in gone if each})
     return _audited(
         session, AuditAction.FORGOT_CUSTOMER, customer_id, removed, contacts=len(contacts)
     )
@@ -151,8 +158,12 @@ def wipe(engine: Engine) -> None:
 def _contact(session: Session, contact_id: uuid.UUID) -> Contact:
     contact = session.get(Contact, contact_id)
     if contact is None:
-        raise NotFoundError(f"there is no contact {contact_id}; find it by address first")
+        raise _no_contact(contact_id)
     return contact
+
+
+def _no_contact(contact_id: uuid.UUID) -> NotFoundError:
+    return NotFoundError(f"there is no contact {contact_id}; find it by address first")
 
 
 def _is_id(text: str) -> bool:
@@ -199,10 +210,48 @@ def _remove_recipients(session: Session, contacts: Sequence[uuid.UUID]) -> None:
         delete_rows(session, Recipient, found)
 
 
+def _taken_in(session: Session, customer_id: uuid.UUID) -> list[CustomerMerge]:
+    """The merges that hold who became one with a customer, and with those before."""
+    query = select(CustomerMerge).where(col(CustomerMerge.state) == MergeState.ACCEPTED)
+    found: list[CustomerMerge] = []
+    into = [customer_id]
+    while into:
+        merges = session.scalars(query.where(col(CustomerMerge.kept_id).in_(into))).all()
+        found += merges
+        into = [each.other_id for each in merges]
+    return found
+
+
+def _forget_twins(session: Session, contact: Contact) -> set[str]:
+    """No undo of a merge brings back whom the contact was one person with; their ids."""
+    gone = {str(contact.id)}
+    for merge in _taken_in(session, contact.customer_id) if contact.customer_id else ():
+        gone |= {each["contact"]["id"] for each in merge.undo["contacts"] if each["into"] in gone}
+        kept = without(merge.undo, gone)
+        if kept != merge.undo:
+            merge.undo = kept
+    return gone
+
+
+def _forget_merges(session: Session, customer_id: uuid.UUID) -> set[str | None]:
+    """No merge remembers a customer, nor whom it took in; what those were called."""
+    gone: set[str | None] = set()
+    ids = [customer_id]
+    for merge in _taken_in(session, customer_id):
+        other = merge.undo["other"]
+        gone |= {other["id"], other["name"], other["external_id"]}
+        gone |= {each["contact"]["id"] for each in merge.undo["contacts"]}
+        ids.append(merge.other_id)
+    for column in (col(CustomerMerge.kept_id), col(CustomerMerge.other_id)):
+        session.execute(delete(CustomerMerge).where(column.in_(ids)))
+    return gone
+
+
 def _scrub_scores(session: Session, gone: set[str]) -> None:
     """Who counted for a theme is evidence of its generality: also of themes whose statements
     moved on since."""
-    for score in session.scalars(select(ThemeScore)).all():
+    scores = select(ThemeScore).execution_options(yield_per=_SCORES_AT_ONCE)
+    for score in session.scalars(scores):
         evidence = without(score.evidence, gone)
         if evidence != score.evidence:
             score.evidence = evidence

@@ -6,8 +6,6 @@ stood, and ends as if nothing had happened.
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,13 +18,14 @@ from sqlalchemy import Engine, delete, func, select
 from sqlmodel import Session, col
 
 from vocloop.config import settings
-from vocloop.errors import ConflictError, InvalidInputError
+from vocloop.errors import InvalidInputError
 from vocloop.intake.columns import Kind
 from vocloop.intake.files import open_rows
 from vocloop.intake.glance import glance, names_of
 from vocloop.intake.imports import (
     end,
     get,
+    is_of_a_process,
     locked,
     read_options,
     remembered,
@@ -36,14 +35,13 @@ from vocloop.intake.privacy import privacy
 from vocloop.intake.reader import Options, Reader, RefusedRow
 from vocloop.intake.redact import redact
 from vocloop.intake.removal import Removed, empty_themes, remove_feedback, remove_unused
+from vocloop.intake.uploaded import on_disk
 from vocloop.intake.writer import ROWS_A_TRANSACTION, Writer, counting
-from vocloop.keys import workspace_cipher
 from vocloop_models import (
     AuditAction,
     AuditEntry,
     Feedback,
     ImportJob,
-    ImportPart,
     ImportRefusal,
     ImportState,
 )
@@ -57,7 +55,6 @@ SAMPLES = 10
 # Refused rows kept for the list of an import; a file with more is better mended at its source.
 MOST_REFUSALS = 10_000
 _LONGEST_CELL = 500
-_FOLDER = "vocloop-import-"
 
 
 def work(engine: Engine, import_id: uuid.UUID, progress: Progress = lambda *_: None) -> None:
@@ -72,7 +69,8 @@ def work(engine: Engine, import_id: uuid.UUID, progress: Progress = lambda *_: N
         ImportState.UNDOING: _undo,
     }
     step = steps.get(begun.state)
-    if step is None:
+    # What another process brings in itself (``vocloop ingest``) has no file here.
+    if step is None or (step is _run and is_of_a_process(begun)):
         return
     try:
         step(engine, begun, progress)
@@ -85,7 +83,7 @@ def work(engine: Engine, import_id: uuid.UUID, progress: Progress = lambda *_: N
                 return
             if isinstance(error, _NotVoicesError):
                 job.report = job.report | {"holds": error.kind}
-            job.error = redact([str(error).replace(f"{_folder(import_id)}/", "")]).texts[0]
+            job.error = redact([str(error)]).texts[0]
             # What can't be read may be readable with other options: the file stays for that.
             if begun.state is ImportState.UPLOADED:
                 job.state, job.report = ImportState.CHECKED, job.report | {"unusable": True}
@@ -94,7 +92,8 @@ def work(engine: Engine, import_id: uuid.UUID, progress: Progress = lambda *_: N
 
 
 class _OtherwiseError(Exception):
-    """People want something else of an import than what is being done; another job does that."""
+    """People want something else of an import than what is being done, or another worker goes on
+    with it; another job does that."""
 
 
 def _is_wanted(job: ImportJob, begun: ImportJob) -> bool:
@@ -119,7 +118,7 @@ def _wanted(session: Session, begun: ImportJob) -> ImportJob:
 def _check(engine: Engine, begun: ImportJob, progress: Progress) -> None:
     """Read and judge all rows, store none; note what a person needs to decide."""
     with (
-        _file(engine, begun.id) as (given, path),
+        on_disk(engine, begun.id) as (given, path),
         _looked_at(engine, begun, path, given) as (options, known),
         _opened(path, options) as opened,
     ):
@@ -191,12 +190,15 @@ def _run(engine: Engine, begun: ImportJob, progress: Progress) -> None:
     import_id = begun.id
     with transaction(engine) as session:
         job = _wanted(session, begun)
+        if job.cancelling:
+            end(session, job, ImportState.CANCELLED)
+            return
         if job.state is ImportState.QUEUED:
             job.state = ImportState.RUNNING
             _replace_refusals(session, import_id, [])
         done = job.read
         guard = privacy(session)
-    with _file(engine, import_id) as (options, path), _opened(path, options) as opened:
+    with on_disk(engine, import_id) as (options, path), _opened(path, options) as opened:
         reader, source, rows, count = opened
         writer = Writer(guard, count, import_id)
         _skip(reader, writer, rows, done)
@@ -208,7 +210,7 @@ def _run(engine: Engine, begun: ImportJob, progress: Progress) -> None:
                     end(session, job, ImportState.CANCELLED)
                     return
                 if job.read != done:
-                    raise ConflictError(f"another worker goes on with import {import_id}")
+                    raise _OtherwiseError
                 _within_limit(job.read + len(batch))
                 outcomes = writer.store(session, [value for _, value in records])
                 count_rows(job, len(batch), outcomes, len(refused))
@@ -335,37 +337,6 @@ def _shown(values: Mapping[str, Any]) -> dict[str, str]:
     kept = [name for name in names if values[name] is not None]
     texts = [text.replace("\0", "") for text in redact(cells).texts]
     return dict(zip(kept, texts, strict=True))
-
-
-def _folder(import_id: uuid.UUID) -> Path:
-    return Path(tempfile.gettempdir()) / f"{_FOLDER}{import_id}"
-
-
-@contextmanager
-def _file(engine: Engine, import_id: uuid.UUID) -> Iterator[tuple[Options, Path]]:
-    """The uploaded file in a folder that only this user can read, gone afterwards. One that a
-    killed worker left behind is taken over: its name is that of the import."""
-    folder = _folder(import_id)
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(mode=0o700)
-    try:
-        with transaction(engine) as session:
-            cipher = workspace_cipher(session)
-        with reading(engine) as session:
-            job = get(session, import_id)
-            path = folder / (Path(job.name).name[-100:] or "file")
-            query = select(col(ImportPart.data)).where(col(ImportPart.import_id) == import_id)
-            with path.open("wb") as stream:
-                for data in session.scalars(query.order_by(col(ImportPart.number))):
-                    stream.write(cipher.decrypt(data))
-            options = read_options(job.options)
-            if options.voices_only:
-                options = replace(options, submitted_by=job.by)
-        if not path.stat().st_size:
-            raise InvalidInputError("the uploaded file is gone; upload it again")
-        yield options, path
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

@@ -37,6 +37,12 @@ from vocloop_models.database import held
 _PART_BYTES = 1 << 20
 # So many imports back a mapping is looked for.
 _REMEMBERED = 200
+_WAITING = (
+    ImportState.UPLOADED,
+    ImportState.QUEUED,
+    ImportState.RUNNING,
+    ImportState.UNDOING,
+)
 _ENDED = (ImportState.DONE, ImportState.FAILED, ImportState.CANCELLED, ImportState.UNDONE)
 _UNDOABLE = (ImportState.DONE, ImportState.FAILED, ImportState.CANCELLED)
 
@@ -93,8 +99,7 @@ def listed(session: Session, limit: int = 50) -> list[ImportJob]:
 
 def waiting(session: Session) -> list[uuid.UUID]:
     """Imports with something left to do, oldest first."""
-    busy = (ImportState.UPLOADED, ImportState.QUEUED, ImportState.RUNNING, ImportState.UNDOING)
-    query = select(col(ImportJob.id)).where(col(ImportJob.state).in_(busy))
+    query = select(col(ImportJob.id)).where(col(ImportJob.state).in_(_WAITING))
     return list(session.scalars(query.order_by(col(ImportJob.id))))
 
 
@@ -126,13 +131,14 @@ def start(session: Session, import_id: uuid.UUID) -> ImportJob:
 
 
 def cancel(session: Session, import_id: uuid.UUID) -> ImportJob:
-    """Stop an import after the batch it is at; what is stored by then stays and can be undone."""
+    """Stop an import after the batch it is at; what is stored by then stays and can be undone. One
+    that is ``cancelling`` afterwards is for ``work`` to end, should its worker be gone."""
     job = locked(session, import_id)
     if job.state in _ENDED:
         return job
     if job.state is ImportState.UNDOING:
         raise ConflictError(says("the import is being undone; wait until it is"))
-    if job.state is ImportState.RUNNING:
+    if job.state is ImportState.RUNNING and not _is_abandoned(job):
         job.cancelling = True
     else:
         end(session, job, ImportState.CANCELLED)
@@ -153,9 +159,26 @@ def undo(session: Session, import_id: uuid.UUID) -> ImportJob:
     return job
 
 
+def give_up(session: Session, import_id: uuid.UUID, reason: str) -> None:
+    """End an import that failed again and again for a ``reason`` that nobody foresaw and that
+    holds no personal data; what is stored by then can be undone."""
+    job = locked(session, import_id)
+    if job.state in _WAITING:
+        job.error = (
+            f"vocloop failed in a way it did not foresee ({reason}), several times; undo what is "
+            "stored, see the server's log, and bring the file in anew"
+        )
+        end(session, job, ImportState.FAILED)
+
+
 def this_process() -> str:
     """What an import of this process is known by (``report["process"]``)."""
     return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def is_of_a_process(job: ImportJob) -> bool:
+    """Whether a process brings the file in by itself, without a worker."""
+    return "process" in job.report
 
 
 def abandoned(session: Session) -> list[ImportJob]:

@@ -20,6 +20,7 @@ from vocloop_models import (
     SourcePolicy,
     now,
 )
+from vocloop_models.bulk import insert_new
 
 
 @dataclass(frozen=True)
@@ -62,10 +63,10 @@ def set_policy(
     retention ends. Raises InvalidInputError for ``encrypt`` without a key."""
     if personal_data is PersonalData.ENCRYPT:
         cipher(settings())
-    policy = session.get(SourcePolicy, source) or SourcePolicy(source=source)
+    insert_new(session, SourcePolicy, [SourcePolicy(source=source).model_dump()], unique=["source"])
+    policy = session.get_one(SourcePolicy, source, with_for_update=True)
     policy.personal_data, policy.retention_days = personal_data, retention_days
     policy.updated_at = now()
-    session.add(policy)
     detail = {"source": source, "personal_data": personal_data, "retention_days": retention_days}
     session.add(AuditEntry(action=AuditAction.SET_POLICY, detail=detail))
     session.flush()

@@ -25,7 +25,7 @@ from vocloop.errors import InvalidInputError, NotFoundError
 from vocloop.notify import outbox
 from vocloop.notify.events import OVERLAP, first_id, watch
 from vocloop.notify.outbox import About
-from vocloop.notify.people import wish
+from vocloop.notify.people import of_contacts, wish
 from vocloop.notify.turns import take_turn
 from vocloop_models import (
     AccountOwner,
@@ -46,7 +46,7 @@ from vocloop_models import (
     item_themes,
     now,
 )
-from vocloop_models.bulk import parts
+from vocloop_models.bulk import among, parts
 from vocloop_models.theme import SHOWN_STATES
 
 TOPICS = {
@@ -123,7 +123,7 @@ def hear(session: Session, moment: dt.datetime) -> None:
     zone = ZoneInfo(settings().timezone)
     colleagues, owners = _by_key(session), _owners(session)
     people = {each.id: each for each in session.exec(select(Recipient))}
-    contacts = {each.contact_id: each for each in people.values() if each.contact_id is not None}
+    contacts = of_contacts(session, {contact for *_, contact, _ in rows if contact})
     themes: set[tuple[uuid.UUID, uuid.UUID]] = set()
     days: set[tuple[str, uuid.UUID, uuid.UUID | None]] = set()
     for theme_id, submitter, customer_id, contact_id, received in rows:
@@ -244,17 +244,15 @@ def _tell_customers(session: Session, event: LoopEvent, topic: Topic) -> None:
         return
     voices = behind(session, event.subject_id)
     written = [c for c, tier in _tiers(session, voices.customers).items() if tier in MAIL_TIERS]
-    for some in parts(sorted(voices.contacts)):
-        query = (
-            select(Recipient)
-            .join(Feedback, col(Feedback.contact_id) == col(Recipient.contact_id))
-            .where(col(Recipient.contact_id).in_(some), col(Feedback.customer_id).in_(written))
-            .distinct()
-        )
-        for recipient in session.exec(query):
-            if wish(session, recipient, topic).mail and recipient.address is not None:
-                about = About(event_id=event.id, item_id=event.subject_id)
-                outbox.mail(session, f"{event.key}:{recipient.id}", recipient, topic, about)
+    of_written = select(Feedback.contact_id).where(
+        among(session, col(Feedback.contact_id), voices.contacts),
+        among(session, col(Feedback.customer_id), written),
+    )
+    contacts = {contact for contact in session.exec(of_written.distinct()) if contact}
+    for recipient in of_contacts(session, contacts).values():
+        if wish(session, recipient, topic).mail and recipient.address is not None:
+            about = About(event_id=event.id, item_id=event.subject_id)
+            outbox.mail(session, f"{event.key}:{recipient.id}", recipient, topic, about)
 
 
 def _note_theme(session: Session, recipient: Recipient, theme_id: uuid.UUID) -> None:

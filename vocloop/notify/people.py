@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -31,6 +31,7 @@ from vocloop_models import (
     Topic,
     now,
 )
+from vocloop_models.bulk import among
 
 Language = Literal["ja", "en"]
 # RFC 5321: what any server takes. Headers are made of it, so it holds nothing that ends one.
@@ -146,12 +147,24 @@ def put_contact(
             "is not the address that this contact is known by; mend it, or find the other"
         )
         raise InvalidInputError(says("address: %(reason)s", reason=reason), [("address", reason)])
-    found = session.exec(select(Recipient).where(Recipient.contact_id == contact_id)).first()
-    found = found or Recipient(kind=RecipientKind.CONTACT, contact_id=contact_id)
+    found = of_contacts(session, [contact_id]).get(contact_id) or Recipient(
+        kind=RecipientKind.CONTACT, contact_id=contact_id
+    )
     found.address, found.language, found.stopped_at = sealed, language, None
     session.add(found)
     session.flush()
     return found
+
+
+def of_contacts(session: Session, contacts: Collection[uuid.UUID]) -> dict[uuid.UUID, Recipient]:
+    """Who hears for each contact that left an address. Where a merge made one person of two that
+    had one each: the address at which they want no mail, else the one that was given first."""
+    query = select(Recipient).where(among(session, col(Recipient.contact_id), contacts))
+    # The last of a contact is the one that counts.
+    order = col(Recipient.stopped_at).is_not(None), col(Recipient.id).desc()
+    return {
+        each.contact_id: each for each in session.exec(query.order_by(*order)) if each.contact_id
+    }
 
 
 def get(session: Session, recipient_id: uuid.UUID) -> Recipient:

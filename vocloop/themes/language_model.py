@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from vocloop import outgoing
 from vocloop.config import Settings
-from vocloop.errors import InvalidInputError
+from vocloop.errors import InvalidInputError, VocloopError
 
 # Seconds for one answer as a whole.
 PATIENCE = 60.0
@@ -26,7 +26,7 @@ LONGEST_WAIT = 3_600.0
 _TRY_LATER = {408, 409, 425, 429}
 
 
-class AnswerError(Exception):
+class AnswerError(VocloopError):
     """The language model gave no usable answer.
 
     ``again``: the same question may be answered later; ``wait``: not before so many seconds, if

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Engine, func, or_
 from sqlmodel import Session, col, select
 
-from vocloop.errors import ConflictError, NotFoundError, StoppedError, says
+from vocloop.errors import ConflictError, NotFoundError, StoppedError, VocloopError, says
 from vocloop_models import Job, JobKind, JobState, Statement, now
 from vocloop_models.clock import due, over
 from vocloop_models.database import held, transaction
@@ -203,6 +203,12 @@ def again(engine: Engine, job_id: uuid.UUID, seconds: float, error: str | None =
         job.run_after = now() + dt.timedelta(seconds=seconds)
         if error is None:
             job.attempts = 0
+
+
+def reason(error: Exception) -> str:
+    """What a job keeps of the error that ended it: our own words, else only its kind, since the
+    text may hold what customers said."""
+    return str(error) if isinstance(error, VocloopError) else type(error).__name__
 
 
 def release(engine: Engine, job_id: uuid.UUID) -> None:

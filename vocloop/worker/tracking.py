@@ -94,7 +94,7 @@ class Tracking:
                 wait = delivery.work(self._engine, uuid.UUID(job.payload["link_id"]), send)
         except Exception as error:
             log.exception("pushing an item failed")
-            jobs.finish(self._engine, job.id, error=f"{type(error).__name__}: {error}")
+            jobs.finish(self._engine, job.id, error=jobs.reason(error))
             return True
         if wait is None:
             jobs.finish(self._engine, job.id)

@@ -17,7 +17,7 @@ from vocloop import longlived, metrics, traces
 from vocloop.config import settings
 from vocloop.encode.port import Encoder
 from vocloop.errors import StoppedError, VocloopError
-from vocloop.intake import importing, sources
+from vocloop.intake import importing, imports, sources
 from vocloop.roadmap import scenarios
 from vocloop.score import severity_store
 from vocloop.score.snapshot import score_themes
@@ -72,7 +72,7 @@ ROUTING_SECONDS = 5.0
 WATCHING_SECONDS = 900.0
 # A language model words themes for so many seconds at a time, then arrivals have their turn.
 WRITING_SECONDS = 5.0
-# When it can't be asked: the first wait; each further one is four times as long.
+# When it can't be asked, or an import fails: the first wait; each further one is four times that.
 ASK_AGAIN_SECONDS = 30.0
 # Themes that another process is finding are asked for again after so long.
 BUSY_SECONDS = 10.0
@@ -284,11 +284,19 @@ class Worker:
             return
         except AnswerError as error:
             log.warning("titles: %s", error)
-            self._later(job, error)
+            if not (error.again and self._later(job, error, error.wait or 0.0)):
+                jobs.finish(self.engine, job.id, error=jobs.reason(error))
             return
         except Exception as error:
             log.exception("job %s (%s) failed", job.id, job.kind)
-            jobs.finish(self.engine, job.id, error=f"{type(error).__name__}: {error}")
+            # An import that nobody goes on with could neither be cancelled nor undone.
+            if job.kind == JobKind.IMPORT:
+                if self._later(job, error):
+                    return
+                with transaction(self.engine) as session:
+                    import_id = uuid.UUID(job.payload["import_id"])
+                    imports.give_up(session, import_id, jobs.reason(error))
+            jobs.finish(self.engine, job.id, error=jobs.reason(error))
             return
         jobs.finish(self.engine, job.id)
 
@@ -309,13 +317,14 @@ class Worker:
             with transaction(self.engine) as session:
                 jobs.enqueue(session, JobKind.WRITE_TITLES)
 
-    def _later(self, job: Job, error: AnswerError) -> None:
-        """Try again what may succeed later, each time after a longer wait."""
-        if not error.again or job.attempts >= jobs.MOST_ATTEMPTS:
-            jobs.finish(self.engine, job.id, error=str(error))
-            return
+    def _later(self, job: Job, error: Exception, least: float = 0.0) -> bool:
+        """Try again what may succeed later, each time after a longer wait (``least`` seconds);
+        False when it was tried often enough."""
+        if job.attempts >= jobs.MOST_ATTEMPTS:
+            return False
         wait = ASK_AGAIN_SECONDS * 4 ** (job.attempts - 1)
-        jobs.again(self.engine, job.id, max(wait, error.wait or 0.0), str(error))
+        jobs.again(self.engine, job.id, max(wait, least), jobs.reason(error))
+        return True
 
     def _edited(self) -> bool:
         """Whether people edited themes since they were scored last."""

@@ -143,7 +143,8 @@ def start_import(session: WriteSession, import_id: uuid.UUID) -> ImportAnswer:
 @router.post("/imports/{import_id}:cancel", status_code=202)
 def cancel_import(session: WriteSession, import_id: uuid.UUID) -> ImportAnswer:
     """Stop an import; what is stored by then stays and can be undone."""
-    return ImportAnswer.model_validate(imports.cancel(session, import_id))
+    job = imports.cancel(session, import_id)
+    return _queued(session, job) if job.cancelling else ImportAnswer.model_validate(job)
 
 
 @router.post("/imports/{import_id}:undo", status_code=202)

@@ -18,8 +18,10 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
-from vocloop.accounts import entrance, passwords, sessions, signing, tokens, totp, users
+from tests.meanwhile import at_once, meanwhile
+from vocloop.accounts import entrance, openid, passwords, sessions, signing, tokens, totp, users
 from vocloop.accounts.signing import Refusal, sign_in
+from vocloop.config import settings
 from vocloop.errors import ConflictError, InvalidInputError
 from vocloop_models import (
     ApiToken,
@@ -32,7 +34,7 @@ from vocloop_models import (
     UserSession,
     now,
 )
-from vocloop_models.database import reading, transaction
+from vocloop_models.database import held, reading, transaction
 
 PASSWORD = "correct horse battery"  # noqa: S105
 WHERE = "203.0.113.9"
@@ -215,6 +217,21 @@ class TestSignIn:
         assert sign_in(engine, "another", "x", address=WHERE).refused is Refusal.LOCKED
         assert sign_in(engine, "another", "x", address="198.51.100.1").refused is Refusal.WRONG
 
+    def test_an_office_behind_one_address_signs_in(
+        self, engine: Engine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(signing, "MOST_OF_ADDRESS", 3)
+        colleagues = [added(engine, f"colleague{n}") for n in range(4)]
+        with transaction(engine) as session:
+            users.get(session, colleagues[0].id).totp_since = now()
+        sign_in(engine, "colleague1", "x", address=WHERE)
+        for user in colleagues:
+            told = sign_in(engine, user.login, PASSWORD, address=WHERE)
+            assert told.refused is (Refusal.CODE if user is colleagues[0] else None)
+        # Wrong ones go on counting, whoever came in between.
+        refused = [sign_in(engine, "x", "x", address=WHERE).refused for _ in range(3)]
+        assert refused == [Refusal.WRONG, Refusal.WRONG, Refusal.LOCKED]
+
     def test_the_right_one_clears_the_count_and_an_administrator_lifts_a_lock(
         self, engine: Engine
     ) -> None:
@@ -313,6 +330,38 @@ class TestSessions:
         with transaction(engine) as session:
             users.set_active(session, users.get(session, user.id), active=False)
         assert entrance.by_cookie(engine, mine) is None
+
+    def test_one_that_begins_while_its_user_is_disabled_ends_too(self, engine: Engine) -> None:
+        user = added(engine)
+
+        def come_in(session: Session) -> None:
+            known = held(session, User, user.id)
+            assert known is not None
+            sessions.start(session, known, SignedInBy.PASSWORD, "")
+
+        def disable(session: Session) -> None:
+            users.set_active(session, users.get(session, user.id), active=False)
+
+        assert at_once(engine, come_in, disable) is None
+        with transaction(engine) as session:
+            users.set_active(session, users.get(session, user.id), active=True)
+            assert not sessions.live(session, user.id)
+
+    def test_who_is_disabled_while_the_provider_vouches_for_them_stays_outside(
+        self, engine: Engine
+    ) -> None:
+        user = added(engine)
+        claims = {"iss": "https://id.example", "sub": "1"}
+        with transaction(engine) as session:
+            users.get(session, user.id).subject = openid._subject(claims)
+
+        def disable(session: Session) -> None:
+            users.set_active(session, users.get(session, user.id), active=False)
+
+        refused = meanwhile(
+            engine, disable, lambda: openid._signed_in(engine, settings(), claims, "")
+        )
+        assert isinstance(refused, openid.UnknownPersonError)
 
 
 class TestTokens:

@@ -9,13 +9,15 @@ from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from tests.meanwhile import Step, at_once
+from vocloop.accounts import restricted, users
 from vocloop.errors import ConflictError
 from vocloop.intake import merges
 from vocloop.intake.customers import upsert_customers
 from vocloop.intake.privacy import privacy
 from vocloop.intake.records import CustomerIn, FeedbackIn, checked
+from vocloop.intake.sources import set_policy, sources
 from vocloop.intake.store import store
-from vocloop_models import Customer, CustomerAlias, CustomerMerge, Feedback
+from vocloop_models import Customer, CustomerAlias, CustomerMerge, Feedback, Role
 from vocloop_models.database import reading, transaction
 
 
@@ -108,3 +110,48 @@ def test_a_voice_that_comes_while_its_customer_is_merged_goes_along(engine: Engi
     assert at_once(engine, saying("slow", customer="ミナモ本社"), accept) is None
     with reading(engine) as session:
         assert customers(session) == set(session.exec(select(Customer.id)))
+
+
+def test_of_two_policies_of_a_source_said_at_once_the_second_holds(engine: Engine) -> None:
+    say = [
+        lambda session, days=days: set_policy(
+            session, "desk", personal_data=None, retention_days=days
+        )
+        for days in (30, 60)
+    ]
+    assert at_once(engine, *say) is None
+    with reading(engine) as session:
+        assert [each.retention_days for each in sources(session)] == [60]
+
+
+def test_of_two_who_say_at_once_who_may_see_a_customer_the_second_is_heard(engine: Engine) -> None:
+    with transaction(engine) as session:
+        for name in ("sato", "suzuki"):
+            users.add(session, name, name, [Role.AGENT])
+        customer = Customer(name="ミナモ")
+        session.add(customer)
+        session.flush()
+        restricted.restrict(session, customer.id, [])
+    sees = [
+        lambda session, name=name: restricted.restrict(session, customer.id, [name])
+        for name in ("sato", "suzuki")
+    ]
+    assert at_once(engine, *sees) is None
+    with reading(engine) as session:
+        assert [each.login for each in restricted.named_for(session, customer.id)] == ["suzuki"]
+    assert at_once(engine, sees[0], sees[0]) is None
+
+
+def test_segments_that_two_tell_at_once_of_a_customer_are_both_kept(engine: Engine) -> None:
+    with transaction(engine) as session:
+        upsert_customers(session, [CustomerIn(name="ミナモ", segments={"業態": "飲食"})])
+    tell = [
+        lambda session, told=told: upsert_customers(
+            session, [CustomerIn(name="ミナモ", segments=told)]
+        )
+        for told in ({"店舗": "10"}, {"地域": "関東"})
+    ]
+    assert at_once(engine, *tell) is None
+    with reading(engine) as session:
+        kept = session.exec(select(Customer.segments)).one()
+    assert kept == {"業態": "飲食", "店舗": "10", "地域": "関東"}

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import uuid
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, text
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from tests.api.records import add_score, add_theme, keep
 from tests.fakes import WordEncoder
 from tests.meanwhile import at_once
 from tests.stocked import stock
 from vocloop.errors import NotFoundError
+from vocloop.intake import merges
 from vocloop.intake.erasure import (
     audit,
     find_contacts,
@@ -32,6 +34,7 @@ from vocloop_models import (
     AuditAction,
     Contact,
     Customer,
+    CustomerMerge,
     Feedback,
     PersonalData,
     Record,
@@ -217,6 +220,72 @@ def test_who_is_forgotten_while_their_words_are_encoded_is_forgotten(engine: Eng
     assert gone is None
     with reading(engine) as session:
         assert not session.exec(select(Feedback)).all()
+
+
+@pytest.fixture
+def merged_thrice(engine: Engine) -> list[uuid.UUID]:
+    """Three companies that became one, the newest first; a person of all three. Their merges, in
+    the order that takes them back."""
+    with transaction(engine) as session:
+        for name in ("ミナモ", "ミナモ支店", "ミナモ本店"):
+            say(session, f"{name}の{WORDS}", customer=name, email=None, contact="taro-7")
+        first, second, third = session.exec(select(Customer.id).order_by(col(Customer.id)))
+        made = [
+            merges.suggest_pair(session, *pair).id for pair in ((second, third), (first, second))
+        ]
+        for each in made:
+            merges.accept(session, each)
+    return made[::-1]
+
+
+def test_who_is_forgotten_does_not_come_back_with_the_undo_of_a_merge(
+    engine: Engine, merged_thrice: list[uuid.UUID]
+) -> None:
+    with transaction(engine) as session:
+        [contact] = find_contacts(session, "taro-7")
+        forget_contact(session, contact.id)
+    assert "taro-7" not in everything(engine)
+    for each in merged_thrice:
+        with transaction(engine) as session:
+            merges.undo(session, each)
+    with reading(engine) as session:
+        assert not session.exec(select(Contact)).all()
+        assert len(session.exec(select(Customer)).all()) == 3
+
+
+def test_of_a_forgotten_customer_no_merge_remembers_whom_it_took_in(
+    engine: Engine, merged_thrice: list[uuid.UUID]
+) -> None:
+    with transaction(engine) as session:
+        [customer] = session.exec(select(Customer.id))
+        score = add_score(session, add_theme(session, None, scored=False))
+        score.evidence = {"companies": [{"name": "ミナモ支店"}, {"name": "Acme"}]}
+        forget_customer(session, customer)
+    assert "ミナモ" not in everything(engine)
+    with reading(engine) as session:
+        assert not session.exec(select(CustomerMerge)).all()
+        assert session.exec(select(ThemeScore.evidence)).one() == {"companies": [{"name": "Acme"}]}
+
+
+@pytest.mark.parametrize("of_the_customer", [False, True])
+def test_a_voice_that_comes_just_before_its_person_is_forgotten_goes_along(
+    engine: Engine, *, of_the_customer: bool
+) -> None:
+    with transaction(engine) as session:
+        said = say(session)
+    forget, subject = (
+        (forget_customer, said.customer_id)
+        if of_the_customer
+        else (forget_contact, said.contact_id)
+    )
+    assert subject is not None
+    gone = at_once(
+        engine, lambda session: say(session, "later"), lambda session: forget(session, subject)
+    )
+    assert gone is None
+    with reading(engine) as session:
+        assert not session.exec(select(Feedback)).all()
+        assert not session.exec(select(Contact)).all()
 
 
 def _encode(session: Session) -> None:

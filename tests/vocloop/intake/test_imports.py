@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from tests.api.records import add_theme, keep
 from tests.meanwhile import meanwhile
 from vocloop.errors import ConflictError, InvalidInputError
 from vocloop.intake import imports
+from vocloop.intake.files import open_rows
 from vocloop.intake.importing import work
 from vocloop.intake.reader import Options
 from vocloop_models import (
@@ -158,9 +160,7 @@ def put_all_in(session: Session, theme: Theme, job: ImportJob) -> None:
 
 
 def test_cancelling_keeps_what_is_stored_by_then(engine: Engine) -> None:
-    job = uploaded(engine, file_of([{"id": n, "text": f"voice {n}"} for n in range(1_200)]))
-    with transaction(engine) as session:
-        imports.start(session, job.id)
+    job = started(engine, 1_200)
 
     def stop(_stage: str, _done: int, _total: int) -> None:
         with transaction(engine) as session:
@@ -213,6 +213,45 @@ def test_what_is_cancelled_just_as_it_begins_has_not_failed(engine: Engine) -> N
     assert failed is None
     job = again(engine, job)
     assert (job.state, job.error) == (ImportState.CANCELLED, None)
+
+
+def test_two_workers_at_one_import_do_not_take_its_file_from_each_other(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = started(engine, 1_200)
+
+    def opened_late(*given: Any, **how: Any) -> Any:
+        monkeypatch.undo()
+        killed_after_a_batch(engine, job)
+        return open_rows(*given, **how)
+
+    monkeypatch.setattr("vocloop.intake.importing.open_rows", opened_late)
+    work(engine, job.id)
+    work(engine, job.id)
+    assert (again(engine, job).state, counts(engine, Feedback)) == (ImportState.DONE, [1_200])
+    assert not list(Path(tempfile.gettempdir()).glob(f"vocloop-import-{job.id}*"))
+
+
+def test_a_worker_whom_another_one_overtook_leaves_the_import_to_it(engine: Engine) -> None:
+    job = started(engine, 1_700)
+    work(engine, job.id, lambda *_: killed_after_a_batch(engine, job))
+    assert (again(engine, job).state, counts(engine, Feedback)) == (ImportState.RUNNING, [1_000])
+    work(engine, job.id)
+    assert (again(engine, job).state, counts(engine, Feedback)) == (ImportState.DONE, [1_700])
+
+
+def started(engine: Engine, rows: int) -> ImportJob:
+    job = uploaded(engine, file_of([{"id": n, "text": f"voice {n}"} for n in range(rows)]))
+    with transaction(engine) as session:
+        return imports.start(session, job.id)
+
+
+def killed_after_a_batch(engine: Engine, job: ImportJob) -> None:
+    def kill(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        work(engine, job.id, kill)
 
 
 def test_only_what_makes_sense_can_be_asked_for(engine: Engine) -> None:

@@ -270,6 +270,22 @@ def test_an_import_whose_process_is_gone_can_be_undone(engine: Engine, tmp_path:
         assert imports.get(session, first).state is ImportState.CANCELLED
 
 
+def test_a_worker_leaves_an_import_that_another_process_brings_in_to_it(
+    engine: Engine, tmp_path: Path
+) -> None:
+    path = tmp_path / "tickets.csv"
+    path.write_text("text\n" + "".join(f"voice {n}\n" for n in range(ROWS_A_TRANSACTION * 2)))
+
+    def begin(read: int, size: int) -> None:
+        with reading(engine) as session:
+            [job] = imports.listed(session)
+        work(engine, job.id)
+        with reading(engine) as session:
+            assert imports.get(session, job.id).state is job.state
+
+    assert ingest(engine, path, progress=begin).stored == 2 * ROWS_A_TRANSACTION
+
+
 def test_an_import_stops_when_asked_to_after_the_rows_it_is_at(
     engine: Engine, tmp_path: Path
 ) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine
-from sqlmodel import func, select
+from sqlmodel import Session, func, select
 
 from tests.receivers import Mailbox
 from tests.vocloop.notify.story import (
@@ -22,6 +22,7 @@ from tests.vocloop.notify.story import (
     ship,
     tell,
 )
+from vocloop.intake import merges
 from vocloop.intake.erasure import forget_contact, known_of
 from vocloop.notify import hearing, notes, people
 from vocloop.notify.people import Wish
@@ -37,6 +38,7 @@ from vocloop_models import (
     MessageState,
     Note,
     Recipient,
+    RecipientKind,
     Theme,
     Topic,
     TouchTier,
@@ -292,6 +294,43 @@ def test_a_forgotten_contact_leaves_neither_address_nor_message(
     deliver(engine)
     assert mailbox.to(mail_of("low")) == []
     assert mailbox.to(mail_of("tech")) != []
+
+
+def test_a_person_whose_two_addresses_became_one_contact_is_written_to_once(
+    engine: Engine, mailbox: Mailbox
+) -> None:
+    story = tell(engine)
+    words(engine, story, ja="再開できるようにします。")
+    words(engine, story, Topic.SHIPPED, ja="再開できるようになりました。")
+    with transaction(engine) as session:
+        for name in ("low", "tech"):
+            session.get_one(Contact, story.contacts[name]).external_id = "taro-7"
+        pair = [story.customers[name] for name in ("low", "tech")]
+        merge = merges.suggest_pair(session, *pair).id
+        merges.accept(session, merge)
+    approve(engine, story)
+    deliver(engine)
+    before = [mailbox.to(mail_of(name)) for name in ("low", "tech")]
+    assert len(decided(mailbox, "low")) == 1
+    assert before[1] == []
+    with transaction(engine) as session:
+        merges.undo(session, merge)
+    ship(engine, story)
+    deliver(engine)
+    after = [mailbox.to(mail_of(name)) for name in ("low", "tech")]
+    assert all(len(now) > len(then) for now, then in zip(after, before, strict=True))
+
+
+def test_who_wants_no_mail_at_one_of_two_addresses_gets_none_at_the_other(
+    session: Session,
+) -> None:
+    contact = Contact(external_id="taro-7")
+    first, second = (Recipient(kind=RecipientKind.CONTACT, contact_id=contact.id) for _ in range(2))
+    session.add_all((contact, first, second))
+    session.flush()
+    assert people.of_contacts(session, [contact.id]) == {contact.id: first}
+    people.stop_all(session, second.id)
+    assert people.of_contacts(session, [contact.id]) == {contact.id: second}
 
 
 def test_addresses_are_kept_encrypted_only(engine: Engine, mailbox: Mailbox) -> None:

@@ -193,6 +193,8 @@ def start(request: Request, view: Viewed, import_id: str) -> Response:
 def cancel(request: Request, view: Viewed, import_id: str) -> Response:
     with transaction(request.app.state.engine) as session:
         job = imports.cancel(session, _job(session, import_id).id)
+        if job.cancelling:
+            _queued(session, job)
         return view.redirect(f"/imports/{job.id}")
 
 
