@@ -60,7 +60,7 @@ def tell_beside(
     apart = np.asarray(found) - np.asarray(beside)
     error = apart.std(axis=0, ddof=1) / len(apart) ** 0.5 if len(apart) > 1 else apart[0] * np.nan
     pairs = zip(apart.mean(axis=0), error, strict=True)
-    print("| | " + " | ".join(f"{mean:+.3f} ± {about:.3f}" for mean, about in pairs) + " |")
+    print("| | " + " | ".join(f"{mean:+.4f} ± {about:.4f}" for mean, about in pairs) + " |")
 
 
 def order(draw: int, truth: classify.Ints, *, each: bool) -> classify.Ints:
