@@ -54,6 +54,30 @@ def test_the_switch_keeps_the_filters(client: TestClient) -> None:
     assert 'href="/themes?kind=lasting&amp;lang=ja"' in page
 
 
+@pytest.mark.parametrize(
+    ("came_from", "link"),
+    [
+        ("http://testserver/numbers?by=plan&lang=en", "/numbers?by=plan&amp;lang=ja"),
+        ("http://elsewhere.example/numbers", "/?lang=ja"),
+        ("http://testserver/numbers/goals", "/?lang=ja"),
+        ("", "/?lang=ja"),
+    ],
+)
+def test_the_switch_on_a_refused_form_leads_to_its_page(
+    client: TestClient, came_from: str, link: str
+) -> None:
+    """The address that it was posted to has no page."""
+    asked = {"accept-language": "en", "referer": came_from}
+    answer = client.post("/numbers/goals", data={"name": ""}, headers=asked)
+    assert answer.status_code == 422
+    assert f'href="{link}"' in answer.text
+
+
+def test_the_switch_on_a_form_that_has_a_page_of_its_own_leads_there(client: TestClient) -> None:
+    refused = client.post("/rounds", data={"name": ""}, headers={"accept-language": "en"})
+    assert 'href="/rounds?lang=ja"' in refused.text
+
+
 def test_nowhere_is_a_page_in_the_readers_language(client: TestClient) -> None:
     answer = client.get("/nowhere", headers={"accept-language": "ja"})
     assert answer.status_code == 404

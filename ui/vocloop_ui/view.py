@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import quote, unquote, urlencode
+from urllib.parse import parse_qsl, quote, unquote, urlencode
 from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.datastructures import URL
 
 from vocloop.accounts import permissions
 from vocloop.accounts.permissions import Permission
@@ -181,13 +182,22 @@ class View:
         return Said(text, undo if is_own(undo) else "")
 
     def language_address(self, language: str) -> str:
-        """This page in another language. A posted form has no address: its own page has one."""
+        """This page in another language. Where a form was posted to an address that has no page,
+        it is the page that the form is on."""
+        at = self.request.url
+        route = self.request.scope.get("route")
+        if self.request.method == "POST" and not permissions.rule(
+            "GET", getattr(route, "path", "")
+        ):
+            came_from = URL(self.request.headers.get("referer", ""))
+            known = came_from.netloc == at.netloc and came_from.path != at.path
+            at = came_from if known else URL("/")
         parameters = [
             (name, value)
-            for name, value in self.request.query_params.multi_items()
+            for name, value in parse_qsl(at.query, keep_blank_values=True)
             if name != "lang"
         ]
-        return f"{self.request.url.path}?{urlencode([*parameters, ('lang', language)])}"
+        return f"{at.path}?{urlencode([*parameters, ('lang', language)])}"
 
     def html(self, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
         reader = self.reader
