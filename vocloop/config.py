@@ -116,6 +116,11 @@ class Settings(BaseSettings):
     smtp_password: SecretStr | None = None
     smtp_password_file: Path | None = None
 
+    @property
+    def zone(self) -> ZoneInfo:
+        """Where the workspace's days and months begin."""
+        return ZoneInfo(self.timezone)
+
 
 def settings() -> Settings:
     """The settings of this moment's environment.

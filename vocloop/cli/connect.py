@@ -199,10 +199,8 @@ def _kind(name: str) -> ConnectorKind:
 def _day(written: str | None) -> dt.datetime | None:
     if written is None:
         return None
-    from zoneinfo import ZoneInfo
-
     try:
         day = dt.date.fromisoformat(written)
     except ValueError as error:
         raise InvalidInputError(f"since '{written[:40]}' is no day; write YYYY-MM-DD") from error
-    return dt.datetime.combine(day, dt.time(), ZoneInfo(settings().timezone))
+    return dt.datetime.combine(day, dt.time(), settings().zone)

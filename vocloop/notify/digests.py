@@ -87,7 +87,7 @@ def latest(topic: Topic, moment: dt.datetime, zone: ZoneInfo) -> Period:
 def schedule(session: Session, moment: dt.datetime) -> None:
     """Put the digests that are due into the outbox, each once a person and period; also late, when
     no worker ran at eight. A person who came after the period's end gets the next one."""
-    zone = ZoneInfo(settings().timezone)
+    zone = settings().zone
     for topic in (Topic.WEEKLY, Topic.MONTHLY):
         period = latest(topic, moment, zone)
         if moment < period.due:
@@ -109,7 +109,7 @@ def schedule(session: Session, moment: dt.datetime) -> None:
 
 def contents(session: Session, topic: Topic, name: str, reader: Recipient) -> Values | None:
     """What the digest says; None when nothing rose, was decided or worked and nothing waits."""
-    zone, language = ZoneInfo(settings().timezone), reader.language
+    zone, language = settings().zone, reader.language
     period = week(name, zone) if topic is Topic.WEEKLY else month(name, zone)
     of = reader.department_id if topic is Topic.WEEKLY else None
     themes = _risen(session, period, of)

@@ -14,7 +14,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import sqlalchemy
 from sqlalchemy import func, or_
@@ -120,7 +119,7 @@ def hear(session: Session, moment: dt.datetime) -> None:
     ).all()
     if not rows:
         return
-    zone = ZoneInfo(settings().timezone)
+    zone = settings().zone
     colleagues, owners = _by_key(session), _owners(session)
     people = {each.id: each for each in session.exec(select(Recipient))}
     contacts = of_contacts(session, {contact for *_, contact, _ in rows if contact})
@@ -297,7 +296,7 @@ def _owners(session: Session) -> dict[uuid.UUID | None, set[uuid.UUID]]:
 def _tiers(session: Session, customers: set[uuid.UUID]) -> dict[uuid.UUID, TouchTier | None]:
     """Customers that are still there, with their tier."""
     found: dict[uuid.UUID, TouchTier | None] = {}
-    today = now().astimezone(ZoneInfo(settings().timezone)).date()
+    today = now().astimezone(settings().zone).date()
     for some in parts(sorted(customers)):
         query = select(Customer.id, Customer.touch_tier).where(
             col(Customer.id).in_(some),

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 from sqlmodel import select as query_of
 
+from vocloop.config import settings
 from vocloop.money import worth
 from vocloop.said import said
 from vocloop_models import Customer, TouchTier, id_of, now, raw
@@ -171,7 +172,7 @@ class Behind:
 
 
 def _today() -> np.datetime64:
-    return np.datetime64(now().date())
+    return np.datetime64(now().astimezone(settings().zone).date())
 
 
 def _numbered(prefix: str, values: Iterable[str | None]) -> tuple[list[str], NDArray[np.int32]]:

@@ -11,7 +11,6 @@ import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
 from scipy.stats import t as student
@@ -71,7 +70,7 @@ Found = dict[tuple[AlertKind, uuid.UUID], Signal]
 def signals(session: Session, moment: dt.datetime) -> Found:
     """Everything that holds at ``moment``, of customers who have not left. Days are those of
     VOCLOOP_TIMEZONE, in which ``moment`` goes on from here."""
-    moment = moment.astimezone(ZoneInfo(settings().timezone))
+    moment = moment.astimezone(settings().zone)
     today = moment.date()
     customers = {
         each.id: each

@@ -10,6 +10,7 @@ import pytest
 from sqlmodel import Session, col, select
 
 from tests.api.records import add_theme
+from vocloop.config import settings
 from vocloop.roadmap.stakes import RENEWAL_DAYS, SILENT_DAYS, Behind
 from vocloop_models import (
     AssignedBy,
@@ -92,7 +93,7 @@ def test_each_company_counts_once_with_what_it_pays(
     found = Behind(session).stakes(chosen)
     assert found.companies == len(behind)
     assert found.arr == sum(each.arr or 0 for each in behind)
-    today = now().date()
+    today = now().astimezone(settings().zone).date()
     renewals = sorted(each.renewal_on for each in behind if each.renewal_on)
     assert found.renewals == [day for day in renewals if day >= today]
     soon = [e for e in behind if e.renewal_on and 0 <= (e.renewal_on - today).days <= RENEWAL_DAYS]
