@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import yaml
 from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
@@ -32,7 +33,7 @@ from vocloop.errors import InvalidInputError
 from vocloop.jsonl import read_rows
 from vocloop.score.generality import Counted, overall
 from vocloop.score.kinds import KINDS, beliefs, kind
-from vocloop.score.scores import score_all
+from vocloop.score.scores import Fix, score_all
 from vocloop.score.segments import Traits, find, segments_of
 from vocloop.score.voices import Company, Said
 from vocloop_models import LongevityKind
@@ -43,6 +44,7 @@ Row = Mapping[str, Any]
 
 MINAMO = Path(__file__).parents[1] / "examples" / "minamo"
 SHARES = (0.5, 0.6, 0.7)
+NO_FIXES: Mapping[str, Fix] = {}
 LEAST_REPORTS = 3
 HORIZON = 12
 BANDS = 5
@@ -94,9 +96,14 @@ def correlation(a: Floats, b: Floats) -> float:
     return float(spearmanr(a, b).statistic)
 
 
-def back_test(name: str, rows: Sequence[Row], fields: Mapping[str, Sequence[str]]) -> None:
+def back_test(
+    name: str,
+    rows: Sequence[Row],
+    fields: Mapping[str, Sequence[str]],
+    fixes: Mapping[str, Fix] = NO_FIXES,
+) -> None:
     """fields: "theme", and the "customer" and what the row is "about" (product, area), [] for
-    none."""
+    none. fixes: by theme what was shipped for it, which the last variant knows from then on."""
     themes = [" | ".join(str(row[f]) for f in fields["theme"]) for row in rows]
     months = np.array([month_of(row["date"]) for row in rows])
     months -= (start := int(months.min()))
@@ -105,11 +112,15 @@ def back_test(name: str, rows: Sequence[Row], fields: Mapping[str, Sequence[str]
     np.add.at(counts, ([names[theme] for theme in themes], months), 1)
     reached = np.cumsum(counts.sum(axis=0)) / len(rows)
     customer, about = fields["customer"], fields.get("about", [])
-    variants: dict[str, tuple[Sequence[str], Sequence[str]]] = {"dates alone": ([], [])}
+    variants: dict[str, tuple[Sequence[str], Sequence[str], Mapping[str, Fix]]] = {
+        "dates alone": ([], [], NO_FIXES)
+    }
     if customer:
-        variants["with customers"] = (customer, [])
+        variants["with customers"] = (customer, [], NO_FIXES)
     if about:
-        variants[f"with {', '.join([*customer, *about])}"] = (customer, about)
+        variants[f"with {', '.join([*customer, *about])}"] = (customer, about, NO_FIXES)
+    if fixes:
+        variants["with what was shipped"] = (customer, about, fixes)
     print(f"\n{name}: {len(rows)} dated rows, {len(names)} themes, theme = {fields['theme']}")
     print("| T | themes | months after | score | all | bands | least | covered | mean | after |")
     print("|---|---|---|---|---|---|---|---|---|---|")
@@ -125,7 +136,7 @@ def back_test(name: str, rows: Sequence[Row], fields: Mapping[str, Sequence[str]
         for label, values in baselines(past[asked]).items():
             print(f"{head} | {label} | {_figures(values, lived, volume)} | | | |")
         known = {theme for theme, i in names.items() if past[i].any()}
-        for label, (companies, kin) in variants.items():
+        for label, (companies, kin, shipped) in variants.items():
             said = [
                 Said(
                     f"{n:07}",
@@ -138,7 +149,7 @@ def back_test(name: str, rows: Sequence[Row], fields: Mapping[str, Sequence[str]
                 )
                 for n, (row, theme) in enumerate(zip(rows, themes, strict=True))
             ]
-            scores = score_all(said, {}, known, end_of(start + cut))
+            scores = score_all(said, {}, known, end_of(start + cut), fixes=shipped)
             listed = [s.longevity for t, s in sorted(scores.items()) if asked[names[t]]]
             value, low, high = (np.array([getattr(e, f) for e in listed])
                                 for f in ("value", "low", "high"))  # fmt: skip
@@ -221,7 +232,19 @@ def sample_company() -> None:
         for s in said
         if s.theme and s.at
     ]
-    back_test("Sample company", rows, {"theme": ["theme"], "customer": ["customer"]})
+    fields = {"theme": ["theme"], "customer": ["customer"]}
+    back_test("Sample company", rows, fields, _shipped())
+
+
+def _shipped() -> dict[str, Fix]:
+    """What the sample company shipped for its themes."""
+    plan = yaml.safe_load((MINAMO / "roadmap.yaml").read_text("utf-8"))
+    solved = {item["key"]: item["themes"] for item in plan["items"]}
+    return {
+        theme: Fix(dt.datetime.combine(row["on"], dt.time(), dt.UTC), share)
+        for row in plan["shipped"]
+        for theme, share in solved[row["item"]].items()
+    }
 
 
 def at(row: Row) -> dt.datetime:

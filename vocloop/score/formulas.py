@@ -7,7 +7,7 @@ from typing import Any
 
 from vocloop.score.generality import JEFFREYS, SEGMENT_QUANTILE
 from vocloop.score.kin import LEAST_SHARE, MOST_SHARE, TOGETHER
-from vocloop.score.longevity import MOST, PRIOR_HALF_LIFE, USUAL
+from vocloop.score.longevity import FIXED_CHANCE, MOST, PRIOR_HALF_LIFE, USUAL
 from vocloop.score.segments import SEGMENT_PRIOR
 from vocloop.score.words import Sentence, filled, segment_ja
 
@@ -44,13 +44,14 @@ COMING = (
     (
         "Σ 記憶hの確からしさ · (h/{half:g} + 届いた) / ((h/{half:g}) / 見込み + 届き得た)、"
         "上限{most:g}。「届いた」は声が届いた月、「届き得た」は届き得た月の、"
-        "½^(経過月数/h)の合計。声の多い月は (1 + {loud:g} ln 声の数) か月分{lone_ja}{there_ja}"
+        "½^(経過月数/h)の合計。声の多い月は (1 + {loud:g} ln 声の数) か月分"
+        "{lone_ja}{there_ja}{fixed_ja}"
     ),
     (
         "Σ belief in a memory h · (h/{half:g} + heard) / ((h/{half:g}) / prior + could), at most "
         "{most:g}; heard, could: Σ ½^(age/h) of the months in which it was heard, and in which it "
         "could be, a month of many voices as much as 1 + {loud:g} ln of their number{lone_en}"
-        "{there_en}"
+        "{there_en}{fixed_en}"
     ),
 )
 LONE = (
@@ -60,6 +61,10 @@ LONE = (
 THERE = (
     "。届かなかった月は、声を挙げた会社のうちその月までに声を聞いていた割合だけを数える",
     "; a month in which it was not heard counts as far as those who say it had been heard from",
+)
+FIXED = (
+    "。対応を提供したあとの記憶はその翌月から数え、見込みは{chance:g}",
+    "; the memory since something was shipped counts the months after it, prior {chance:g}",
 )
 CUT = (" → 上限{most:g}", " → at most {most:g}")
 KIN = (
@@ -133,8 +138,9 @@ def longevity(part: Evidence, value: float) -> Formula:
     memories = [m for m in part.get("memories", []) if m["belief"]]
     terms = [
         f"{m['belief']:.2f} · ({m['months'] / PRIOR_HALF_LIFE:g} + {m['heard']:.2f}) / "
-        f"({m['months'] / PRIOR_HALF_LIFE:g} / {part['prior']:.3f} + {m['could']:.2f})"
+        f"({m['months'] / PRIOR_HALF_LIFE:g} / {prior:.3f} + {m['could']:.2f})"
         for m in memories
+        for prior in [FIXED_CHANCE if m.get("fixed") else part["prior"]]
     ]
     whole = sum(m["belief"] * m["chance"] for m in memories)
     over = whole > MOST
@@ -144,6 +150,7 @@ def longevity(part: Evidence, value: float) -> Formula:
     lone = part.get("lone")
     alone = filled(LONE if lone else ("", ""), lone=lone)
     there = filled(THERE if part.get("arrivals") else ("", ""))
+    fixed = filled(FIXED if part.get("fix") else ("", ""), chance=FIXED_CHANCE)
     named = filled(
         COMING,
         half=PRIOR_HALF_LIFE,
@@ -151,6 +158,7 @@ def longevity(part: Evidence, value: float) -> Formula:
         loud=part.get("loud", USUAL.loud),
         **{f"lone_{language}": words for language, words in alone.items()},
         **{f"there_{language}": words for language, words in there.items()},
+        **{f"fixed_{language}": words for language, words in fixed.items()},
     )
     values = {language: shown + cut[language] for language in cut}
     if not part.get("kin"):

@@ -132,7 +132,8 @@ def _known(name: str, score: ThemeScore) -> dict[str, Any]:
         }
     if name == "longevity":
         names = ("kind", "active_months", "age_months", "silent_months", "last", "prior")
-        return {fact: part.get(fact) for fact in names}
+        fix = (part.get("fix") or {}).get("on")
+        return {**{fact: part.get(fact) for fact in names}, "fix": fix}
     return {"companies": part.get("companies"), "histogram": part.get("histogram")}
 
 
@@ -153,6 +154,7 @@ NAMES = {
     "age_months": ("最初の声からの月数", "months since the first report"),
     "silent_months": ("声が届いていない月数", "silent months"),
     "last": ("最後の声", "last heard"),
+    "fix": ("提供した対応", "what was shipped"),
     "prior": ("同じ顧客・製品・領域の他のテーマ", "other themes of the same customers and product"),
     "companies": ("会社数", "companies"),
     "histogram": ("深刻度の分布", "distribution of severity"),

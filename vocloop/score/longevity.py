@@ -24,7 +24,10 @@ Memories compete by how well each foretold every month of this theme's past (Bay
 themes keep the long one. One that was not there before its first report counts its months from
 then on only. One that stopped moves to the short one. A theme whose whole past has the shape of a
 fashion (vocloop.score.kinds) moves to echoes when that is all but sure: there a month is heard as
-far as it was as loud as the loudest, and the last strays of a wave are not the wave.
+far as it was as loud as the loudest, and the last strays of a wave are not the wave. Where
+something was shipped for a theme, a memory that begins with the month after competes too, believed
+beforehand at FIXED_PRIOR of what that was to solve: silence afterwards makes it sure, months in
+which the theme is heard all the same take the belief back.
 
 What counts is months, not messages: ten companies in one month are a wave, one in each of ten
 months is a problem. The constants were chosen by back-tests (benchmarks/scores.py; where it does
@@ -62,13 +65,17 @@ USUAL_MONTHS = 24
 # .01); the short one is for themes that ended. The young one begins with the theme: without it a
 # theme of two loud months is expected to fall silent again. Nothing is an echo unless its shape
 # says so.
-MEMORIES = np.array([24.0, 24.0, 1.5, 1.5])
-YOUNG = np.array([False, True, False, False])
-ECHO = np.array([False, False, False, True])
+MEMORIES = np.array([24.0, 24.0, 1.5, 1.5, 24.0])
+YOUNG = np.array([False, True, False, False, False])
+ECHO = np.array([False, False, False, True, False])
+FIXED = np.array([False, False, False, False, True])
 LONG = MEMORIES > HORIZON_MONTHS
 # The belief in them beforehand. The short one's is as large as costs no rank there (.03 would cost
 # .01); of .05 to .2 for the young one none is better everywhere.
 SHORT_PRIOR, YOUNG_PRIOR = 0.01, 0.1
+# The belief beforehand that what was shipped for all of a theme ended it, and the share of months
+# in which it is heard afterwards if so. An assumption: workspaces review too few fixes to learn it.
+FIXED_PRIOR, FIXED_CHANCE = 0.5, 0.1
 # Months heard that the prior is worth, by memory: four fifths of one under a long one (from ¾ to 1
 # the gain on vehicle defects stays .037 to .042). What forgets all months soon must forget the
 # prior too, else a fashion long over would be expected back.
@@ -93,8 +100,8 @@ class Beginning:
     def prior(self, voices: Floats) -> Floats:
         """(n, memories) the belief in each beforehand; voices: (n,) of a theme's first month."""
         young = self.loudest - (self.loudest - YOUNG_PRIOR) / np.maximum(voices, 1.0)
-        short = np.full_like(young, SHORT_PRIOR)
-        return np.stack([1 - young - short, young, short, np.zeros_like(young)], axis=1)
+        short, none = np.full_like(young, SHORT_PRIOR), np.zeros_like(young)
+        return np.stack([1 - young - short, young, short, none, none], axis=1)
 
 
 USUAL = Beginning(YOUNG_PRIOR, 0.5)
@@ -124,14 +131,25 @@ NOTHING_LOW, NOTHING_HIGH = 0.0, 0.75
 
 
 @dataclass(frozen=True)
+class Fixes:
+    """What was shipped for themes last. month: (n,) the column of ``counts`` in which it was, −1 if
+    earlier, any for a theme with no fix; share: (n,) how much of the theme it was to solve, 0 for
+    none."""
+
+    month: Ints
+    share: Floats
+
+
+@dataclass(frozen=True)
 class Memory:
     """One memory of one theme: ``heard`` of ``could`` months, both discounted, since its own first
-    report if ``young``, months weighed by the loudest if ``echo``; the belief in it, and the chance
-    a month that follows."""
+    report if ``young``, months weighed by the loudest if ``echo``, since the month of its last fix
+    if ``fixed``; the belief in it, and the chance a month that follows."""
 
     months: float
     young: bool
     echo: bool
+    fixed: bool
     belief: float
     heard: float
     could: float
@@ -173,6 +191,7 @@ def courses(
     fashion: Floats | None = None,
     voices: Ints | None = None,
     there: Floats | None = None,
+    fixes: Fixes | None = None,
 ) -> list[Course]:
     """The course of each theme.
 
@@ -181,16 +200,18 @@ def courses(
     quiet company from looking like a problem that went away. spoken: by attribute (n, values)
     months in which those with that value spoke of the theme. fashion: (n,) belief that it was one,
     and is over. voices: (n, m) distinct pairs of a voice and a day, ``counts`` where not known.
-    there: (n, m) share of those who say it who had been heard from by then, 1 where not known. A
-    theme without any count keeps its prior, with a wide interval."""
+    there: (n, m) share of those who say it who had been heard from by then, 1 where not known.
+    fixes: what was shipped for them. A theme without any count keeps its prior, with a wide
+    interval."""
     usual = float(volume[-USUAL_MONTHS:].mean()) if volume.any() else 0.0
     open_to = np.minimum(volume / usual, 1.0) if usual else np.ones(len(volume))
     said = counts > 0
     could = np.where(said, 1.0, open_to)
     spoke = (counts if voices is None else voices).astype(np.float64)
-    past = _past(said, could, spoke, spoken or {}, there)
+    none = Fixes(np.full(len(counts), -1), np.zeros(len(counts)))
+    past = _past(said, could, spoke, spoken or {}, there, fixes=fixes or none)
     known, heard, span, belief = past.kin, past.heard, past.could, past.belief
-    prior = known.prior[:, None]
+    prior = _prior(known)
     if fashion is not None:
         sure = np.where(fashion >= SURE_FASHION, fashion, 0.0)[:, None]
         belief = belief * (1 - sure) + ECHO * sure
@@ -218,9 +239,10 @@ def courses(
                     float(MEMORIES[k]),
                     bool(YOUNG[k]),
                     bool(ECHO[k]),
+                    bool(FIXED[k]),
                     *(float(column[i, k]) for column in columns),
                 )
-                for k in np.flatnonzero((belief[i] > 0) | ~ECHO)
+                for k in np.flatnonzero((belief[i] > 0) | ~(ECHO | FIXED))
             ),
         )
         for i, share in enumerate(shares)
@@ -261,6 +283,8 @@ def _past(
     spoke: Floats,
     spoken: Mapping[str, csr_matrix],
     there: Floats | None,
+    *,
+    fixes: Fixes,
 ) -> _Past:
     """The one that earned most; see ``courses``. could: (n, months) how far each theme could be
     heard."""
@@ -269,7 +293,7 @@ def _past(
 
     def by(rules: _Rules) -> _Past:
         share, known = shares[rules.arrivals], kins[rules.arrivals]
-        return _remembered(said, could, share, spoke, known, rules=rules)
+        return _remembered(said, could, share, spoke, known, fixes=fixes, rules=rules)
 
     tried = [by(_Rules(lone, arrivals > 0)) for arrivals in range(len(shares)) for lone in LONE]
     usual = max(tried, key=lambda past: past.foretold - past.rules.price())
@@ -285,12 +309,13 @@ def _remembered(
     spoke: Floats,
     known: Kin,
     *,
+    fixes: Fixes,
     rules: _Rules,
 ) -> _Past:
     """said, could, there, spoke: (n, months) whether a theme was heard, how far it could be, which
     part of those who say it was there, and in how many pairs of a voice and a day; oldest month
     first."""
-    prior, beginning = known.prior[:, None], rules.beginning
+    prior, beginning = _prior(known), rules.beginning
     n, months = said.shape
     loud = 1 + beginning.loud * np.log(np.maximum(spoke, 1.0))
     echo = spoke / np.maximum(np.maximum.accumulate(spoke, axis=1), 1.0)
@@ -306,20 +331,30 @@ def _remembered(
         now, weight = said[:, t, None], could[:, t, None]
         # A theme is known only because somebody said it: its first month tells nothing.
         likely = np.where(now, np.log(chance), weight * np.log1p(-chance))
+        after = (t > fixes.month)[:, None]
+        likely = np.where(FIXED & ~after, likely[:, :1], likely)
         evidence += np.where(first < t, likely, 0.0)
         settled += np.where(first + SETTLED_MONTHS <= t, likely, 0.0)
         silent = weight * there[:, t, None]
         proof = np.where(now, np.where(LONG, loud[:, t, None], 1.0), silent)
         part = np.where(ECHO, echo[:, t, None], proof * sound[:, t, None])
-        heard = heard + np.where(now, part, 0.0)
-        span = span + np.where((first <= t) | ~YOUNG, proof, 0.0)
+        counts = np.where(YOUNG, first <= t, ~FIXED | after)
+        heard = heard + np.where(now & counts, part, 0.0)
+        span = span + np.where(counts, proof, 0.0)
     span[first[:, 0] == months] = 0.0
     before = beginning.prior(spoke[np.arange(n), np.minimum(first[:, 0], months - 1)])
+    ended = FIXED_PRIOR * fixes.share[:, None]
+    before = before * (1 - ended) + FIXED * ended
     evidence = np.where(before > 0, evidence, -np.inf)
     belief = np.exp(evidence - evidence.max(axis=1, keepdims=True)) * before
     belief /= belief.sum(axis=1, keepdims=True)
     foretold = float(logsumexp(settled, 1, before).sum())
     return _Past(rules, known, heard, span, belief, foretold)
+
+
+def _prior(known: Kin) -> Floats:
+    """(n, memories)"""
+    return np.where(FIXED, FIXED_CHANCE, known.prior[:, None])
 
 
 def _chance(prior: Floats, heard: Floats, span: Floats) -> Floats:

@@ -20,8 +20,10 @@ of attributes the two stand in "attribute" and "value" with " × " between them.
   {"ratio": share of kin over that of all, "weight"}}; lone: part of a month of one voice that is
   taken for silence; arrivals: whether months count only as far as those who say it had been heard
   from by then; loud: what the logarithm of the voices of a month weighs; memories: [{"months"
-  half-life, "young": since its own first report, "echo": months weighed by the loudest, "belief",
-  "heard", "could", "chance"}]; trend: {"ratio", "z"};
+  half-life, "young": since its own first report, "echo": months weighed by the loudest, "fixed":
+  since the month of the fix, "belief", "heard", "could", "chance"}]; fix: what was shipped for it
+  last, {"on": ISO date, "share": how much of it that was to solve, "held": belief that this ended
+  it} | null; trend: {"ratio", "z"};
   months: distinct companies by month, oldest first, at most MAX_MONTHS; undated: statements;
   returning: ids of customers heard in two months or more
 - severity: companies; histogram: companies by mean severity in five equal bins; signals: {name:
@@ -37,7 +39,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -49,7 +51,7 @@ from vocloop.score.estimate import Estimate
 from vocloop.score.generality import Counted, Generality, generality
 from vocloop.score.impact import DRAWS, EQUAL, Exponents, impact, ranks
 from vocloop.score.kinds import KINDS, beliefs, exposure, kind, trend
-from vocloop.score.longevity import HORIZON_MONTHS, Course, courses
+from vocloop.score.longevity import HORIZON_MONTHS, Course, Fixes, courses, month_back
 from vocloop.score.segments import FALSE_DISCOVERY_RATE, Reachable, SegmentShare
 from vocloop.score.severity import theme_severity
 from vocloop.score.voices import (
@@ -82,6 +84,15 @@ BINS = 5
 
 
 @dataclass(frozen=True)
+class Fix:
+    """at: when something was shipped for a theme (aware); share: how much of the theme that was to
+    solve, in (0, 1]."""
+
+    at: dt.datetime
+    share: float
+
+
+@dataclass(frozen=True)
 class Scores:
     """The scores of one theme. customers: distinct known ones; weeks: distinct customers, oldest
     first (contacts or messages where no customer is known); languages: statements in each."""
@@ -104,12 +115,16 @@ def score_all(
     themes: Iterable[str],
     as_of: dt.datetime,
     exponents: Exponents = EQUAL,
+    *,
+    fixes: Mapping[str, Fix] | None = None,
 ) -> dict[str, Scores]:
     """Scores of each theme by its id, as they could be known at ``as_of`` (aware).
 
+    fixes: by theme what was shipped for it last; what was shipped after ``as_of`` is not known.
     The order of rows and themes does not matter, nor does shifting all times together. A theme
     of which nothing was said yet has the priors: wide intervals."""
     voices = gather(said, companies, themes, as_of)
+    known_fixes = {theme: fix for theme, fix in (fixes or {}).items() if fix.at <= as_of}
     reached = reach(voices)
     counts, weeks = month_counts(voices), week_counts(voices)
     kinds = beliefs(counts, exposure(voices.volume))
@@ -118,7 +133,13 @@ def score_all(
     spoke, _ = whole_months(voices, month_voices(voices))
     there = heard_from(voices)[:, -whole.shape[1] :]
     paths = courses(
-        whole, volume, spoken_months(voices), fashion=fashion, voices=spoke, there=there
+        whole,
+        volume,
+        spoken_months(voices),
+        fashion=fashion,
+        voices=spoke,
+        there=there,
+        fixes=_fixes(voices.themes, known_fixes, as_of, whole.shape[1]),
     )
     customers = _reachable(companies)
     order = np.argsort(voices.theme, kind="stable")
@@ -131,7 +152,9 @@ def score_all(
         who = reached.who[facing_edges[i] : facing_edges[i + 1]]
         facing = _counted(voices, who)
         general = generality(facing, heard, reached.segments, i)
-        long, long_evidence = _longevity(voices, rows, counts[i], paths[i], kinds[i])
+        long, long_evidence = _longevity(
+            voices, rows, counts[i], paths[i], kinds[i], fix=known_fixes.get(theme)
+        )
         severe, severe_evidence = _severity(voices, rows)
         total = impact(general.estimate, paths[i].share, severe, exponents)
         evidence = {
@@ -177,6 +200,19 @@ def rank_all(scores: Mapping[str, Scores], exponents: Exponents) -> None:
     )
     for name, rank in zip(names, found, strict=True):
         scores[name].evidence["impact"] |= rank.evidence(names)
+
+
+def _fixes(
+    themes: Sequence[str], known: Mapping[str, Fix], as_of: dt.datetime, months: int
+) -> Fixes:
+    """months: columns of the counts that these belong to."""
+    month, share = np.full(len(themes), -1), np.zeros(len(themes))
+    for i, theme in enumerate(themes):
+        if theme in known:
+            days = np.array((as_of - known[theme].at) / dt.timedelta(days=1))
+            month[i] = max(months - 1 - int(month_back(days)), -1)
+            share[i] = known[theme].share
+    return Fixes(month, share)
 
 
 def _reachable(companies: Mapping[str, Company]) -> Reachable:
@@ -249,7 +285,7 @@ def _segment(row: SegmentShare | None) -> dict[str, Any] | None:
 
 
 def _longevity(
-    voices: Voices, rows: Ints, counts: Ints, course: Course, belief: Floats
+    voices: Voices, rows: Ints, counts: Ints, course: Course, belief: Floats, *, fix: Fix | None
 ) -> tuple[LongevityKind | None, dict[str, Any]]:
     ages = voices.age[rows]
     dated = ages[~np.isnan(ages)]
@@ -288,6 +324,12 @@ def _longevity(
             }
             for memory in course.memories
         ],
+        "fix": fix
+        and {
+            "on": fix.at.astimezone(dt.UTC).date().isoformat(),
+            "share": fix.share,
+            "held": round(sum(m.belief for m in course.memories if m.fixed), 4),
+        },
         "trend": {"ratio": round(moved.ratio, 3), "z": round(moved.z, 2)},
         "months": counts[-MAX_MONTHS:].tolist(),
         "undated": len(rows) - int(dated.size),

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import String, case, delete, func, insert, or_, select, type_coerce, update
 from sqlmodel import Session, col
 
-from vocloop.score.scores import Scores, score_all
+from vocloop.score.scores import Fix, Scores, score_all
 from vocloop.score.severity import Voice
 from vocloop.score.severity_store import NOTHING, known
 from vocloop.score.voices import Company, Said
@@ -17,6 +17,7 @@ from vocloop.score.weights import current
 from vocloop_models import (
     COMPANY_ATTRIBUTES,
     SHOWN_STATES,
+    BacklogItem,
     Contact,
     Customer,
     Feedback,
@@ -24,6 +25,7 @@ from vocloop_models import (
     Theme,
     ThemeMembership,
     ThemeScore,
+    item_themes,
     now,
 )
 
@@ -47,6 +49,7 @@ def score_themes(session: Session, *, as_of: dt.datetime | None = None) -> int:
         [str(theme) for theme in themes],
         at,
         current(session),
+        fixes=_fixes(session),
     )
     day = at.astimezone(dt.UTC).date()
     session.execute(
@@ -111,6 +114,18 @@ def _companies(session: Session, day: dt.date) -> dict[str, Company]:
         )
         for customer, until, further, *values in rows
     }
+
+
+def _fixes(session: Session) -> dict[str, Fix]:
+    """What was shipped last for each theme."""
+    links = item_themes()
+    rows = session.execute(
+        select(links.c.theme_id, col(BacklogItem.shipped_at), links.c.share)
+        .join(BacklogItem, col(BacklogItem.id) == links.c.item_id)
+        .where(col(BacklogItem.shipped_at).is_not(None))
+        .order_by(col(BacklogItem.shipped_at), links.c.share)
+    )
+    return {str(theme): Fix(at, share) for theme, at, share in rows}
 
 
 def _person(department: str | None, role: str | None) -> Mapping[str, str]:

@@ -72,6 +72,10 @@ HEARD = (
 )
 SILENT = ("この{silent_months}か月は届いていません", "silent for {silent_months}")
 STILL = ("この1か月にも届いています", "also in the last one")
+FIXED = (
+    "{on}に対応を提供しました。それで収まったと見る確からしさは{held}です",
+    "Something was shipped for it on {on}; that this ended it is believed at {held}",
+)
 KIN = (
     "同じ顧客・セグメント・製品・領域の他のテーマからは、{prior}%の月と見込まれます",
     (
@@ -171,6 +175,8 @@ def longevity(row: Mapping[str, Any], value: float, low: float, high: float) -> 
         months = {n: row[n] for n in row if n.endswith("_months")}
         now = filled(SILENT if row["silent_months"] else STILL, **months)
         said.append(filled(HEARD, **months, now_ja=now["ja"], now_en=now["en"]))
+    if fix := row.get("fix"):
+        said.append(filled(FIXED, on=fix["on"], held=percent(fix["held"])))
     if row.get("kin"):
         said.append(filled(KIN, prior=percent(row["prior"])))
     if row.get("kind"):

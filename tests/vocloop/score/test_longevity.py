@@ -11,7 +11,7 @@ from scipy.sparse import csr_matrix
 
 from vocloop.score.estimate import Estimate
 from vocloop.score.kinds import beliefs, exposure, kind
-from vocloop.score.longevity import MOST, courses, month_back
+from vocloop.score.longevity import MOST, Course, Fixes, courses, month_back
 from vocloop_models import LongevityKind
 
 Counts = NDArray[np.int64]
@@ -301,3 +301,53 @@ def test_ten_times_the_companies_in_a_month_change_little(counts: list[int], at:
     louder = counts.copy()
     louder[at % len(counts)] *= 10
     assert abs(share(*louder).value - share(*counts).value) < 0.15
+
+
+def shipped(month: int, *counts: int, part: float = 1.0) -> Course:
+    """After something was shipped in a month for that part of the theme."""
+    fixes = Fixes(np.array([month]), np.array([part]))
+    return courses(np.array([counts]), np.ones(len(counts)), fixes=fixes)[0]
+
+
+def held(course: Course) -> float:
+    """The belief that the fix ended it."""
+    return sum(memory.belief for memory in course.memories if memory.fixed)
+
+
+STEADY = [3] * 18
+
+
+def test_what_was_shipped_for_a_theme_lets_expect_less_of_it() -> None:
+    before, after = share(*STEADY).value, shipped(17, *STEADY).share.value
+    assert 0.4 < after < 0.7 < before
+    assert after < shipped(17, *STEADY, part=0.3).share.value < before
+
+
+def test_silence_after_a_fix_is_its_success_and_voices_are_its_failure() -> None:
+    silent, still = shipped(17, *STEADY, 0, 0), shipped(17, *STEADY, 3, 3, 3, 3)
+    assert held(silent) > 0.95
+    assert silent.share.value < 0.2 < share(*STEADY, 0, 0).value
+    assert held(still) < 0.05
+    assert still.share.value > 0.85
+
+
+def test_strays_after_a_fix_are_not_its_failure() -> None:
+    assert shipped(17, *STEADY, 1, 0, 0, 1, 0).share.value < 0.4
+
+
+def test_what_was_shipped_for_nothing_of_a_theme_changes_nothing() -> None:
+    assert shipped(9, *STEADY, part=0.0).share == share(*STEADY)
+
+
+@given(
+    st.lists(st.integers(0, 4), min_size=2, max_size=30),
+    st.integers(-1, 29),
+    st.floats(0.0, 1.0),
+)
+@settings(max_examples=50)
+def test_an_interval_holds_its_value_whenever_something_was_shipped(
+    counts: list[int], month: int, part: float
+) -> None:
+    course = shipped(min(month, len(counts) - 1), *counts, part=part)
+    assert 0 <= course.share.low <= course.share.value <= course.share.high <= 1
+    assert sum(memory.belief for memory in course.memories) == pytest.approx(1)

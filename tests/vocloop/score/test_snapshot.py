@@ -10,12 +10,16 @@ import pytest
 from sqlalchemy import event
 from sqlmodel import Session, select
 
+from vocloop.score.explain import explain, score_on
+from vocloop.score.history import moved
 from vocloop.score.snapshot import score_themes
 from vocloop_models import (
     AssignedBy,
+    BacklogItem,
     Contact,
     Customer,
     Feedback,
+    ItemTheme,
     LongevityKind,
     Statement,
     Theme,
@@ -207,6 +211,32 @@ def test_an_earlier_day_knows_nothing_of_what_came_later(session: Session, loop:
     rows = session.exec(select(ThemeScore).order_by(ThemeScore.day)).all()  # type: ignore[arg-type]
     assert [row.statements for row in rows] == [2, 18]
     assert first(session).scored_on == newest
+
+
+def test_what_was_shipped_for_a_theme_is_known_from_then_on(session: Session, loop: Loop) -> None:
+    """By a theme that was merged into it too."""
+    part, whole = loop.theme(ThemeState.MERGED), first(session)
+    part.merged_into = whole.id
+    on = START + dt.timedelta(days=LAST_DAY - 5)
+    item = BacklogItem(number=1, title="No more errors", shipped_at=on)
+    session.add(item)
+    session.flush()
+    session.add(ItemTheme(item_id=item.id, theme_id=part.id, share=0.8))
+    score_themes(session, as_of=on - dt.timedelta(days=1))
+    unknown = score_of(session, whole)
+    assert unknown.evidence["longevity"]["fix"] is None
+    score_themes(session)
+    scored = score_on(session, whole.id)
+    known = scored.evidence["longevity"]["fix"]
+    assert (known["on"], known["share"]) == (on.date().isoformat(), 0.8)
+    assert scored.longevity < unknown.longevity
+    moved_by = moved(session, whole.id, since=unknown.day)
+    assert moved_by is not None
+    assert any(cause.facts.get("fix") == [None, known["on"]] for cause in moved_by.causes)
+    longevity = next(p for p in explain(session, whole.id).parts if p.name == "longevity")
+    assert f"{scored.longevity:.3f}" in longevity.filled
+    assert any(known["on"] in each["ja"] for each in longevity.sentences)
+    assert any(known["on"] in each["en"] for each in longevity.sentences)
 
 
 def test_archived_themes_are_left_alone(session: Session, loop: Loop) -> None:
