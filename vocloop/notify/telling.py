@@ -34,7 +34,6 @@ from vocloop_models import (
 
 Row = TypeVar("Row", bound=Record)
 
-# Of a theme without a title.
 DIGESTS = (Topic.WEEKLY, Topic.MONTHLY)
 ABOUT_ITEMS = (
     EventKind.DECISION_RECORDED,

@@ -49,7 +49,7 @@ def score_themes(session: Session, *, as_of: dt.datetime | None = None) -> int:
         [str(theme) for theme in themes],
         at,
         current(session),
-        fixes=_fixes(session),
+        fixes=_fixes(session, at),
     )
     day = at.astimezone(dt.UTC).date()
     session.execute(
@@ -116,16 +116,16 @@ def _companies(session: Session, day: dt.date) -> dict[str, Company]:
     }
 
 
-def _fixes(session: Session) -> dict[str, Fix]:
-    """What was shipped last for each theme."""
+def _fixes(session: Session, at: dt.datetime) -> dict[str, Fix]:
+    """What had been shipped last for each theme by then."""
     links = item_themes()
     rows = session.execute(
         select(links.c.theme_id, col(BacklogItem.shipped_at), links.c.share)
         .join(BacklogItem, col(BacklogItem.id) == links.c.item_id)
-        .where(col(BacklogItem.shipped_at).is_not(None))
+        .where(col(BacklogItem.shipped_at) <= at)
         .order_by(col(BacklogItem.shipped_at), links.c.share)
     )
-    return {str(theme): Fix(at, share) for theme, at, share in rows}
+    return {str(theme): Fix(on, share) for theme, on, share in rows}
 
 
 def _person(department: str | None, role: str | None) -> Mapping[str, str]:

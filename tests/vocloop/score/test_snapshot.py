@@ -222,6 +222,11 @@ def test_what_was_shipped_for_a_theme_is_known_from_then_on(session: Session, lo
     session.add(item)
     session.flush()
     session.add(ItemTheme(item_id=item.id, theme_id=part.id, share=0.8))
+    # What is shipped after the day that scores are of does not hide what was before.
+    later = BacklogItem(number=2, title="Later", shipped_at=on + dt.timedelta(days=90))
+    session.add(later)
+    session.flush()
+    session.add(ItemTheme(item_id=later.id, theme_id=whole.id, share=0.5))
     score_themes(session, as_of=on - dt.timedelta(days=1))
     unknown = score_of(session, whole)
     assert unknown.evidence["longevity"]["fix"] is None
