@@ -45,8 +45,12 @@ def test_a_goal(client: TestClient, made: Plan) -> None:
         "due_on": ["2027-03-31"],
     }
     refused(client, "/numbers/goals", typed, "baseline-goal")
+    told = client.post("/numbers/goals", data=typed).text
+    assert "“a lot” is no number. Write digits, as 12 or 0.5." in told
     typed |= {"baseline": ["4"]}
     refused(client, "/numbers/goals", typed, "target-goal")
+    told = client.post("/numbers/goals", data=typed | {"baseline": ["40"]}).text
+    assert told.count("CES lies between 1 and 7") == 2, "at the target and at the baseline"
     typed |= {"target": ["6"]}
     assert client.post("/numbers/goals", data=typed).status_code == 303
     refused(client, "/numbers/goals", typed, "name-goal")
