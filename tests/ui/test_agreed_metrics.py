@@ -22,7 +22,7 @@ from vocloop_api.doors import Openness
 from vocloop_models import Role
 from vocloop_models.database import reading, transaction
 
-CALLS = {"name": "電話 / Calls", "unit": "a month", "baseline": 40.0, "target": 10.0}
+CALLS = {"name": "電話 / Calls", "unit": "件/月 / a month", "baseline": 40.0, "target": 10.0}
 PARTS = {"breakdowns": {"industry": {"造船": {"target": 4.0}}}}
 MINE = {"name.0": ["Visits"], "baseline.0": ["5"], "target.0": ["2"], "by": ["Sato"]}
 

@@ -15,9 +15,20 @@ from sqlmodel import select
 from tests.api.records import add_customer, add_theme, keep, say
 from tests.ui.conftest import client_of
 from tests.vocloop.success.test_ratings import rate
-from vocloop.success import alerts, measures
+from vocloop.success import alerts, goals, measures
 from vocloop.success.ratings import Figure
-from vocloop_models import Alert, AlertKind, AlertState, Contact, MeasureLevel, RatingScale, now
+from vocloop_models import (
+    Alert,
+    AlertKind,
+    AlertState,
+    Contact,
+    Customer,
+    GoalMetric,
+    MeasureLevel,
+    RatingScale,
+    Theme,
+    now,
+)
 from vocloop_models.database import reading, transaction
 from vocloop_ui.trend import trend
 
@@ -102,7 +113,7 @@ def test_a_goal_is_set_filled_and_taken_off_on_its_page(client: TestClient, fill
     [
         ({"name": ""}, "Give it a name"),
         ({"target": ""}, "Write the target as a number"),
-        ({"target": "400"}, "outside what NPS can be"),
+        ({"target": "400"}, "NPS lies between -100 and 100"),
         ({"metric": "joy"}, "Choose what it counts"),
         ({"due_on": "soon"}, "is no day"),
     ],
@@ -150,6 +161,7 @@ def test_an_alert_shows_its_evidence_and_is_taken_on_then_closed(
     with reading(engine) as session:
         alert = session.exec(select(Alert)).first()
     assert alert is not None
+    assert f'href="/customers/{alert.customer_id}"' in page
     path = f"/alerts/{alert.id}"
     assert client.post(f"{path}/acknowledge").status_code == 422
     assert client.post(f"{path}/acknowledge", data={"by": "Abe"}).status_code == 303
@@ -161,6 +173,43 @@ def test_an_alert_shows_its_evidence_and_is_taken_on_then_closed(
     assert "closed by Abe" in client.get("/alerts?state=closed").text
     assert client.post(f"{path}/close", data={"by": "Abe", "reason": "x"}).status_code == 409
     assert client.post("/alerts/nothing/close", data={"by": "A", "reason": "x"}).status_code == 404
+
+
+def test_a_customers_page_tells_what_stands_open_there(
+    app: FastAPI, engine: Engine, filled: None
+) -> None:
+    """Alerts, themes and measures, each with its numbers and the way to the rest."""
+    with transaction(engine) as session:
+        customer = session.exec(select(Customer)).one()
+        theme = session.exec(select(Theme)).one()
+        say(session, theme=theme, customer=customer, said_at=now())
+        found, *_ = measures.listed(session)
+        measures.enter(session, found.measure.id, now().date(), 25)
+        alert = session.exec(select(Alert).where(Alert.kind == AlertKind.RENEWAL_AT_RISK)).one()
+    address = f"/customers/{customer.id}"
+    page = client_of(app).get(address).text
+    assert f'href="/alerts?kind=renewal_at_risk#a-{alert.id}"' in page
+    assert "1 severe theme is still open" in page
+    assert f'href="/themes/{theme.id}"' in page
+    assert "2 statements · last said on" in page
+    assert "25 → 21.5" in page
+    assert "この顧客が話していること" in client_of(app, "ja").get(address).text
+
+
+def test_a_customer_who_says_nothing_is_told_so(client: TestClient, engine: Engine) -> None:
+    with transaction(engine) as session:
+        customer = add_customer(session, "Minamo")
+        say(session, theme=add_theme(session), customer=add_customer(session, "Another"))
+    page = client.get(f"/customers/{customer.id}").text
+    assert "None of its voices has a theme yet." in page
+    assert "h-alerts" not in page
+
+
+def test_a_unit_in_both_languages_is_read_in_ones_own(app: FastAPI, engine: Engine) -> None:
+    with transaction(engine) as session:
+        goals.add(session, "契約 / Contracts", GoalMetric.OWN, 40, unit="件 / contracts")
+    assert "→ 40 contracts</span>" in client_of(app).get("/numbers").text
+    assert "→ 40 件</span>" in client_of(app, "ja").get("/numbers").text
 
 
 def test_many_alerts_are_leafed_through_and_saved_whole(client: TestClient, engine: Engine) -> None:

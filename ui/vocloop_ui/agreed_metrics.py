@@ -136,4 +136,5 @@ def settle(form: Form, metrics: Sequence[Metric], review: OutcomeReview | None) 
 
 def _told(reader: Reader, metric: Metric) -> str:
     before, after = reader.number(metric["baseline"]), reader.number(metric["target"])
-    return f"{pairs.own(reader, metric['name'])} {before} → {after} {metric['unit']}".strip()
+    name, unit = (pairs.own(reader, metric[part]) for part in ("name", "unit"))
+    return f"{name} {before} → {after} {unit}".strip()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,16 @@ from sqlmodel import Session, col
 from vocloop.errors import ConflictError, NotFoundError, says
 from vocloop.intake.customers import suggest
 from vocloop.intake.records import CustomerIn, checked
-from vocloop_models import Contact, Customer, Feedback, TouchTier
+from vocloop_models import (
+    SHOWN_STATES,
+    Contact,
+    Customer,
+    Feedback,
+    Statement,
+    Theme,
+    ThemeMembership,
+    TouchTier,
+)
 
 # What a search by name looks at; a company has thousands of customers, not millions.
 _MOST_FOUND = 1_000
@@ -34,6 +44,15 @@ class CustomerRow:
 class CustomerPage:
     rows: list[CustomerRow]
     total: int
+
+
+@dataclass(frozen=True)
+class Raised:
+    """``statements`` of a customer on a theme; ``last``: when it last said so, if that is known."""
+
+    theme: Theme
+    statements: int
+    last: dt.datetime | None
 
 
 @dataclass(frozen=True)
@@ -73,6 +92,26 @@ def one(session: Session, customer_id: uuid.UUID) -> tuple[CustomerRow, list[Con
     ).all()
     voices = _counts(session, Feedback.contact_id, [each.id for each in contacts])
     return row, [ContactRow(each, voices.get(each.id, 0)) for each in contacts]
+
+
+def raised(session: Session, customer_id: uuid.UUID, most: int) -> list[Raised]:
+    """What a customer speaks of, that which it says most of first."""
+    count = func.count()
+    rows = session.execute(
+        select(Theme, count, func.max(Feedback.said_at))
+        .join(ThemeMembership, col(ThemeMembership.theme_id) == col(Theme.id))
+        .join(Statement, col(Statement.id) == col(ThemeMembership.statement_id))
+        .join(Feedback, col(Feedback.id) == col(Statement.feedback_id))
+        .where(
+            col(Feedback.customer_id) == customer_id,
+            col(Feedback.repeats_id).is_(None),
+            col(Theme.state).in_(SHOWN_STATES),
+        )
+        .group_by(col(Theme.id))
+        .order_by(count.desc(), col(Theme.id))
+        .limit(most)
+    )
+    return [Raised(*row) for row in rows]
 
 
 def change(session: Session, customer_id: uuid.UUID, values: Mapping[str, Any]) -> Customer:

@@ -14,6 +14,7 @@ from starlette.datastructures import FormData
 
 from vocloop.errors import ConflictError, InvalidInputError, NotFoundError
 from vocloop.intake import customer_list, merges
+from vocloop.success import alerts, measures
 from vocloop_models import MergeReason, MergeState, TouchTier
 from vocloop_models.database import reading, transaction
 from vocloop_ui import columns, import_words
@@ -23,6 +24,7 @@ from vocloop_ui.view import View, Viewed
 router = APIRouter(include_in_schema=False)
 
 ROWS = 50
+MOST_RAISED = 10
 FIELDS = (
     *("name", "external_id", "industry", "size", "region", "plan", "touch_tier"),
     *("arr", "currency", "since", "until", "renewal_on"),
@@ -113,6 +115,10 @@ def _page(
         status=422 if errors else 200,
         row=row,
         contacts=contacts,
+        alerts=[alert for alert, _ in alerts.listed(session, customer_id=customer_id)],
+        raised=customer_list.raised(session, customer_id, MOST_RAISED),
+        measured=measures.listed(session, customer_id),
+        today=view.reader.today(),
         given=given or shown,
         errors=errors or {},
         fields=FIELDS,
