@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -35,6 +36,7 @@ def test_the_item_opens_up_every_number(client: TestClient, made: Plan) -> None:
         "Put into the backlog",
     ):
         assert words in page, words
+    assert re.search(r'href="/customers/[0-9a-f-]{36}">Swap fails company 0</a>', page)
     ja = client.get(f"/backlog/{made.item}?lang=ja").text
     assert "貢献可能性" in ja
     assert "今の一歩先" in ja

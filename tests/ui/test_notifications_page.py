@@ -117,6 +117,11 @@ def test_what_waits_is_counted_and_leads_there(client: TestClient, engine: Engin
     assert "Nothing waits." not in page
 
 
+def test_what_waits_stands_before_what_is_over(client: TestClient) -> None:
+    page = client.get("/notifications").text
+    assert page.index('id="h-mine"') < page.index('id="h-waits"') < page.index('id="h-late"')
+
+
 def test_a_message_that_was_given_up_is_sent_again(client: TestClient, engine: Engine) -> None:
     with transaction(engine) as session:
         person = people.put_colleague(session, "=Hanako")
