@@ -10,10 +10,14 @@ from planned import HIDEOUS, Plan
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from tests import applications
+from tests.ui.conftest import at_this_machine
+from vocloop.accounts.visitor import Visitor
 from vocloop.roadmap import backlog, decisions, rounds, scenarios
 from vocloop.roadmap.audit import Author
 from vocloop.worker import jobs
-from vocloop_models import ItemState, JobKind, RoundState, Verdict, VoteChoice
+from vocloop_api.doors import Openness
+from vocloop_models import ItemState, JobKind, Role, RoundState, Verdict, VoteChoice
 from vocloop_models.database import reading, transaction
 
 
@@ -182,6 +186,18 @@ def test_heads_of_department_vote_and_speak(client: TestClient, engine: Engine, 
     assert "&lt;script&gt;alert(1)" in page
     with reading(engine) as session:
         assert [vote.choice for vote in rounds.votes(session, made.round)] == [VoteChoice.OPPOSE]
+
+
+def test_who_signs_a_decision_is_told_before_it_is_recorded(engine: Engine, made: Plan) -> None:
+    """Whoever has signed in has no name to type."""
+    visitor = Visitor("Takahashi", frozenset({Role.EXECUTIVE}))
+    client = at_this_machine(applications.whole(engine, openness=Openness(visitor)), "en")
+    asked = client.post(
+        f"/backlog/{made.item}/decision",
+        data={"verdict": "approve", "agree": "yes", "rationale": "Six managers swap by phone"},
+    )
+    assert "Record this decision?" in asked.text
+    assert "<dt>Your name</dt><dd>Takahashi</dd>" in asked.text
 
 
 def test_a_decision_asks_first_and_then_stands(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import uuid
 
@@ -12,7 +13,7 @@ from sqlmodel import delete, select
 
 from vocloop.intake import imports
 from vocloop.intake.importing import work
-from vocloop_models import Customer, Feedback, ImportState, Job, JobState
+from vocloop_models import Customer, Feedback, ImportState, Job, JobState, now
 from vocloop_models.database import reading, transaction
 
 ROWS = (
@@ -94,6 +95,34 @@ def test_refused_rows_are_told_in_the_readers_language_and_as_a_file(
     table = client.get(f"/imports/{import_id}/refused.csv")
     assert table.headers["content-type"].startswith("text/csv")
     assert table.text.splitlines()[1].startswith("4,\"date '先週' is not a date")
+
+
+def test_what_no_voice_can_be_is_told_in_japanese_too(client: TestClient, engine: Engine) -> None:
+    coming = now().date() + dt.timedelta(days=90)
+    rows = f"id,text,date\n1,a,{coming}\n2,b,1950-01-31\n3,{'語' * 200_001},2026-01-31\n"
+    import_id = uploaded(client, engine, rows.encode())
+    page = client.get(f"/imports/{import_id}", headers={"accept-language": "ja"}).text
+    assert f"{coming}は先の日付です。聞いた日を書くか、空にします。" in page
+    assert "1950-01-31は1990年より前です。" in page
+    assert "200,001文字あります。200,000文字まで取り込めます。" in page
+    assert '<th scope="col" role="columnheader">内容</th>' in page
+
+
+@pytest.mark.parametrize(
+    ("content", "ja"),
+    [
+        (b"\x00\x94\xff\xfe" * 99, "文字として読めないファイルです。"),
+        (b"\n\n\n", "中身のないファイルです。"),
+    ],
+)
+def test_a_file_that_can_not_be_read_leads_on(
+    client: TestClient, engine: Engine, content: bytes, ja: str
+) -> None:
+    import_id = uploaded(client, engine, content)
+    page = client.get(f"/imports/{import_id}", headers={"accept-language": "ja"}).text
+    assert ja in page
+    assert f'action="/imports/{import_id}/cancel"' in page
+    assert "このツールの列は分かっている" not in page
 
 
 def test_the_next_file_with_the_same_columns_is_read_as_the_last(

@@ -20,10 +20,16 @@ _NO_TEXT = re.compile(r"text is empty|.*\bhas neither \w+|.*has no words")
 _NOT_A_NUMBER = re.compile(r"\w+ '(?P<value>.*)' is not a number")
 _NO_WORDS = re.compile(r"(?:.* )?has (?:stars|a score) but no words")
 _UNKNOWN = re.compile(r"\w+ '(?P<value>.*)' is not known; use one of")
+_FUTURE = re.compile(r"said_at (?P<value>[\d-]+)\S* lies in the future")
+_TOO_EARLY = re.compile(r"said_at (?P<value>[\d-]+)\S* lies before (?P<first>\d+)")
+_TOO_LONG = re.compile(r"\w+ has (?P<length>[\d,]+) characters, at most (?P<most>[\d,]+) are taken")
 _CONTEXT = re.compile(r".*context, not feedback")
 _NO_ANSWER = re.compile(r"no open question is answered")
 _NOT_VOICES = re.compile(r"the file holds (?P<kind>customers|contacts|departments),")
 _UNFORESEEN = re.compile(r"vocloop failed in a way it did not foresee \((?P<reason>.+)\), ")
+_EMPTY = re.compile(r".* is empty; give a file with rows")
+_NO_TEXT_FILE = re.compile(r".* has no row of column names that can be read \(not UTF-8: ")
+_NO_HEAD = re.compile(r".* has no row of column names that can be read")
 _NO_COLUMN = re.compile(r"no column for (?P<fields>[\w ]+?) among: ")
 
 
@@ -115,11 +121,34 @@ def unusable(reader: Reader, error: str) -> str:
             "vocloop failed several times in a way it did not foresee (%(reason)s). Undo what is "
             "stored, tell the person who runs vocloop, and bring the file in anew later."
         ) % {"reason": match["reason"]}
+    for pattern, sentence in _unreadable(reader):
+        if pattern.match(error):
+            return sentence
     if reader.language == "en":
         return error
     return reader.gettext("The file can't be read as it is. vocloop says: %(error)s") % {
         "error": error
     }
+
+
+def _unreadable(reader: Reader) -> list[tuple[re.Pattern[str], str]]:
+    return [
+        (_EMPTY, reader.gettext("The file is empty. Bring in one with rows.")),
+        (
+            _NO_TEXT_FILE,
+            reader.gettext(
+                "The file is no text that can be read. If it is a table, save it as CSV in UTF-8 "
+                "or as Excel (.xlsx), and bring that in."
+            ),
+        ),
+        (
+            _NO_HEAD,
+            reader.gettext(
+                "The file has no row that names its columns. Write their names into the first "
+                "row, and bring it in anew."
+            ),
+        ),
+    ]
 
 
 def left(reader: Reader, time: dt.timedelta | None) -> str:
@@ -171,6 +200,22 @@ def _reasons(reader: Reader) -> list[tuple[re.Pattern[str], str]]:
         (_NO_TEXT, reader.gettext("It has no words of the customer.")),
         (_NOT_A_NUMBER, reader.gettext("“%(value)s” is not a number.")),
         (_NO_WORDS, reader.gettext("It has a rating but no words; only what is written is kept.")),
+        (
+            _FUTURE,
+            reader.gettext(
+                "%(value)s is still to come. Give the day it was said, or leave it out."
+            ),
+        ),
+        (
+            _TOO_EARLY,
+            reader.gettext(
+                "%(value)s is before %(first)s. Give the day it was said, or leave it out."
+            ),
+        ),
+        (
+            _TOO_LONG,
+            reader.gettext("It has %(length)s letters; at most %(most)s are taken."),
+        ),
         (_UNKNOWN, reader.gettext("“%(value)s” is no value that is known here.")),
         (_CONTEXT, reader.gettext("It is of the team or private: context, not feedback.")),
         (

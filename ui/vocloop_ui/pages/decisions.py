@@ -170,6 +170,7 @@ def decide(request: Request, view: Viewed, item_id: str, form: Posted) -> Respon
                 agree=agree,
                 parts=parts if verdict is Verdict.SPLIT else [],
                 decided=DECIDED,
+                by=author,
             )
     with transaction(engine) as session:
         found = _round_of(session, known, form)
