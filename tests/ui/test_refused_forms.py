@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
@@ -70,6 +71,16 @@ def test_a_value_of_a_goal_and_of_no_other_goal(
 
 def test_the_promotion_of_a_theme(client: TestClient, made: Plan) -> None:
     refused(client, "/backlog", {"theme": [str(made.theme)], "title": ["長" * 301]}, "title")
+
+
+@pytest.mark.parametrize("files", [{}, {"file": ("empty.csv", b"", "text/csv")}])
+def test_a_file_to_bring_in(client: TestClient, files: Any) -> None:
+    typed = {"source": "desk", "kind": "customers"}
+    page = client.post("/imports", data=typed, files=files or {"file": ("", b"")})
+    assert page.status_code == 422
+    assert 'id="file-error"' in page.text
+    back = sent(page.text, "/imports")
+    assert (back["source"], back["kind"]) == (["desk"], ["customers"])
 
 
 def test_a_routing_rule(client: TestClient, made: Plan) -> None:

@@ -61,20 +61,24 @@ class Progress:
 
 
 @router.get("/imports")
-def listed(request: Request, view: Viewed) -> HTMLResponse:
-    return _list(request, view)
+def listed(request: Request, view: Viewed, kind: str = "") -> HTMLResponse:
+    return _list(request, view, kind=kind)
 
 
-def _list(request: Request, view: View, error: str = "", status: int = 200) -> HTMLResponse:
+def _list(
+    request: Request, view: View, error: str = "", *, source: str = "", kind: str = ""
+) -> HTMLResponse:
+    """``error``: why what was sent with ``source`` and ``kind`` comes back."""
     with reading(request.app.state.engine) as session:
         return view.html(
             "imports.html",
-            status=status,
+            status=422 if error else 200,
             jobs=imports.listed(session, view.rows(100)),
             error=error,
             most_megabytes=settings().import_megabytes,
             kinds=KINDS,
-            asked=request.query_params.get("kind", ""),
+            source=source,
+            asked=kind,
             told=import_words,
         )
 
@@ -87,15 +91,16 @@ async def upload(request: Request, view: Viewed) -> Response:
 
 
 def _upload(request: Request, view: View, form: FormData) -> Response:
-    given = [each for each in form.getlist("file") if isinstance(each, UploadFile)]
-    files = [each for each in given if each.filename]
+    sent = [each for each in form.getlist("file") if isinstance(each, UploadFile)]
+    files = [each for each in sent if each.filename]
+    given = {"source": _text(form, "source"), "kind": _text(form, "kind")}
     if not files:
-        return _list(request, view, view.reader.gettext("Choose a file first."), 422)
+        return _list(request, view, view.reader.gettext("Choose a file first."), **given)
     kept: list[uuid.UUID] = []
     for file in files:
         name = PurePosixPath(str(file.filename).replace("\\", "/")).name
         options = Options(
-            source=(_text(form, "source") or PurePosixPath(name).stem or name)[:100],
+            source=(given["source"] or PurePosixPath(name).stem or name)[:100],
             format=_chosen_kind(form),
             timezone=str(view.reader.timezone),
         )
@@ -103,7 +108,7 @@ def _upload(request: Request, view: View, form: FormData) -> Response:
             kept.append(_keep(request.app.state.engine, name, file.file, options))
         except InvalidInputError as error:
             told = import_words.unusable(view.reader, str(error))
-            return _list(request, view, f"{name}: {told}", 422)
+            return _list(request, view, f"{name}: {told}", **given)
     return view.redirect(f"/imports/{kept[0]}" if len(kept) == 1 else "/imports")
 
 
