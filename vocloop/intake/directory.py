@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import func, select
@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 from vocloop.intake.companies import domain_key, name_key
 from vocloop.intake.records import CustomerRef
 from vocloop_models import AliasKind, Contact, Customer, CustomerAlias, new_id, now
-from vocloop_models.bulk import among, insert_new, parts
+from vocloop_models.bulk import insert_new, parts, stay
 
 # Any fixed number: names are not unique in the table, so writers that make customers take turns.
 _NAMES_LOCK = 7_865_115
@@ -73,7 +73,7 @@ class Directory:
         nobody knows. What a reference tells of the domain is kept."""
         wanted = list(dict.fromkeys(references))
         new = self._find_customers(session, wanted)
-        while not _stay(session, [col(Customer.id)], {(self.customer(r),) for r in wanted}):
+        while not stay(session, [col(Customer.id)], {(self.customer(r),) for r in wanted}):
             self._forget()
             new |= self._find_customers(session, wanted)
         self._keep_domains(session, wanted)
@@ -85,7 +85,7 @@ class Directory:
         people = list(dict.fromkeys(wanted))
         new = self._find_contacts(session, people)
         columns = [col(Contact.id), col(Contact.customer_id)]
-        while not _stay(session, columns, {(self.contact(*each), each[0]) for each in people}):
+        while not stay(session, columns, {(self.contact(*each), each[0]) for each in people}):
             self._forget_contacts()
             new |= self._find_contacts(session, people)
         self._keep_addresses(session, people)
@@ -283,17 +283,6 @@ class Directory:
             contact.address_hash = address
             self._addresses[customer_id, address] = contact.id
         session.flush()
-
-
-def _stay(session: Session, columns: Sequence[Any], wanted: Collection[tuple[Any, ...]]) -> bool:
-    """Whether there are rows with these values, the first of which is their id; those that there
-    are nobody removes until the transaction ends."""
-    if not wanted:
-        return True
-    key = columns[0]
-    query = select(*columns).where(among(session, key, {id_ for id_, *_ in wanted})).order_by(key)
-    rows = session.execute(query.with_for_update(read=True, key_share=True))
-    return set(wanted) <= {tuple(row) for row in rows}
 
 
 def _take_turns(session: Session) -> None:
