@@ -6,16 +6,14 @@ import uuid
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlmodel import Session, col
 
 from vocloop.intake.companies import domain_key, name_key
 from vocloop.intake.records import CustomerRef
-from vocloop_models import AliasKind, Contact, Customer, CustomerAlias, new_id, now
+from vocloop_models import AliasKind, Contact, Customer, CustomerAlias, new_id, now, turns
 from vocloop_models.bulk import insert_new, parts, stay
-
-# Any fixed number: names are not unique in the table, so writers that make customers take turns.
-_NAMES_LOCK = 7_865_115
+from vocloop_models.turns import Turn
 
 Person = tuple[uuid.UUID | None, str | None, str | None]
 """(customer if known, external id, hash of the address): one of the two last is None at most."""
@@ -109,7 +107,7 @@ class Directory:
         unknown = [r for r in lacking if self.find(r) is None]
         made: list[Customer] = []
         if unknown:
-            _take_turns(session)
+            turns.take(session, Turn.NAMES)
             # Who had the turn before may have made them, and known them by a domain.
             self._look_up(session, unknown)
             self._read_all(session)
@@ -283,8 +281,3 @@ class Directory:
             contact.address_hash = address
             self._addresses[customer_id, address] = contact.id
         session.flush()
-
-
-def _take_turns(session: Session) -> None:
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(select(func.pg_advisory_xact_lock(_NAMES_LOCK)))
