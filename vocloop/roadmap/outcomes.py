@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from sqlmodel import Session, col, func, select
 
+from vocloop.config import settings
 from vocloop.errors import ConflictError, InvalidInputError, says
 from vocloop.roadmap.audit import SOMEONE, Author, get, held, note
 from vocloop.roadmap.backlog import create, put, shown
@@ -194,10 +195,10 @@ def examine(
     item_id: uuid.UUID,
     author: Author = SOMEONE,
     *,
-    today: dt.date | None = None,
+    moment: dt.datetime | None = None,
 ) -> list[OutcomeTest]:
     """Compare each theme of a shipped item, before and after, with comparable themes that no
-    shipped item touches; reopen the item when companies rose. ``today`` ends the time after.
+    shipped item touches; reopen the item when companies rose. ``moment`` ends the time after.
 
     Raises ConflictError for an item that has not shipped."""
     item = held(session, BacklogItem, item_id, "backlog item")
@@ -205,8 +206,9 @@ def examine(
         raise ConflictError(
             says("%(item)s has not shipped; there is nothing to test yet", item=shown(item))
         )
-    until = today or now().date()
-    months = min((until - item.shipped_at.date()).days // MONTH_DAYS, MONTHS_AFTER)
+    zone = settings().zone
+    until, since = (at.astimezone(zone).date() for at in (moment or now(), item.shipped_at))
+    months = min((until - since).days // MONTH_DAYS, MONTHS_AFTER)
     series = _series(session, item.shipped_at, months)
     shipped = select(BacklogItem.id).where(col(BacklogItem.shipped_at).is_not(None))
     links = item_themes()
@@ -363,7 +365,8 @@ def _series(
 
 
 def _severities(session: Session, shipped: dt.date, months: int) -> Sides:
-    """Daily scores of severity of every theme, one a month of 30 days, before and after."""
+    """Daily scores of severity of every theme, one a month of 30 days, before and after; days are
+    those of UTC, as scores are."""
     first = shipped - dt.timedelta(days=MONTH_DAYS * MONTHS_BEFORE)
     last = shipped + dt.timedelta(days=MONTH_DAYS * months)
     rows = session.exec(
