@@ -48,8 +48,8 @@ REASONS = {
     NextStep.RAISE_EXECUTION: "not executed well enough to tell: raise execution first",
     NextStep.DEVELOP: "result and execution are good: develop and spread it",
 }
-# By axis and value: target, actual.
-Breakdowns = Mapping[str, Mapping[str, Mapping[str, float]]]
+# By axis and value: {"actual"}, None for one to be taken back.
+Breakdowns = Mapping[str, Mapping[str, Mapping[str, float | None]]]
 
 
 def read_result(*, result_good: bool, quantity_enough: bool, quality_good: bool) -> NextStep:
@@ -107,7 +107,7 @@ def review(
     breakdowns: Mapping[str, Breakdowns] | None = None,
 ) -> OutcomeReview:
     """Fill in numbers and execution; the next step follows, analysis comes last. ``breakdowns`` by
-    metric: {axis: {value: {"actual"}}}; targets that were agreed stay.
+    metric: {axis: {value: {"actual"}}}, None takes one back; targets that were agreed stay.
 
     Raises ConflictError unless the item has shipped with metrics agreed, InvalidInputError for a
     metric without its actual value or one that nobody agreed."""
@@ -293,11 +293,16 @@ def proposable(session: Session, items: Collection[uuid.UUID]) -> dict[uuid.UUID
 
 
 def _read_off(agreed: dict[str, Any], read: Breakdowns) -> dict[str, Any]:
-    """Breakdowns as agreed, with what was read beside each target."""
+    """Breakdowns as agreed, with what was read beside each target; None takes back what was."""
     found = deepcopy(agreed)
     for axis, values in read.items():
         for value, numbers in values.items():
-            found.setdefault(axis, {}).setdefault(value, {}).update(numbers)
+            part = found.setdefault(axis, {}).get(value, {}) | numbers
+            found[axis][value] = {name: n for name, n in part.items() if n is not None}
+            if not found[axis][value]:
+                del found[axis][value]
+        if not found[axis]:
+            del found[axis]
     return found
 
 

@@ -40,6 +40,16 @@ def test_a_result_that_is_broken_down_stands_beside_the_targets(session: Session
         }
 
 
+def test_a_result_of_a_part_is_taken_back_and_its_target_stays(session: Session) -> None:
+    item = shipped(session, breakdowns={"industry": {"Ships": {"target": 4.0}}})
+    for actual in (5.0, None):
+        parts = {"industry": {"Ships": {"actual": actual}}, "region": {"Kyoto": {"actual": actual}}}
+        kept = outcomes.review(
+            session, item.id, {"Tickets": 2.0}, **DONE, breakdowns={"Tickets": parts}
+        )
+    assert kept.metrics[0]["breakdowns"] == {"industry": {"Ships": {"target": 4.0}}}
+
+
 def test_metrics_that_are_agreed_anew_have_no_result_yet(session: Session) -> None:
     item = shipped(session)
     kept = outcomes.review(session, item.id, {"Tickets": 2.0}, **DONE, analysis="It helped")
