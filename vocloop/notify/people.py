@@ -126,7 +126,7 @@ def remove_colleague(session: Session, recipient_id: uuid.UUID) -> str:
 def put_contact(
     session: Session, contact_id: uuid.UUID, address: str, *, language: Language = "ja"
 ) -> Recipient:
-    """Keep the mail address that a customer's contact gave to hear back.
+    """Keep the mail address that a customer's contact gave to hear back: they want mail again.
 
     Raises InvalidInputError without VOCLOOP_ENCRYPTION_KEY, or when the contact is known by
     another address; NotFoundError."""
@@ -147,10 +147,11 @@ def put_contact(
             "is not the address that this contact is known by; mend it, or find the other"
         )
         raise InvalidInputError(says("address: %(reason)s", reason=reason), [("address", reason)])
+    _want_again(session, contact_id)
     found = of_contacts(session, [contact_id]).get(contact_id) or Recipient(
         kind=RecipientKind.CONTACT, contact_id=contact_id
     )
-    found.address, found.language, found.stopped_at = sealed, language, None
+    found.address, found.language = sealed, language
     session.add(found)
     session.flush()
     return found
@@ -158,10 +159,15 @@ def put_contact(
 
 def of_contacts(session: Session, contacts: Collection[uuid.UUID]) -> dict[uuid.UUID, Recipient]:
     """Who hears for each contact that left an address. Where a merge made one person of two that
-    had one each: the address at which they want no mail, else the one that was given first."""
+    had one each: the address at which they want no mail, else the one that was given first, until
+    they ask for mail again (``_want_again``)."""
     query = select(Recipient).where(among(session, col(Recipient.contact_id), contacts))
     # The last of a contact is the one that counts.
-    order = col(Recipient.stopped_at).is_not(None), col(Recipient.id).desc()
+    order = (
+        col(Recipient.stopped_at).is_not(None),
+        col(Recipient.address).is_not(None),
+        col(Recipient.id).desc(),
+    )
     return {
         each.contact_id: each for each in session.exec(query.order_by(*order)) if each.contact_id
     }
@@ -231,6 +237,9 @@ def set_wish(session: Session, recipient_id: uuid.UUID, topic: Topic, wanted: Wi
     )
     if wanted.mail:
         recipient.stopped_at = None
+        if recipient.contact_id is not None:
+            session.flush()
+            _want_again(session, recipient.contact_id)
     else:
         _cancel_waiting(session, recipient_id, topic)
     session.flush()
@@ -248,6 +257,15 @@ def forget_contact_address(session: Session, contact_id: uuid.UUID) -> None:
     for each in session.exec(select(Recipient).where(Recipient.contact_id == contact_id)).all():
         each.address = None
         _cancel_waiting(session, each.id, None)
+    session.flush()
+
+
+def _want_again(session: Session, contact_id: uuid.UUID) -> None:
+    """A contact wants mail again, but not at addresses at which they stopped it: a merge may have
+    made one person of several."""
+    stopped = col(Recipient.stopped_at).is_not(None)
+    for each in session.exec(select(Recipient).where(Recipient.contact_id == contact_id, stopped)):
+        each.address = each.stopped_at = None
     session.flush()
 
 
