@@ -31,7 +31,8 @@ from vocloop_models import (
     Topic,
     now,
 )
-from vocloop_models.bulk import among
+from vocloop_models.bulk import among, stay
+from vocloop_models.database import held
 
 Language = Literal["ja", "en"]
 # RFC 5321: what any server takes. Headers are made of it, so it holds nothing that ends one.
@@ -80,7 +81,9 @@ def put_colleague(
     known_as: how voices name them (mail address, name, id of a tool) besides name and address.
     Raises ConflictError when one of these is another colleague's; InvalidInputError,
     NotFoundError."""
-    found = get(session, recipient_id) if recipient_id else Recipient(kind=RecipientKind.COLLEAGUE)
+    found = (
+        _held(session, recipient_id) if recipient_id else Recipient(kind=RecipientKind.COLLEAGUE)
+    )
     if found.kind is not RecipientKind.COLLEAGUE:
         raise ConflictError(says("this is a customer's contact, not a colleague; make a colleague"))
     found.name, found.language, found.executive = name, language, executive
@@ -110,7 +113,7 @@ def remove_colleague(session: Session, recipient_id: uuid.UUID) -> str:
     for no customer any more. Voices that they handed in stay. Returns their name.
 
     Raises ConflictError for a customer's contact, NotFoundError."""
-    found = get(session, recipient_id)
+    found = _held(session, recipient_id)
     if found.kind is not RecipientKind.COLLEAGUE:
         raise ConflictError(
             says("this is a customer's contact, not a colleague; forget their address")
@@ -181,6 +184,11 @@ def get(session: Session, recipient_id: uuid.UUID) -> Recipient:
     return found
 
 
+def _held(session: Session, recipient_id: uuid.UUID) -> Recipient:
+    """As get(), and nobody else's to change or remove until the transaction ends."""
+    return held(session, Recipient, recipient_id) or get(session, recipient_id)
+
+
 def colleagues(session: Session) -> Sequence[Recipient]:
     return session.exec(
         select(Recipient)
@@ -204,6 +212,7 @@ def set_owners(session: Session, customer_id: uuid.UUID, owners: Sequence[uuid.U
     if session.get(Customer, customer_id, with_for_update={"key_share": True}) is None:
         raise NotFoundError(f"there is no customer {customer_id}; search for it by name first")
     session.exec(delete(AccountOwner).where(col(AccountOwner.customer_id) == customer_id))
+    stay(session, [col(Recipient.id)], {(owner,) for owner in owners})
     for owner in dict.fromkeys(owners):
         if get(session, owner).kind is not RecipientKind.COLLEAGUE:
             raise ConflictError(
@@ -231,7 +240,7 @@ def wish(session: Session, recipient: Recipient, topic: Topic) -> Wish:
 
 def set_wish(session: Session, recipient_id: uuid.UUID, topic: Topic, wanted: Wish) -> None:
     """Raises NotFoundError. Who asks for a mail takes back that they want none at all."""
-    recipient = get(session, recipient_id)
+    recipient = _held(session, recipient_id)
     session.merge(
         Preference(recipient_id=recipient_id, topic=topic, note=wanted.note, mail=wanted.mail)
     )
@@ -247,7 +256,7 @@ def set_wish(session: Session, recipient_id: uuid.UUID, topic: Topic, wanted: Wi
 
 def stop_all(session: Session, recipient_id: uuid.UUID) -> None:
     """No mail at all any more, also none of what waits. Raises NotFoundError."""
-    get(session, recipient_id).stopped_at = now()
+    _held(session, recipient_id).stopped_at = now()
     _cancel_waiting(session, recipient_id, None)
     session.flush()
 

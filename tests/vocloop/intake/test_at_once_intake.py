@@ -10,9 +10,10 @@ from sqlmodel import Session, select
 
 from tests.meanwhile import Step, at_once
 from vocloop.accounts import restricted, users
-from vocloop.errors import ConflictError
-from vocloop.intake import merges
+from vocloop.errors import ConflictError, NotFoundError
+from vocloop.intake import customer_list, merges
 from vocloop.intake.customers import upsert_customers
+from vocloop.intake.erasure import forget_customer
 from vocloop.intake.privacy import privacy
 from vocloop.intake.records import CustomerIn, FeedbackIn, checked
 from vocloop.intake.removal import remove_feedback
@@ -175,3 +176,17 @@ def test_a_voice_repeats_none_that_is_removed_at_this_moment(
         assert session.exec(select(Feedback.external_id, Feedback.repeats_id)).all() == [
             ("2", None)
         ]
+
+
+def test_a_customer_that_is_forgotten_just_as_somebody_changes_it_is_not_there(
+    engine: Engine,
+) -> None:
+    with transaction(engine) as session:
+        upsert_customers(session, [CustomerIn(name="ミナモ")])
+        customer = session.exec(select(Customer.id)).one()
+    error = at_once(
+        engine,
+        lambda session: forget_customer(session, customer),
+        lambda session: customer_list.change(session, customer, {"industry": "IT"}),
+    )
+    assert isinstance(error, NotFoundError)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Callable
+
 import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from tests.meanwhile import at_once
+from vocloop.errors import NotFoundError
 from vocloop.keys import hasher
 from vocloop.notify import people
 from vocloop_models import AccountOwner, Contact, Customer, Recipient, RecipientKind, Topic, now
@@ -105,3 +109,33 @@ def test_who_stopped_mail_hears_nothing_by_a_merge_alone(
     one_of_two[1].address, one_of_two[1].stopped_at = None, now()
     session.flush()
     assert heard_at(session, one_of_two[0]) is None
+
+
+ASKED: dict[str, Callable[[Session, uuid.UUID, uuid.UUID], object]] = {
+    "a wish": lambda session, who, _: people.set_wish(
+        session, who, Topic.SHIPPED, people.Wish(note=True, mail=True)
+    ),
+    "no mail": lambda session, who, _: people.stop_all(session, who),
+    "another name": lambda session, who, _: people.put_colleague(
+        session, "Ito", recipient_id=who, address="ito@vendor.example"
+    ),
+    "to answer": lambda session, who, customer: people.set_owners(session, customer, [who]),
+    "to go": lambda session, who, _: people.remove_colleague(session, who),
+}
+
+
+@pytest.mark.parametrize("asked", ASKED)
+def test_what_is_said_of_a_colleague_who_is_removed_at_this_moment_is_not_kept(
+    engine: Engine, asked: str
+) -> None:
+    with transaction(engine) as session:
+        who = people.put_colleague(session, "Sato").id
+        customer = Customer(name="ミナモ")
+        session.add(customer)
+        session.flush()
+    error = at_once(
+        engine,
+        lambda session: people.remove_colleague(session, who),
+        lambda session: ASKED[asked](session, who, customer.id),
+    )
+    assert isinstance(error, NotFoundError)
