@@ -61,10 +61,10 @@ def remove_feedback(session: Session, ids: Sequence[uuid.UUID]) -> Removed:
         # A worker that encodes or themes them is waited for: what it adds has to go, too.
         held = select(col(Feedback.id)).where(col(Feedback.id).in_(some))
         session.execute(held.order_by(col(Feedback.id)).with_for_update())
+        # So is whoever says something of a statement.
+        said = select(col(Statement.id), col(Statement.text)).order_by(col(Statement.id))
         statements = session.execute(
-            select(col(Statement.id), col(Statement.text)).where(
-                col(Statement.feedback_id).in_(some)
-            )
+            said.where(col(Statement.feedback_id).in_(some)).with_for_update()
         ).all()
         gone = [statement_id for statement_id, _ in statements]
         themes = _themes_of(session, gone)
