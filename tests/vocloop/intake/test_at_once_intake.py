@@ -18,7 +18,7 @@ from vocloop.intake.privacy import privacy
 from vocloop.intake.records import CustomerIn, FeedbackIn, checked
 from vocloop.intake.removal import remove_feedback
 from vocloop.intake.sources import set_policy, sources
-from vocloop.intake.store import store
+from vocloop.intake.store import store, store_many
 from vocloop_models import Customer, CustomerAlias, CustomerMerge, Feedback, Role
 from vocloop_models.database import reading, transaction
 
@@ -190,3 +190,22 @@ def test_a_customer_that_is_forgotten_just_as_somebody_changes_it_is_not_there(
         lambda session: customer_list.change(session, customer, {"industry": "IT"}),
     )
     assert isinstance(error, NotFoundError)
+
+
+def test_what_repeats_a_voice_that_somebody_else_stores_first_repeats_that_one(
+    engine: Engine,
+) -> None:
+    said = {"text": "The export stops at 99 %.", "source": "desk", "customer": "ミナモ"}
+    rows = [
+        checked(FeedbackIn, said | {"contact": "taro", "external_id": each}) for each in ("1", "2")
+    ]
+    with transaction(engine) as session:
+        store(session, checked(FeedbackIn, said | {"text": "Before", "contact": "taro"}))
+    error = at_once(
+        engine, lambda session: store(session, rows[0]), lambda session: store_many(session, rows)
+    )
+    assert error is None
+    with reading(engine) as session:
+        kept = dict(session.exec(select(Feedback.external_id, Feedback.id)).all())
+        [voice] = session.exec(select(Feedback).where(Feedback.external_id == "2"))
+    assert voice.repeats_id == kept["1"]
