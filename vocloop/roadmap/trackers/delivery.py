@@ -42,6 +42,7 @@ class _Attempt:
     link: TrackerLink
     tracker: Tracker
     draft: Draft
+    at: dt.datetime
     first: bool
 
 
@@ -90,7 +91,7 @@ def _begin(session: Session, link_id: uuid.UUID) -> _Attempt | float | None:
     link.tried_at = link.tried_at or moment
     link.leased_until = moment + LEASE
     link.attempts += 1
-    return _Attempt(link, tracker, draft, first)
+    return _Attempt(link, tracker, draft, moment, first)
 
 
 def _deliver(begun: _Attempt, to: Adapter) -> Issue:
@@ -110,7 +111,8 @@ def _keep(session: Session, begun: _Attempt, issue: Issue) -> None:
     link.external_id, link.url = issue.external_id, issue.url
     link.title, link.digest = begun.draft.title, _digest(begun.draft)
     link.attempts, link.error, link.leased_until = 0, None, None
-    link.state, link.pushed_at = LinkState.PUSHED, now()
+    # What changed since the draft was made is still to be pushed.
+    link.state, link.pushed_at = LinkState.PUSHED, begun.at
     item = session.get_one(BacklogItem, link.item_id)
     item.tracker_url = item.tracker_url or issue.url
     action = "issue_made" if made else "issue_updated"

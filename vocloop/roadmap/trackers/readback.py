@@ -36,13 +36,13 @@ def receive(engine: Engine, tracker_id: uuid.UUID, received: Received) -> bool:
         tracker = get(session, Tracker, tracker_id, "tracker")
     secret = key(tracker.name, "SECRET")
     try:
-        issue = KINDS[tracker.kind].receive(received, secret, now())
+        issue = KINDS[tracker.kind].receive(received, secret, tracker.project, now())
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise InvalidInputError(
             f"the request is not as {tracker.kind.value} documents it ({type(error).__name__}); "
             "choose events of issues only"
         ) from error
-    if issue is None:
+    if issue is None or not tracker.active:
         return False
     with transaction(engine) as session:
         return _told(session, get(session, Tracker, tracker_id, "tracker"), issue)
