@@ -126,7 +126,8 @@ def remove_colleague(session: Session, recipient_id: uuid.UUID) -> str:
 def put_contact(
     session: Session, contact_id: uuid.UUID, address: str, *, language: Language = "ja"
 ) -> Recipient:
-    """Keep the mail address that a customer's contact gave to hear back.
+    """Keep the mail address that a customer's contact gave to hear back. Who stopped all mail since
+    wants none still: a list that is read again says nothing new.
 
     Raises InvalidInputError without VOCLOOP_ENCRYPTION_KEY, or when the contact is known by
     another address; NotFoundError."""
@@ -150,7 +151,9 @@ def put_contact(
     found = of_contacts(session, [contact_id]).get(contact_id) or Recipient(
         kind=RecipientKind.CONTACT, contact_id=contact_id
     )
-    found.address, found.language, found.stopped_at = sealed, language, None
+    if found.address is None:
+        found.stopped_at = None
+    found.address, found.language = sealed, language
     session.add(found)
     session.flush()
     return found
