@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -261,8 +261,13 @@ def write(
 ) -> list[ThemeProposal]:
     """Write memberships, events, titles and keywords, and close the run; what it proposes."""
     last = newest(session, RunState.DONE)
-    # The run took minutes: some of what it read may be erased by now.
+    # The run took minutes: some of what it read may be erased by now, and no title is made of that.
     left = there(session, corpus.ids)
+    gone = [i for i, statement in enumerate(corpus.ids) if statement not in left]
+    touched = set(found.labels[gone].tolist())
+    named = {
+        n: replace(each, titles={}) if n in touched else each for n, each in found.named.items()
+    }
     change = write_members(
         session,
         corpus.ids,
@@ -283,7 +288,7 @@ def write(
     for theme_id in sorted(retired):
         put(session, members(session, theme_id), None)
     widen_dismissals(session, corpus.ids, before, found.taken, left)
-    write_labels(session, change.themes, found.named)
+    write_labels(session, change.themes, named)
     write_areas(session, change.themes, found.areas)
     ids = corpus.ids
     groups = (([ids[i] for i in g if ids[i] in left], near) for g, near in found.groups)

@@ -12,6 +12,7 @@ from tests.vocloop.themes.runs import events, run, statements, themes
 from vocloop.intake.removal import remove_feedback
 from vocloop.themes import history
 from vocloop.themes.facts import archive, different, merge, move, not_a_theme, pin, split
+from vocloop.themes.labels import Label
 from vocloop.themes.placing import members
 from vocloop.themes.registry import known
 from vocloop.themes.undo import undo
@@ -178,9 +179,13 @@ class TestPeopleWin:
         remove_feedback(session, sorted(gone))
         monkeypatch.setattr("tests.vocloop.themes.runs.known", lambda *_: early)
         groups = [([0, 1], 0.9), ([8, 9, 10], 0.9)]
-        made = run(session, ids, [-1] * 4 + [1] * 4 + [-1] * 4, groups=groups)
-        assert sorted(placed(session)) == sorted({*ids[4:8]} - {ids[5]})
-        assert (made.statements, made.unassigned) == (9, 6)
+        named = {n: Label({"en": f"what voice {5 + n} said"}) for n in (0, 1)}
+        wanted = [-1] * 3 + [0] + [1] * 4 + [-1] * 4
+        made = run(session, ids, wanted, groups=groups, named=named)
+        titles = [theme.title_en for theme in themes(session)]
+        assert titles == ["what voice 5 said", None, None], "none is made of erased words"
+        assert sorted(placed(session)) == sorted({*ids[3:8]} - {ids[5]})
+        assert (made.statements, made.unassigned) == (9, 5)
         grouped = session.exec(select(MinorityMember.statement_id)).all()
         assert sorted(grouped) == sorted([ids[1], ids[8], ids[10]])
 
