@@ -33,6 +33,8 @@ FIRST_WAIT = 60.0
 LONGEST_WAIT = 6 * 3600.0
 # Two days and a half: an outage over a weekend is lived through.
 MOST_ATTEMPTS = 20
+# What GitLab and Jira take; GitHub and Linear take more.
+LONGEST_TITLE = 255
 # Clocks of ours and of the tracker's may differ by so much.
 _EARLIER = dt.timedelta(days=1)
 
@@ -83,7 +85,7 @@ def _begin(session: Session, link_id: uuid.UUID) -> _Attempt | float | None:
         return max((link.leased_until - moment).total_seconds(), 1.0)
     tracker = session.get_one(Tracker, link.tracker_id)
     judged = judge(session, link.item_id)
-    draft = Draft(link.marker, judged.parts.item.title, body(judged))
+    draft = Draft(link.marker, _title(judged.parts.item.title), body(judged))
     if link.external_id is not None and link.digest == _digest(draft):
         link.state, link.pushed_at = LinkState.PUSHED, moment
         return None
@@ -137,6 +139,10 @@ def _locked(session: Session, link_id: uuid.UUID) -> TrackerLink:
     if found is None:
         raise NotFoundError(f"there is no link {link_id} to a tracker; push the item again")
     return found
+
+
+def _title(given: str) -> str:
+    return given if len(given) <= LONGEST_TITLE else given[: LONGEST_TITLE - 1] + "…"
 
 
 def _digest(draft: Draft) -> str:

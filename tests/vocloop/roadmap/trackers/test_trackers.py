@@ -126,6 +126,44 @@ def test_what_changes_while_an_item_is_pushed_is_pushed_after_it(
         assert store.outdated(session) == [link]
 
 
+def test_a_tracker_that_is_pointed_elsewhere_writes_over_nobodys_issue(
+    engine: Engine, kind: TrackerKind, there: Site, link: uuid.UUID
+) -> None:
+    delivery.work(engine, link, there.send)
+    before, _ = found(engine, link)
+    external = str(before.external_id)
+    with site(kind) as other:
+        if kind is not TrackerKind.LINEAR:
+            theirs = {"title": "Theirs", "body": "", "status": "open", "group": "", "labels": []}
+            other.issues[external] = {"id": external, "at": other.now(), **theirs}
+        with transaction(engine) as session:
+            store.change(session, before.tracker_id, address=other.address)
+            assert readback.due(session) == []
+            assert store.outdated(session) == [link]
+            store.requeue(session, [link])
+        assert delivery.work(engine, link, other.send) is None
+        kept, item = found(engine, link)
+        assert other.issues[str(kept.external_id)]["title"] == "Swap shifts"
+        assert item.tracker_url == kept.url
+        if kind is not TrackerKind.LINEAR:
+            assert other.issues[external]["title"] == "Theirs"
+    with transaction(engine) as session:
+        store.change(session, before.tracker_id, address=there.address)
+        store.requeue(session, [link])
+    assert delivery.work(engine, link, there.send) is None
+    assert list(there.issues) == [external], "found again by its marker"
+
+
+def test_a_title_is_as_long_as_trackers_take_it(
+    engine: Engine, there: Site, link: uuid.UUID
+) -> None:
+    with transaction(engine) as session:
+        backlog.change(session, found(engine, link)[1].id, title="長" * 300)
+    assert delivery.work(engine, link, there.send) is None
+    [issue] = there.issues.values()
+    assert issue["title"] == "長" * 254 + "…"
+
+
 @pytest.mark.parametrize("step", ["before the call", "before the answer", "before the commit"])
 def test_a_worker_killed_at_any_step_makes_no_second_issue(
     engine: Engine,
@@ -211,6 +249,12 @@ def test_a_tracker_that_can_not_be_asked_says_why_and_is_asked_again_later(
         assert "failed (500" in str(tracker.error)
         assert tracker.polled_at is None
         assert readback.due(session) == []
+    there.refuse = [(429, {"Retry-After": "3600"})]
+    assert readback.poll(engine, kept.tracker_id, there.send) == 0
+    with reading(engine) as session:
+        after = session.get_one(Tracker, kept.tracker_id).poll_after
+        assert after is not None
+        assert after > now() + dt.timedelta(minutes=50), "as long as it asked"
 
 
 def told(
