@@ -128,10 +128,20 @@ def _failed(engine: Engine, begun: _Attempt, reason: str, wait: float | None) ->
         link.error, link.leased_until = reason, None
         if wait is not None and link.attempts < MOST_ATTEMPTS:
             return wait
-        link.state = LinkState.FAILED
-        author = by_tracker(begun.tracker.name, reason[:2_000])
-        note(session, link.item_id, "push_failed", author)
+        _end(session, link, begun.tracker, reason)
         return None
+
+
+def give_up(engine: Engine, link_id: uuid.UUID, reason: str) -> None:
+    """End what failed again and again in a way that nobody foresaw: it must not seem to wait."""
+    with transaction(engine) as session:
+        link = _locked(session, link_id)
+        _end(session, link, session.get_one(Tracker, link.tracker_id), reason)
+
+
+def _end(session: Session, link: TrackerLink, tracker: Tracker, reason: str) -> None:
+    link.state, link.error, link.leased_until = LinkState.FAILED, reason, None
+    note(session, link.item_id, "push_failed", by_tracker(tracker.name, reason[:2_000]))
 
 
 def _locked(session: Session, link_id: uuid.UUID) -> TrackerLink:
