@@ -127,7 +127,8 @@ def contents(session: Session, topic: Topic, name: str, reader: Recipient) -> Va
     if not any(found.values()) and not waiting:
         return None
     department = session.get(Department, reader.department_id) if of else None
-    own = department and (department.name_ja if language == "ja" else department.name_en)
+    names = (department.name_ja, department.name_en) if department else ("", "")
+    own = next(filter(None, names if language == "ja" else names[::-1]), "")
     last = shown_day(period.last, language)
     return {
         **found,
@@ -135,7 +136,7 @@ def contents(session: Session, topic: Topic, name: str, reader: Recipient) -> Va
         "quotes": _quotes(session, [theme.id for theme, *_ in themes], language),
         "waiting": _say(language, "waiting", n=str(waiting)) if waiting else "",
         "period": f"{shown_day(period.first, language)} – {last}",
-        "department": own or "",
+        "department": own,
         "link": settings().public_url,
     }
 

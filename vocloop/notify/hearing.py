@@ -313,7 +313,7 @@ def _tiers(session: Session, customers: set[uuid.UUID]) -> dict[uuid.UUID, Touch
     for some in parts(sorted(customers)):
         query = select(Customer.id, Customer.touch_tier).where(
             col(Customer.id).in_(some),
-            or_(col(Customer.until).is_(None), col(Customer.until) >= today),
+            or_(col(Customer.until).is_(None), col(Customer.until) > today),
         )
         for customer_id, tier in session.exec(query):
             found[customer_id] = TouchTier(tier) if tier is not None else None

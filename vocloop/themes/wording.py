@@ -24,7 +24,16 @@ from vocloop.themes.prose import LONGEST_TITLE, width
 from vocloop.themes.titles import LANGUAGES
 from vocloop.themes.turns import take_turns
 from vocloop.themes.words import words
-from vocloop_models import SHOWN_STATES, Statement, Theme, ThemeMembership, Wording, now
+from vocloop_models import (
+    SHOWN_STATES,
+    Customer,
+    Feedback,
+    Statement,
+    Theme,
+    ThemeMembership,
+    Wording,
+    now,
+)
 from vocloop_models.database import reading, transaction
 
 # Quotes that the model reads, and characters of each.
@@ -123,7 +132,10 @@ def _question(session: Session, theme: Theme, model: str) -> Question | None:
     rows = session.exec(
         select(Statement.id, Statement.text, Statement.language)
         .join(ThemeMembership, col(ThemeMembership.statement_id) == col(Statement.id))
-        .where(ThemeMembership.theme_id == theme.id)
+        .join(Feedback, col(Feedback.id) == col(Statement.feedback_id))
+        .outerjoin(Customer, col(Customer.id) == col(Feedback.customer_id))
+        # What it writes is for everyone: of no customer that only named people see.
+        .where(ThemeMembership.theme_id == theme.id, col(Customer.restricted).is_not(True))
         .order_by(
             col(ThemeMembership.central).desc(),
             col(ThemeMembership.confidence).desc(),

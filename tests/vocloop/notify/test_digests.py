@@ -20,6 +20,7 @@ from vocloop.notify.digests import latest, month, week
 from vocloop.notify.people import put_colleague
 from vocloop.worker.postman import Postman
 from vocloop_models import (
+    BacklogItem,
     Customer,
     DecidedBy,
     Department,
@@ -184,6 +185,23 @@ def test_a_digest_with_nothing_to_tell_is_not_sent(
     assert mailbox.mails == []
     with reading(engine) as session:
         assert {m.error for m in session.exec(select(Message))} == {"there is nothing to tell"}
+
+
+def test_a_department_without_an_english_name_is_called_by_the_other(
+    engine: Engine, mailbox: Mailbox, readers: None
+) -> None:
+    approve(engine, tell(engine))
+    today = now().astimezone(TOKYO)
+    with transaction(engine) as session:
+        [support] = session.exec(select(Department)).all()
+        support.name_en = ""
+        [item] = session.exec(select(BacklogItem.id)).all()
+        keep(session, ItemDepartment(item_id=item, department_id=support.id))
+        head = session.exec(select(Recipient).where(Recipient.name == "部長")).one()
+        head.language = "en"
+        found = digests.contents(session, Topic.WEEKLY, f"{today:%G-W%V}", head)
+    assert found is not None
+    assert found["department"] == "サポート部"
 
 
 def test_another_departments_matters_are_left_out(

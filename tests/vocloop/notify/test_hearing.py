@@ -22,6 +22,7 @@ from tests.vocloop.notify.story import (
     ship,
     tell,
 )
+from vocloop.config import settings
 from vocloop.intake import merges
 from vocloop.intake.erasure import forget_contact, known_of
 from vocloop.notify import hearing, notes, people
@@ -43,8 +44,12 @@ from vocloop_models import (
     Topic,
     TouchTier,
     Verdict,
+    now,
 )
 from vocloop_models.database import reading, transaction
+
+# A customer is none any more on the day on which it left.
+TODAY = now().astimezone(settings().zone).date()
 
 
 def deliver(engine: Engine) -> None:
@@ -232,7 +237,9 @@ def test_who_left_yesterday_where_the_workspace_is_is_not_written_to(
     assert decided(mailbox, "low") == []
 
 
-@pytest.mark.parametrize("change", [{"touch_tier": None}, {"until": ago(days=3).date()}])
+@pytest.mark.parametrize(
+    "change", [{"touch_tier": None}, {"until": ago(days=3).date()}, {"until": TODAY}]
+)
 def test_who_has_no_tier_or_left_is_not_written_to(
     engine: Engine, mailbox: Mailbox, change: dict[str, Any]
 ) -> None:
