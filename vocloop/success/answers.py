@@ -107,8 +107,8 @@ def answers(
     with whole(session):
         found = _kept_or_read(session, scale)
     if hidden := _hidden(session):
-        seen = np.array([each is None or id_of(each) not in hidden for each in found.customers])
-        found = found.only(seen[found.customer])
+        seen = [each is None or id_of(each) not in hidden for each in found.customers]
+        found = found.only(np.array(seen, np.bool_)[found.customer])
     if since is not None or until is not None:
         start = 0 if since is None else found.place(since)
         found = found.only(slice(start, len(found) if until is None else found.place(until)))

@@ -62,6 +62,7 @@ def test_two_readers_who_may_not_see_one_customer_each_are_told_their_own(
     for hidden in (early, later):
         token = visiting.set(replace(AT_THIS_MACHINE, hidden=frozenset({hidden.id})))
         (line,) = ratings.lines(session, RatingScale.NPS, timezone=TOKYO)
+        assert ratings.lines(session, RatingScale.CES, timezone=TOKYO) == []
         visiting.reset(token)
         both.append({name: each.respondents for name, each in line.points.items()})
     assert both == [{"2026-10": 2}, {"2026-09": 1, "2026-10": 1}]
