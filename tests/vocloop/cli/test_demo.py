@@ -38,7 +38,7 @@ from vocloop_models import (
 from vocloop_models.database import open_database, reading, transaction, upgrade
 from vocloop_ui.nearest import quotes_of
 
-pytestmark = pytest.mark.model
+pytestmark = [pytest.mark.model, pytest.mark.slow]
 # So many of an item's quotes are looked at; so many of the sample's problems may be found by no
 # theme.
 QUOTES, MOST_UNFOUND = 6, 4
