@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from vocloop.config import settings
 from vocloop.errors import ConflictError, InvalidInputError, says
 from vocloop.outgoing import RefusedAddressError, checked
-from vocloop.roadmap.audit import SOMEONE, Author, get, note
+from vocloop.roadmap.audit import SOMEONE, Author, get, held, note
 from vocloop.roadmap.trackers.kinds import KINDS
 from vocloop_models import (
     BacklogItem,
@@ -67,7 +67,7 @@ def change(
 ) -> Tracker:
     """Change project, address, account, issue_type, statuses, active. Raises InvalidInputError,
     also for an address that may not be asked."""
-    tracker = get(session, Tracker, tracker_id, "tracker")
+    tracker = held(session, Tracker, tracker_id, "tracker")
     for name, value in fields.items():
         setattr(tracker, name, value)
     pattern, example = _PROJECTS[tracker.kind]
@@ -87,7 +87,7 @@ def change(
 
 def remove(session: Session, tracker_id: uuid.UUID, author: Author = SOMEONE) -> Tracker:
     """Forget a tracker and where items are in it; the issues stay there. Raises NotFoundError."""
-    tracker = get(session, Tracker, tracker_id, "tracker")
+    tracker = held(session, Tracker, tracker_id, "tracker")
     session.exec(delete(TrackerLink).where(col(TrackerLink.tracker_id) == tracker_id))
     session.delete(tracker)
     note(session, tracker_id, "tracker_removed", author, name=tracker.name)
@@ -112,7 +112,7 @@ def push(
 ) -> TrackerLink:
     """Have an item put into a tracker, or its issue brought up to date, by delivery.work()."""
     get(session, BacklogItem, item_id, "backlog item")
-    tracker = get(session, Tracker, tracker_id, "tracker")
+    tracker = held(session, Tracker, tracker_id, "tracker")
     if not tracker.active:
         raise ConflictError(
             says("the tracker %(name)s is switched off; switch it on first", name=tracker.name)
