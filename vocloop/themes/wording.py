@@ -19,6 +19,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from vocloop.themes.language_model import LanguageModel
+from vocloop.themes.placing import there
 from vocloop.themes.prose import LONGEST_TITLE, width
 from vocloop.themes.titles import LANGUAGES
 from vocloop.themes.turns import take_turns
@@ -61,7 +62,7 @@ class Question:
 
     theme_id: uuid.UUID
     text: str
-    read: list[str]
+    read: list[uuid.UUID]
     grounds: Mapping[str, set[str]]
     digest: str
 
@@ -81,9 +82,17 @@ def write_one(engine: Engine, model: LanguageModel) -> bool:
         told = usable(model.ask(INSTRUCTIONS, question.text), question)
     with transaction(engine) as session:
         take_turns(session)
+        if len(there(session, question.read)) < len(question.read):
+            # Erased while the model thought: what it wrote of them goes with them.
+            return True
         if session.get(Wording, question.digest) is None:
             session.add(
-                Wording(digest=question.digest, model=model.name, read=question.read, **told)
+                Wording(
+                    digest=question.digest,
+                    model=model.name,
+                    read=[str(each) for each in question.read],
+                    **told,
+                )
             )
         theme = session.get(Theme, question.theme_id)
         if theme is not None:
@@ -131,7 +140,7 @@ def _question(session: Session, theme: Theme, model: str) -> Question | None:
     }
     text = json.dumps(asked, ensure_ascii=False)
     digest = hashlib.sha256(f"{model}\n{INSTRUCTIONS}\n{text}".encode()).hexdigest()
-    return Question(theme.id, text, [str(i) for i, _, _ in rows], grounds, digest)
+    return Question(theme.id, text, [i for i, _, _ in rows], grounds, digest)
 
 
 def _shared(theme: Theme, rows: Sequence[tuple[uuid.UUID, str, str]], language: str) -> set[str]:

@@ -1,4 +1,4 @@
-"""Who hears, when two say so at the same moment."""
+"""Who hears: when two say so at the same moment, and when somebody wants to no more."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from tests.meanwhile import at_once
+from tests.receivers import Mailbox
+from tests.vocloop.notify.story import mail_of, tell
 from vocloop.errors import NotFoundError
 from vocloop.keys import hasher
 from vocloop.notify import people
@@ -139,3 +141,18 @@ def test_what_is_said_of_a_colleague_who_is_removed_at_this_moment_is_not_kept(
         lambda session: ASKED[asked](session, who, customer.id),
     )
     assert isinstance(error, NotFoundError)
+
+
+def test_who_stopped_all_mail_is_not_written_to_because_a_list_is_read_again(
+    engine: Engine, mailbox: Mailbox
+) -> None:
+    story = tell(engine)
+    contact = story.contacts["low"]
+    with transaction(engine) as session:
+        [recipient] = people.of_contacts(session, [contact]).values()
+        people.stop_all(session, recipient.id)
+        people.put_contact(session, contact, mail_of("low"))
+        assert not people.wish(session, recipient, Topic.DECIDED).mail
+        people.forget_contact_address(session, contact)
+        people.put_contact(session, contact, mail_of("low"))
+        assert people.wish(session, recipient, Topic.DECIDED).mail, "given anew, to hear again"

@@ -371,6 +371,29 @@ def test_what_was_written_of_forgotten_words_goes_with_them(
         assert session.exec(select(Wording)).all() == []
 
 
+def test_nothing_is_kept_that_was_written_of_words_forgotten_meanwhile(
+    engine: Engine, model: LanguageModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with transaction(engine) as session:
+        theme = theme_of(session)
+        late = say(session, "The approver is on leave", theme=theme)
+    ask = LanguageModel.ask
+
+    def forgotten_meanwhile(*asked: Any) -> str:
+        with transaction(engine) as session:
+            remove_feedback(session, [late.feedback_id])
+        return ask(*asked)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(LanguageModel, "ask", forgotten_meanwhile)
+        assert wording.write_one(engine, model)
+    with reading(engine) as session:
+        assert session.exec(select(Wording)).all() == []
+    assert one(engine).summary_en is None
+    assert wording.write_one(engine, model), "what is left is asked anew"
+    assert one(engine).summary_en is not None
+
+
 def test_the_key_may_be_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     assert language_model.configured(settings()) is None
     monkeypatch.setenv("VOCLOOP_LANGUAGE_MODEL_URL", "https://models.example/v1/")
