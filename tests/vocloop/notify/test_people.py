@@ -105,6 +105,16 @@ def test_who_asks_for_mail_again_is_not_written_to_where_they_stopped_it(
     assert heard_at(session, one_of_two[0]) == OLD[0 if first_is_free else asking]
 
 
+@pytest.mark.parametrize("again", [0, 1])
+def test_a_list_that_is_read_again_gives_no_address_anew(
+    session: Session, one_of_two: list[Recipient], again: int
+) -> None:
+    people.stop_all(session, one_of_two[1].id)
+    assert one_of_two[0].contact_id is not None
+    people.put_contact(session, one_of_two[0].contact_id, OLD[again])
+    assert heard_at(session, one_of_two[0]) is None
+
+
 def test_who_stopped_mail_hears_nothing_by_a_merge_alone(
     session: Session, one_of_two: list[Recipient]
 ) -> None:
