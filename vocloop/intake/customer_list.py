@@ -14,6 +14,7 @@ from vocloop.errors import ConflictError, NotFoundError, says
 from vocloop.intake.customers import suggest
 from vocloop.intake.records import CustomerIn, checked
 from vocloop_models import Contact, Customer, Feedback, TouchTier
+from vocloop_models.database import held
 
 # What a search by name looks at; a company has thousands of customers, not millions.
 _MOST_FOUND = 1_000
@@ -78,7 +79,7 @@ def one(session: Session, customer_id: uuid.UUID) -> tuple[CustomerRow, list[Con
 def change(session: Session, customer_id: uuid.UUID, values: Mapping[str, Any]) -> Customer:
     """Say what a customer is like; a value of None is one that is not known. Raises NotFoundError,
     InvalidInputError (``problems`` by field), and ConflictError for an id that is another's."""
-    customer = _get(session, customer_id)
+    customer = held(session, Customer, customer_id) or _get(session, customer_id)
     row = checked(CustomerIn, {"name": customer.name, **values})
     own = row.external_id
     if own is not None and own != customer.external_id:

@@ -25,7 +25,6 @@ from vocloop.notify import outbox
 from vocloop.notify.events import OVERLAP, first_id, watch
 from vocloop.notify.outbox import About
 from vocloop.notify.people import of_contacts, wish
-from vocloop.notify.turns import take_turn
 from vocloop_models import (
     AccountOwner,
     BacklogItem,
@@ -49,6 +48,7 @@ from vocloop_models import (
 )
 from vocloop_models.bulk import among, parts
 from vocloop_models.theme import SHOWN_STATES
+from vocloop_models.turns import Turn, take
 
 TOPICS = {
     EventKind.DECISION_RECORDED: Topic.DECIDED,
@@ -153,7 +153,7 @@ def write_words(
     if topic not in WRITTEN or not texts or not all(text.strip() for text in texts.values()):
         reason = "write of decided, shipped or reviewed, in one language or both"
         raise InvalidInputError(f"words for customers: {reason}", [("texts", reason)])
-    take_turn(session)
+    take(session, Turn.TELLING)
     kept = [
         CustomerWords(item_id=item_id, topic=topic, language=language, text=text.strip(), by=by)
         for language, text in sorted(texts.items())

@@ -268,7 +268,7 @@ def add_rule(
 
 
 def remove_rule(session: Session, rule_id: uuid.UUID) -> None:
-    rule = session.get(RoutingRule, rule_id)
+    rule = held(session, RoutingRule, rule_id)
     if rule is None:
         raise NotFoundError(f"there is no rule {rule_id}; GET /api/routing-rules lists them")
     session.delete(rule)

@@ -8,26 +8,23 @@ import uuid
 from collections.abc import Sequence
 
 from sqlalchemy import select as rows_of
-from sqlalchemy import text
 from sqlmodel import Session, col, func, select
 
 from vocloop.errors import ConflictError, InvalidInputError, NotFoundError, says
 from vocloop.success import champions
 from vocloop.success.signals import Found, signals
-from vocloop_models import Alert, AlertKind, AlertState, Customer, now
+from vocloop_models import Alert, AlertKind, AlertState, Customer, now, turns
 from vocloop_models.database import held
+from vocloop_models.turns import Turn
 
 STANDING = (AlertState.OPEN, AlertState.ACKNOWLEDGED)
 GONE = "its cause is gone"
-# Any fixed number: two workers that look at once on PostgreSQL queue behind this advisory lock.
-LOCK = 7_865_114
 
 
 def sweep(session: Session, moment: dt.datetime | None = None) -> int:
     """Look at the data and bring alerts in step: raise, renew the evidence, close. How many were
     raised or closed. A second sweep over the same data changes nothing."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))
+    turns.take(session, Turn.ALERTS)
     champions.sync(session)
     at = moment or now()
     found = signals(session, at)
@@ -117,7 +114,7 @@ def how_many(session: Session) -> dict[tuple[AlertState, AlertKind], int]:
 
 def acknowledge(session: Session, alert_id: uuid.UUID, by: str) -> Alert:
     """Someone has seen it and takes it on. Raises ConflictError for one that is closed."""
-    alert = _standing(session, alert_id)
+    alert = standing(session, alert_id)
     alert.state = AlertState.ACKNOWLEDGED
     alert.acknowledged_at, alert.acknowledged_by = now(), _named(by)
     session.flush()
@@ -126,7 +123,7 @@ def acknowledge(session: Session, alert_id: uuid.UUID, by: str) -> Alert:
 
 def close(session: Session, alert_id: uuid.UUID, by: str, reason: str) -> Alert:
     """Close it; it stays closed for its episode. Raises InvalidInputError without a reason."""
-    alert = _standing(session, alert_id)
+    alert = standing(session, alert_id)
     if not reason.strip():
         raise InvalidInputError(
             says("an alert is closed with a reason; give it"), [("reason", "give it")]
@@ -137,7 +134,9 @@ def close(session: Session, alert_id: uuid.UUID, by: str, reason: str) -> Alert:
     return alert
 
 
-def _standing(session: Session, alert_id: uuid.UUID) -> Alert:
+def standing(session: Session, alert_id: uuid.UUID) -> Alert:
+    """Kept from others until the transaction ends. Raises NotFoundError; ConflictError for one that
+    is closed."""
     found = held(session, Alert, alert_id)
     # Of a customer that is hidden from who asks there is no alert either.
     if found is None or session.get(Customer, found.customer_id) is None:

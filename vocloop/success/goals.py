@@ -32,6 +32,7 @@ from vocloop_models import (
     item_themes,
     now,
 )
+from vocloop_models.database import held
 
 # On either side of shipping: half a year, so that seasons weigh alike where both are full.
 WINDOW = dt.timedelta(days=182)
@@ -95,17 +96,24 @@ def add(
     baseline: float | None = None,
     due_on: dt.date | None = None,
 ) -> CompanyGoal:
-    """Raises ConflictError for a name that is taken, InvalidInputError for a target that the metric
-    can't reach."""
+    """Raises ConflictError for a name that is taken, InvalidInputError for a target or a baseline
+    that the metric can't reach."""
     if session.exec(select(CompanyGoal).where(CompanyGoal.name == name)).first() is not None:
         raise ConflictError(
             says("there is a goal '%(name)s' already; choose another name", name=name)
         )
     if metric is not GoalMetric.OWN:
         low, high = ratings.SHOWN[RatingScale(metric.value)]
-        if not low <= target <= high:
-            reason = f"{metric.value} lies between {low:g} and {high:g}"
-            raise InvalidInputError(f"target: {reason}", [("target", reason)])
+        reason = says(
+            "%(metric)s lies between %(low)s and %(high)s",
+            metric=metric.value.upper(),
+            low=f"{low:g}",
+            high=f"{high:g}",
+        )
+        given = {"target": target, "baseline": target if baseline is None else baseline}
+        wrong = [(name, reason) for name, value in given.items() if not low <= value <= high]
+        if wrong:
+            raise InvalidInputError(f"{wrong[0][0]}: {reason}", wrong)
     made = CompanyGoal(
         name=name, metric=metric, target=target, unit=unit, baseline=baseline, due_on=due_on
     )
@@ -116,7 +124,7 @@ def add(
 
 def remove(session: Session, goal_id: uuid.UUID) -> CompanyGoal:
     """Items that name it keep its name. Raises NotFoundError."""
-    goal = _goal(session, goal_id)
+    goal = _held(session, goal_id)
     session.exec(delete(GoalActual).where(col(GoalActual.goal_id) == goal_id))
     session.delete(goal)
     session.flush()
@@ -127,7 +135,7 @@ def enter(
     session: Session, goal_id: uuid.UUID, day: dt.date, value: float, by: str | None = None
 ) -> GoalActual:
     """The value of a goal of metric ``own``. Raises ConflictError for one read from ratings."""
-    goal = _goal(session, goal_id)
+    goal = _held(session, goal_id)
     if goal.metric is not GoalMetric.OWN:
         raise ConflictError(
             says("%(name)s is read from ratings; import answers instead", name=goal.name)
@@ -267,8 +275,9 @@ def _share(goal: CompanyGoal, value: float | None) -> float | None:
     return (value - goal.baseline) / (goal.target - goal.baseline)
 
 
-def _goal(session: Session, goal_id: uuid.UUID) -> CompanyGoal:
-    found = session.get(CompanyGoal, goal_id)
+def _held(session: Session, goal_id: uuid.UUID) -> CompanyGoal:
+    """Nobody else's to fill in or remove until the transaction ends."""
+    found = held(session, CompanyGoal, goal_id)
     if found is None:
         raise NotFoundError(f"there is no goal {goal_id}; list them first")
     return found

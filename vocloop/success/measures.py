@@ -20,6 +20,7 @@ from vocloop_models import (
     SuccessPattern,
     now,
 )
+from vocloop_models.database import held
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,7 @@ def keep(session: Session, customer_id: uuid.UUID, name: str, **fields: Any) -> 
     """Make a customer's measure of that name, or change what is given of it: level, unit, baseline,
     target, due_on, pattern_id. Raises NotFoundError, InvalidInputError for a new one without its
     level."""
+    held(session, Customer, customer_id)
     _customer(session, customer_id)
     found = session.exec(
         select(SuccessMeasure).where(
@@ -120,7 +122,7 @@ def enter(
     session: Session, measure_id: uuid.UUID, day: dt.date, value: float, by: str | None = None
 ) -> SuccessActual:
     """The value on a day; a second one of the same day replaces the first."""
-    get(session, measure_id)
+    _held(session, measure_id)
     entered = session.merge(SuccessActual(measure_id=measure_id, day=day, value=value, by=by))
     session.flush()
     return entered
@@ -134,8 +136,14 @@ def get(session: Session, measure_id: uuid.UUID) -> SuccessMeasure:
     return found
 
 
+def _held(session: Session, measure_id: uuid.UUID) -> SuccessMeasure:
+    """As get(), and nobody else's to fill in or remove until the transaction ends."""
+    held(session, SuccessMeasure, measure_id)
+    return get(session, measure_id)
+
+
 def remove(session: Session, measure_id: uuid.UUID) -> None:
-    found = get(session, measure_id)
+    found = _held(session, measure_id)
     session.exec(delete(SuccessActual).where(col(SuccessActual.measure_id) == measure_id))
     session.delete(found)
     session.flush()

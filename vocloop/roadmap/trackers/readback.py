@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 
 from vocloop.errors import ConflictError, InvalidInputError, VocloopError, says
 from vocloop.roadmap import backlog
-from vocloop.roadmap.audit import Author, by_tracker, get, note
+from vocloop.roadmap.audit import Author, by_tracker, get, held, note
 from vocloop.roadmap.trackers.client import LimitedError, Send
 from vocloop.roadmap.trackers.keys import key
 from vocloop.roadmap.trackers.kinds import KINDS, adapter, statuses
@@ -84,7 +84,7 @@ def poll(engine: Engine, tracker_id: uuid.UUID, send: Send) -> int:
             kind=type(raised).__name__,
         )
     with transaction(engine) as session:
-        kept = get(session, Tracker, tracker_id, "tracker")
+        kept = held(session, Tracker, tracker_id, "tracker")
         kept.error, kept.poll_after = error, moment + dt.timedelta(seconds=wait)
         if error is not None:
             return 0

@@ -90,7 +90,7 @@ def change(
 
 def remove(session: Session, tracker_id: uuid.UUID, author: Author = SOMEONE) -> Tracker:
     """Forget a tracker and where items are in it; the issues stay there. Raises NotFoundError."""
-    tracker = get(session, Tracker, tracker_id, "tracker")
+    tracker = held(session, Tracker, tracker_id, "tracker")
     session.exec(delete(TrackerLink).where(col(TrackerLink.tracker_id) == tracker_id))
     session.delete(tracker)
     note(session, tracker_id, "tracker_removed", author, name=tracker.name)
@@ -115,7 +115,7 @@ def push(
 ) -> TrackerLink:
     """Have an item put into a tracker, or its issue brought up to date, by delivery.work()."""
     get(session, BacklogItem, item_id, "backlog item")
-    tracker = get(session, Tracker, tracker_id, "tracker")
+    tracker = held(session, Tracker, tracker_id, "tracker")
     if not tracker.active:
         raise ConflictError(
             says("the tracker %(name)s is switched off; switch it on first", name=tracker.name)
