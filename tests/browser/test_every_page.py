@@ -106,6 +106,65 @@ def test_every_page_is_whole(
     assert not found, "\n".join(map(str, found))
 
 
+# Of every menu what stands beyond the page once it is open.
+BEYOND = """async () => {
+  const found = [];
+  for (const menu of document.querySelectorAll('details.add-filter')) {
+    const toggled = new Promise(done => menu.addEventListener('toggle', done, {once: true}));
+    menu.open = true;
+    await toggled;
+    const beyond = [...menu.querySelectorAll('*')].some(each => {
+      const at = each.getBoundingClientRect();
+      return at.width && (at.right > innerWidth + 1 || at.left < -1);
+    });
+    if (beyond) found.push(menu.innerText);
+    menu.open = false;
+  }
+  return found;
+}"""
+# Conditions enough to fill a row.
+MANY = "/themes?kind=lasting&language=ja&since=2025-01-01&text=%E7%94%BB%E9%9D%A2&customers=2"
+
+
+@pytest.mark.parametrize("width", [390, 900, 1440])
+def test_no_menu_opens_beyond_the_page(browser: Browser, office: Furnished, width: int) -> None:
+    found = []
+    look: tuple[str, dict[str, int], Scheme, bool]
+    look = ("en", {"width": width, "height": 900}, "light", False)
+    with looking(browser, office.address, look) as page:
+        signed_in(page, Role.ADMINISTRATOR)
+        for path in [*addresses(office, public=False), MANY]:
+            page.goto(path)
+            found += [(path, menu) for menu in page.evaluate(BEYOND)]
+    assert not found, "\n".join(map(str, found))
+
+
+# A form that can't be taken: the page, where it is sent to, and the field that is to be mended.
+REFUSED = [
+    ("/numbers", "/numbers/goals", "name"),
+    ("/departments", "/routing-rules", "value"),
+    ("/outcomes/{item_id}", "/outcomes/{item_id}/metrics", "name.0"),
+]
+
+
+@pytest.mark.parametrize(("at", "action", "name"), REFUSED)
+def test_a_form_that_comes_back_begins_where_it_needs_a_change(
+    browser: Browser, office: Furnished, at: str, action: str, name: str
+) -> None:
+    look: tuple[str, dict[str, int], Scheme, bool] = ("ja", PHONE, "light", False)
+    with looking(browser, office.address, look) as page:
+        signed_in(page, Role.ADMINISTRATOR)
+        page.goto(at.format_map(office.ids))
+        form = page.locator(f'form[action="{action.format_map(office.ids)}"]')
+        form.evaluate("form => { form.noValidate = true; form.requestSubmit(); }")
+        field = form.locator(f'[name="{name}"]')
+        expect(field).to_be_focused()
+        expect(field).to_be_in_viewport()
+        box = field.bounding_box()
+        assert box is not None
+        assert box["width"] >= 100, "wide enough for words"
+
+
 def refused(page: Page) -> None:
     page.goto("/hand-in")
     page.locator("#customer").fill("みなと")

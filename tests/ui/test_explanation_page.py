@@ -1,10 +1,19 @@
 from __future__ import annotations
 
+import datetime as dt
 import re
 import uuid
 from collections.abc import Callable
 
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from planned import Plan
+from sqlalchemy import Engine
+
+from tests.ui.conftest import client_of
+from vocloop.score.explain import score_on
+from vocloop_models import BacklogItem, ItemState
+from vocloop_models.database import transaction
 
 Reader = Callable[[str], TestClient]
 Themes = dict[str, uuid.UUID]
@@ -28,3 +37,33 @@ def test_every_number_opens_up_from_the_themes_page(reader: Reader, themes: Them
 def test_a_theme_that_is_not_there_is_not_found(reader: Reader) -> None:
     assert reader("en").get("/themes/nonsense/explanation").status_code == 404
     assert reader("en").get(f"/themes/{uuid.uuid4()}/explanation").status_code == 404
+
+
+def test_a_segment_and_what_was_shipped_are_told_in_the_readers_language(
+    app: FastAPI, engine: Engine, made: Plan
+) -> None:
+    basis = {"attribute": "touch_tier", "value": "high", "said": 3, "heard": 4}
+    share = {"value": 0.75, "low": 0.4, "high": 0.9}
+    with transaction(engine) as session:
+        score = score_on(session, made.theme)
+        score.evidence = {
+            "generality": {"basis": basis, "best": basis | {"share": share}, "share": share},
+            "longevity": {"fix": {"on": "2026-05-14", "held": 0.4}, "prior": 0.5},
+        }
+        item = session.get_one(BacklogItem, made.item)
+        item.state, item.shipped_at = ItemState.SHIPPED, dt.datetime(2026, 5, 14, 3, tzinfo=dt.UTC)
+    address = f"/themes/{made.theme}/explanation"
+    for language, words in {
+        "ja": [
+            "ハイタッチの顧客の75%",
+            "[ハイタッチの顧客]",
+            "シフトを交換",
+            "2026年5月14日に提供",
+        ],
+        "en": ["of companies among high-touch customers", "Swap shifts", "shipped on 14 May 2026"],
+    }.items():
+        page = client_of(app, language).get(address).text
+        for word in words:
+            assert word in page, word
+        assert f'href="/backlog/{made.item}"' in page
+        assert "touch_tier" not in page

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -85,20 +84,21 @@ class Form:
         value = self.raw(name).strip().translate(_PLAIN)
         if not value:
             return empty
+        told = {
+            "value": self.raw(name)[:40],
+            "low": self.reader.number(low),
+            "high": self.reader.number(high),
+        }
         try:
             number = float(value)
         except ValueError:
-            number = math.nan
+            none = self.reader.gettext("“%(value)s” is no number. Write digits, as 12 or 0.5.")
+            self.refuse(name, none % told)
+            return empty
+        # NaN is in no range.
         if not low <= number <= high:
-            self.refuse(
-                name,
-                self.reader.gettext("“%(value)s” is no number from %(low)s to %(high)s.")
-                % {
-                    "value": self.raw(name)[:40],
-                    "low": self.reader.number(low),
-                    "high": self.reader.number(high),
-                },
-            )
+            beyond = self.reader.gettext("“%(value)s” is no number from %(low)s to %(high)s.")
+            self.refuse(name, beyond % told)
             return empty
         return number
 

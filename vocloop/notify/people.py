@@ -129,7 +129,9 @@ def remove_colleague(session: Session, recipient_id: uuid.UUID) -> str:
 def put_contact(
     session: Session, contact_id: uuid.UUID, address: str, *, language: Language = "ja"
 ) -> Recipient:
-    """Keep the mail address that a customer's contact gave to hear back: they want mail again.
+    """Keep the mail address that a customer's contact gave to hear back. Another one than before
+    says that they want mail again; one at which they stopped it says nothing new, as a list may
+    have been read again.
 
     Raises InvalidInputError without VOCLOOP_ENCRYPTION_KEY, or when the contact is known by
     another address; NotFoundError."""
@@ -144,16 +146,19 @@ def put_contact(
                 "VOCLOOP_ENCRYPTION_KEY to at least 16 secret characters (docs/notify.md)",
             )
         )
-    sealed = _sealed(session, address)
+    plain, sealed = _plain(address), _sealed(session, address)
     if contact.address_hash not in (None, hasher(session).hashed(address)):
         reason = says(
             "is not the address that this contact is known by; mend it, or find the other"
         )
         raise InvalidInputError(says("address: %(reason)s", reason=reason), [("address", reason)])
-    _want_again(session, contact_id)
-    found = of_contacts(session, [contact_id]).get(contact_id) or Recipient(
-        kind=RecipientKind.CONTACT, contact_id=contact_id
-    )
+    known = select(Recipient).where(Recipient.contact_id == contact_id)
+    found = next((each for each in session.exec(known) if address_of(session, each) == plain), None)
+    if found is None:
+        _want_again(session, contact_id)
+        found = of_contacts(session, [contact_id]).get(contact_id) or Recipient(
+            kind=RecipientKind.CONTACT, contact_id=contact_id
+        )
     found.address, found.language = sealed, language
     session.add(found)
     session.flush()
@@ -298,9 +303,15 @@ def _department(session: Session, key: str) -> uuid.UUID:
     return found
 
 
-def _sealed(session: Session, address: str) -> bytes:
+def _plain(address: str) -> str:
+    """Raises InvalidInputError."""
     plain = unicodedata.normalize("NFKC", address).strip()
     if len(plain) > LONGEST_ADDRESS or not _ADDRESS.fullmatch(plain):
         reason = says("is no mail address; write one such as name@company.example, alone")
         raise InvalidInputError(says("address: %(reason)s", reason=reason), [("address", reason)])
-    return workspace_cipher(session).encrypt(plain.encode())
+    return plain
+
+
+def _sealed(session: Session, address: str) -> bytes:
+    """Raises InvalidInputError."""
+    return workspace_cipher(session).encrypt(_plain(address).encode())

@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 from vocloop.errors import NotFoundError
 from vocloop.score import formulas, words
 from vocloop.score.formulas import Formula
-from vocloop.score.words import Sentence
+from vocloop.score.words import Called, Sentence
 from vocloop_models import Theme, ThemeScore
 
 Evidence = Mapping[str, Any]
@@ -93,13 +93,19 @@ def score_on(session: Session, theme_id: uuid.UUID, day: dt.date | None = None) 
     return score
 
 
-def explain(session: Session, theme_id: uuid.UUID, *, day: dt.date | None = None) -> Explanation:
+def explain(
+    session: Session,
+    theme_id: uuid.UUID,
+    *,
+    day: dt.date | None = None,
+    called: Called = words.as_written,
+) -> Explanation:
     """All four numbers of a theme; raises NotFoundError as ``score_on`` does."""
     score = score_on(session, theme_id, day)
     theme = session.get_one(Theme, theme_id)
     evidence = score.evidence
     rival = _rival(session, _part(evidence, "impact").get("rival"))
-    opened = _opened(evidence, score, rival)
+    opened = _opened(evidence, score, rival, called)
     statements = _ids(evidence.get("statements"))
     parts = []
     for name in PARTS:
@@ -132,12 +138,15 @@ def explain(session: Session, theme_id: uuid.UUID, *, day: dt.date | None = None
 
 
 def _opened(
-    evidence: Evidence, score: ThemeScore, rival: str | None
+    evidence: Evidence, score: ThemeScore, rival: str | None, called: Called
 ) -> dict[str, tuple[Formula, list[Sentence]]]:
     general, long, severe, whole = (_part(evidence, name) for name in PARTS)
     values = {name: getattr(score, name) for name in PARTS if name != "impact"}
     return {
-        "generality": (formulas.generality(general, score.generality), _reached(general)),
+        "generality": (
+            formulas.generality(general, score.generality, called),
+            _reached(general, called),
+        ),
         "longevity": (
             formulas.longevity(long, score.longevity),
             words.longevity(long, score.longevity, score.longevity_low, score.longevity_high),
@@ -147,12 +156,12 @@ def _opened(
     }
 
 
-def _reached(part: Evidence) -> list[Sentence]:
+def _reached(part: Evidence, called: Called) -> list[Sentence]:
     said, heard, unit = part.get("said", {}), part.get("heard", {}), part.get("unit", "companies")
     share, best = part.get("share"), part.get("best")
     sentences = []
     if best:
-        sentences.append(words.segment(best, unit))
+        sentences.append(words.segment(best, called, unit))
     if share:
         sentences.append(words.overall(said.get(unit, 0), heard.get(unit, 0), share, unit))
     if part.get("reach"):

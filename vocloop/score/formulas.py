@@ -9,7 +9,7 @@ from vocloop.score.generality import JEFFREYS, SEGMENT_QUANTILE
 from vocloop.score.kin import LEAST_SHARE, MOST_SHARE, TOGETHER
 from vocloop.score.longevity import FIXED_CHANCE, MOST, PRIOR_HALF_LIFE, USUAL
 from vocloop.score.segments import SEGMENT_PRIOR
-from vocloop.score.words import Sentence, filled, segment_ja
+from vocloop.score.words import Called, Sentence, filled
 
 Evidence = Mapping[str, Any]
 # A formula, and the same with its values put in.
@@ -108,12 +108,13 @@ OWN_WEIGHTS = ("このワークスペースの第{version}版", "version {versio
 DEFAULT_WEIGHTS = ("既定値", "the defaults")
 
 
-def generality(part: Evidence, value: float) -> Formula:
+def generality(part: Evidence, value: float, called: Called) -> Formula:
     """part: the evidence of generality, as of vocloop.score.scores; so below."""
     said, heard = part.get("said", {}), part.get("heard", {})
     share, basis = part.get("share"), part.get("basis")
     if basis and share:
         steered = {"prior": SEGMENT_PRIOR, "quantile": SEGMENT_QUANTILE}
+        segment = called(basis)
         return filled(IN_SEGMENT, **steered), filled(
             IN_SEGMENT_FILLED,
             **steered,
@@ -122,8 +123,8 @@ def generality(part: Evidence, value: float) -> Formula:
             said=basis["said"],
             heard=basis["heard"],
             value=value,
-            segment_ja=segment_ja(basis),
-            segment_en=f"{basis['attribute']}: {basis['value']}",
+            segment_ja=segment["ja"],
+            segment_en=segment["en"],
         )
     others = heard.get("contacts", 0) + heard.get("messages", 0)
     more = " + …" if others else ""

@@ -13,13 +13,15 @@ from sqlmodel import Session, col, select
 
 from vocloop.errors import NotFoundError
 from vocloop.score.explain import score_on
-from vocloop.score.words import KINDS, PARTS
+from vocloop.score.words import KINDS, PARTS, Called, as_written
 from vocloop_models import LongevityKind, ThemeScore
 
 WEEK = dt.timedelta(days=7)
 MULTIPLIED = ("generality", "longevity", "severity")
 # An impact of nothing has no ratio.
 LEAST = 1e-6
+# Between the attribute of a segment and its value.
+OF = ": "
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,7 @@ def moved(
     *,
     since: dt.date | None = None,
     day: dt.date | None = None,
+    called: Called = as_written,
 ) -> Move | None:
     """Why impact moved up to ``day`` (the newest snapshot), since the snapshot of ``since`` or the
     newest before it (a week earlier); None when there is no snapshot that old.
@@ -86,7 +89,7 @@ def moved(
         _impact(before).get("rank"),
         _impact(after).get("rank"),
         causes,
-        [sentence(cause) for cause in causes if _tells(cause)],
+        [sentence(cause, called) for cause in causes if _tells(cause)],
     )
 
 
@@ -126,7 +129,7 @@ def _known(name: str, score: ThemeScore) -> dict[str, Any]:
         return {
             "said": part.get("said", {}).get(unit),
             "heard": part.get("heard", {}).get(unit),
-            "basis": f"{basis['attribute']}: {basis['value']}" if basis else None,
+            "basis": f"{basis['attribute']}{OF}{basis['value']}" if basis else None,
             "basis_said": basis.get("said"),
             "basis_heard": basis.get("heard"),
         }
@@ -161,11 +164,11 @@ NAMES = {
 }
 
 
-def sentence(cause: Cause) -> dict[str, str]:
+def sentence(cause: Cause, called: Called = as_written) -> dict[str, str]:
     """一般性により1.12倍: 声を上げた数 12→14."""
     ja, en = (
         [
-            f"{NAMES[name][place]} {arrow.join(_shown(name, v, place) for v in values)}"
+            f"{NAMES[name][place]} {arrow.join(_shown(name, v, place, called) for v in values)}"
             for name, values in cause.facts.items()
         ]
         for place, arrow in enumerate(("→", " → "))
@@ -177,8 +180,11 @@ def sentence(cause: Cause) -> dict[str, str]:
     }
 
 
-def _shown(name: str, value: Any, place: int) -> str:
+def _shown(name: str, value: Any, place: int, called: Called) -> str:
     """place: 0 in Japanese, 1 in English."""
+    if name == "basis" and value is not None:
+        attribute, _, written = value.partition(OF)
+        return called({"attribute": attribute, "value": written})[("ja", "en")[place]]
     if name == "kind" and value is not None:
         return KINDS[LongevityKind(value)][place].split(":")[0]
     return f"{value:.3f}" if isinstance(value, float) else "–" if value is None else str(value)

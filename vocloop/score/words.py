@@ -1,16 +1,19 @@
 """What a score was made of, as sentences in both languages: {"ja": …, "en": …}.
 
-Values of attributes stay as the company wrote them; pages may say them in the reader's language.
+Values of attributes stay as the company wrote them; pages say them in the reader's language.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from vocloop_models import LongevityKind
 
 Sentence = dict[str, str]
+# What the evidence of a segment is called.
+Called = Callable[[Mapping[str, Any]], Sentence]
 
 # Of a segment in Japanese: what stands after its value. Others are "name value".
 SUFFIX_JA = {
@@ -73,8 +76,8 @@ HEARD = (
 SILENT = ("この{silent_months}か月は届いていません", "silent for {silent_months}")
 STILL = ("この1か月にも届いています", "also in the last one")
 FIXED = (
-    "{on}に対応を提供しました。それで収まったと見る確からしさは{held}です",
-    "Something was shipped for it on {on}; that this ended it is believed at {held}",
+    "{on_ja}に対応を提供しました。それで収まった確からしさは{held}%です",
+    "something was shipped for it on {on_en}; that this ended it is {held}% likely",
 )
 KIN = (
     "同じ顧客・セグメント・製品・領域の他のテーマからは、{prior}%の月と見込まれます",
@@ -116,16 +119,19 @@ def percent(value: float) -> str:
     return f"{100 * value:.0f}"
 
 
-def segment(row: Mapping[str, Any], unit: str = "companies") -> Sentence:
+def segment(row: Mapping[str, Any], called: Called, unit: str = "companies") -> Sentence:
     """製造業のIT部門の62%(31社中19社、90%区間 46–76%)がこの問題を挙げています; row: the evidence
     of a segment."""
-    who_en = "with " + ", ".join(f"{a} {v}" for a, v in _parts(row))
-    return _share((segment_ja(row), who_en), row["said"], row["heard"], row["share"], unit)
+    who = called(row)
+    return _share((who["ja"], who["en"]), row["said"], row["heard"], row["share"], unit)
 
 
-def segment_ja(row: Mapping[str, Any]) -> str:
-    """製造業のIT部門."""
-    return "の".join(_part_ja(str(a), str(v)) for a, v in _parts(row))
+def as_written(row: Mapping[str, Any]) -> Sentence:
+    """製造業のIT部門, with industry 製造業, department IT."""
+    return {
+        "ja": "の".join(_part_ja(str(a), str(v)) for a, v in _parts(row)),
+        "en": "with " + ", ".join(f"{a} {v}" for a, v in _parts(row)),
+    }
 
 
 def _parts(row: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
@@ -176,7 +182,9 @@ def longevity(row: Mapping[str, Any], value: float, low: float, high: float) -> 
         now = filled(SILENT if row["silent_months"] else STILL, **months)
         said.append(filled(HEARD, **months, now_ja=now["ja"], now_en=now["en"]))
     if fix := row.get("fix"):
-        said.append(filled(FIXED, on=fix["on"], held=percent(fix["held"])))
+        day = dt.date.fromisoformat(fix["on"])
+        on = {"on_ja": f"{day.year}年{day.month}月{day.day}日", "on_en": f"{day.day} {day:%b %Y}"}
+        said.append(filled(FIXED, **on, held=percent(fix["held"])))
     if row.get("kin"):
         said.append(filled(KIN, prior=percent(row["prior"])))
     if row.get("kind"):

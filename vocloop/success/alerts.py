@@ -114,7 +114,7 @@ def how_many(session: Session) -> dict[tuple[AlertState, AlertKind], int]:
 
 def acknowledge(session: Session, alert_id: uuid.UUID, by: str) -> Alert:
     """Someone has seen it and takes it on. Raises ConflictError for one that is closed."""
-    alert = _standing(session, alert_id)
+    alert = standing(session, alert_id)
     alert.state = AlertState.ACKNOWLEDGED
     alert.acknowledged_at, alert.acknowledged_by = now(), _named(by)
     session.flush()
@@ -123,7 +123,7 @@ def acknowledge(session: Session, alert_id: uuid.UUID, by: str) -> Alert:
 
 def close(session: Session, alert_id: uuid.UUID, by: str, reason: str) -> Alert:
     """Close it; it stays closed for its episode. Raises InvalidInputError without a reason."""
-    alert = _standing(session, alert_id)
+    alert = standing(session, alert_id)
     if not reason.strip():
         raise InvalidInputError(
             says("an alert is closed with a reason; give it"), [("reason", "give it")]
@@ -134,7 +134,9 @@ def close(session: Session, alert_id: uuid.UUID, by: str, reason: str) -> Alert:
     return alert
 
 
-def _standing(session: Session, alert_id: uuid.UUID) -> Alert:
+def standing(session: Session, alert_id: uuid.UUID) -> Alert:
+    """Kept from others until the transaction ends. Raises NotFoundError; ConflictError for one that
+    is closed."""
     found = held(session, Alert, alert_id)
     # Of a customer that is hidden from who asks there is no alert either.
     if found is None or session.get(Customer, found.customer_id) is None:

@@ -96,17 +96,24 @@ def add(
     baseline: float | None = None,
     due_on: dt.date | None = None,
 ) -> CompanyGoal:
-    """Raises ConflictError for a name that is taken, InvalidInputError for a target that the metric
-    can't reach."""
+    """Raises ConflictError for a name that is taken, InvalidInputError for a target or a baseline
+    that the metric can't reach."""
     if session.exec(select(CompanyGoal).where(CompanyGoal.name == name)).first() is not None:
         raise ConflictError(
             says("there is a goal '%(name)s' already; choose another name", name=name)
         )
     if metric is not GoalMetric.OWN:
         low, high = ratings.SHOWN[RatingScale(metric.value)]
-        if not low <= target <= high:
-            reason = f"{metric.value} lies between {low:g} and {high:g}"
-            raise InvalidInputError(f"target: {reason}", [("target", reason)])
+        reason = says(
+            "%(metric)s lies between %(low)s and %(high)s",
+            metric=metric.value.upper(),
+            low=f"{low:g}",
+            high=f"{high:g}",
+        )
+        given = {"target": target, "baseline": target if baseline is None else baseline}
+        wrong = [(name, reason) for name, value in given.items() if not low <= value <= high]
+        if wrong:
+            raise InvalidInputError(f"{wrong[0][0]}: {reason}", wrong)
     made = CompanyGoal(
         name=name, metric=metric, target=target, unit=unit, baseline=baseline, due_on=due_on
     )

@@ -76,22 +76,21 @@ def patterns(session: Session) -> list[tuple[SuccessPattern, int]]:
 
 
 def follow(session: Session, customer_id: uuid.UUID, pattern_id: uuid.UUID) -> list[SuccessMeasure]:
-    """Give a customer the measures of a pattern that it does not have yet."""
+    """Give a customer the measures of a pattern; one that it has stays as it is."""
     _customer(session, customer_id)
     pattern = session.get(SuccessPattern, pattern_id)
     if pattern is None:
         raise NotFoundError(f"there is no success pattern {pattern_id}; list them first")
-    return [
-        keep(
-            session,
-            customer_id,
-            each["name"],
-            level=MeasureLevel(each["level"]),
-            unit=each.get("unit", ""),
-            pattern_id=pattern_id,
-        )
-        for each in pattern.measures
-    ]
+    own = set(
+        session.exec(select(SuccessMeasure.name).where(SuccessMeasure.customer_id == customer_id))
+    )
+    made = []
+    for each in pattern.measures:
+        fields: dict[str, Any] = {"pattern_id": pattern_id}
+        if each["name"] not in own:
+            fields |= {"level": MeasureLevel(each["level"]), "unit": each.get("unit", "")}
+        made.append(keep(session, customer_id, each["name"], **fields))
+    return made
 
 
 def keep(session: Session, customer_id: uuid.UUID, name: str, **fields: Any) -> SuccessMeasure:

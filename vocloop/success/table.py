@@ -54,17 +54,20 @@ def take(session: Session, data: bytes, by: str | None = None) -> Taken:
     good: list[tuple[uuid.UUID, dict[str, str], dict[str, float | dt.date | MeasureLevel]]] = []
     for line, row in _rows(data):
         wrong, values = _read(row)
-        customer = known.get(_folded(row["customer"]))
+        customer = known.get(row["customer"]) or known.get(_folded(row["customer"]))
         if customer is None:
             wrong.append(
-                f"customer {row['customer'][:60]!r} is not known, or not by one name only; use its "
-                "external id"
+                says(
+                    "customer '%(name)s' is not known, or not by one name only; use its external "
+                    "id",
+                    name=row["customer"][:60],
+                )
             )
         elif not row["level"] and row["name"] and (customer, _named(row)) not in there:
-            wrong.append("level is empty and the measure is new; write kgi or kpi")
+            wrong.append(says("level is empty and the measure is new; write kgi or kpi"))
         else:
             there.add((customer, _named(row)))
-        problems += [(f"line {line}", reason) for reason in wrong]
+        problems += [(says("line %(line)s", line=line), reason) for reason in wrong]
         if customer is not None and not wrong:
             good.append((customer, row, values))
     if problems:
@@ -92,10 +95,13 @@ def _rows(data: bytes) -> Iterator[tuple[int, dict[str, str]]]:
         }
         missing = [name for name in _NEEDED if places[name] is None]
         if missing:
-            raise InvalidInputError(
-                f"line 1: the column {missing[0]} is missing; known are {', '.join(COLUMNS)}",
-                [(name, "is missing in line 1") for name in missing],
-            )
+            known = tuple(COLUMNS)
+            wrong = [
+                says("the column %(name)s is missing; known are %(known)s", name=name, known=known)
+                for name in missing
+            ]
+            where = says("line %(line)s", line=1)
+            raise InvalidInputError(f"{where}: {wrong[0]}", [(where, each) for each in wrong])
         for count, cells in enumerate(reader, start=1):
             if count > MOST_ROWS:
                 raise InvalidInputError(
@@ -122,29 +128,41 @@ def _rows(data: bytes) -> Iterator[tuple[int, dict[str, str]]]:
 
 
 def _read(row: Mapping[str, str]) -> tuple[list[str], dict[str, float | dt.date | MeasureLevel]]:
-    wrong, values = [], dict[str, float | dt.date | MeasureLevel]()
+    wrong, values = list[str](), dict[str, float | dt.date | MeasureLevel]()
     if not row["name"]:
-        wrong.append("name is empty; give the measure's name")
+        wrong.append(says("name is empty; give the measure's name"))
     if row["level"]:
         level = unicodedata.normalize("NFKC", row["level"]).casefold()
         if level in set(MeasureLevel):
             values["level"] = MeasureLevel(level)
         else:
-            wrong.append(f"level {row['level'][:20]!r} is neither kgi nor kpi")
+            wrong.append(says("level '%(value)s' is neither kgi nor kpi", value=row["level"][:20]))
     for name in ("baseline", "target", "actual"):
         number = _number(row[name])
         if row[name] and number is None:
-            wrong.append(f"{name} {row[name][:20]!r} is not a number; write 12.5")
+            wrong.append(
+                says(
+                    "%(name)s '%(value)s' is not a number; write 12.5",
+                    name=name,
+                    value=row[name][:20],
+                )
+            )
         elif number is not None:
             values[name] = number
     for name in ("day", "due_on"):
         day = _day(row[name])
         if row[name] and day is None:
-            wrong.append(f"{name} {row[name][:20]!r} is not a date; write 2026-09-30 or 2026/09/30")
+            wrong.append(
+                says(
+                    "%(name)s '%(value)s' is not a date; write 2026-09-30 or 2026/09/30",
+                    name=name,
+                    value=row[name][:20],
+                )
+            )
         elif day is not None:
             values[name] = day
     if ("actual" in values) != ("day" in values):
-        wrong.append("an actual value and its day belong together; give both or neither")
+        wrong.append(says("an actual value and its day belong together; give both or neither"))
     return wrong, values
 
 
@@ -178,14 +196,18 @@ def _measures(session: Session) -> set[tuple[uuid.UUID, str]]:
 
 
 def _customers(session: Session) -> dict[str, uuid.UUID]:
-    """By folded external id, and by folded name where one customer only has it."""
+    """By external id as it is written; by that and by name, folded, where one customer has it."""
     names: dict[str, list[uuid.UUID]] = {}
+    folded: dict[str, list[uuid.UUID]] = {}
     ids: dict[str, uuid.UUID] = {}
     for customer in session.exec(select(Customer)):
         names.setdefault(_folded(customer.name), []).append(customer.id)
         if customer.external_id:
-            ids[_folded(customer.external_id)] = customer.id
-    return {**{name: found[0] for name, found in names.items() if len(found) == 1}, **ids}
+            folded.setdefault(_folded(customer.external_id), []).append(customer.id)
+            ids[customer.external_id] = customer.id
+    # An id comes before another one's name, also where it stands for nobody in particular.
+    by_words = names | folded
+    return {word: found[0] for word, found in by_words.items() if len(found) == 1} | ids
 
 
 def _decoded(data: bytes) -> str:

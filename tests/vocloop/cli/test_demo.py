@@ -19,7 +19,7 @@ from vocloop.cli.demo import load_sample, plan, sample_folder
 from vocloop.cli.themes import catch_up
 from vocloop.encode import Encoder
 from vocloop.intake.privacy import privacy
-from vocloop.roadmap import backlog, fates
+from vocloop.roadmap import backlog, fates, hypotheses
 from vocloop.route import inbox
 from vocloop.worker.routing import Router
 from vocloop.worker.suggest import Nearest
@@ -28,6 +28,7 @@ from vocloop_models import (
     BacklogItem,
     Department,
     Feedback,
+    Hypothesis,
     HypothesisEvidence,
     Role,
     Routing,
@@ -36,9 +37,10 @@ from vocloop_models import (
     ThemeMembership,
 )
 from vocloop_models.database import open_database, reading, transaction, upgrade
+from vocloop_models.pairs import language_of
 from vocloop_ui.nearest import quotes_of
 
-pytestmark = pytest.mark.model
+pytestmark = [pytest.mark.model, pytest.mark.slow]
 # So many of an item's quotes are looked at; so many of the sample's problems may be found by no
 # theme.
 QUOTES, MOST_UNFOUND = 6, 4
@@ -108,6 +110,16 @@ def test_hypotheses_rest_on_voices_on_their_problem(engine: Engine) -> None:
         ).all()
     assert voices
     assert all(problems & {*TRUTH[voice]} for voice in voices)
+
+
+def test_hypotheses_are_found_in_both_languages(engine: Engine) -> None:
+    with reading(engine) as session:
+        today = Counter(
+            language_of(hypotheses.one(session, known).versions[0].segment)
+            for known in session.exec(select(Hypothesis.id))
+        )
+    assert today.keys() == {"ja", "en"}
+    assert min(today.values()) >= 2
 
 
 def test_an_agent_has_voices_at_every_step(engine: Engine) -> None:

@@ -1,4 +1,4 @@
-"""Who hears, when two say so at the same moment."""
+"""Who hears: when two say so at the same moment, and when somebody wants to no more."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from tests.meanwhile import at_once
+from tests.receivers import Mailbox
+from tests.vocloop.notify.story import mail_of, tell
 from vocloop.errors import NotFoundError
 from vocloop.keys import hasher
 from vocloop.notify import people
@@ -103,6 +105,16 @@ def test_who_asks_for_mail_again_is_not_written_to_where_they_stopped_it(
     assert heard_at(session, one_of_two[0]) == OLD[0 if first_is_free else asking]
 
 
+@pytest.mark.parametrize("again", [0, 1])
+def test_a_list_that_is_read_again_gives_no_address_anew(
+    session: Session, one_of_two: list[Recipient], again: int
+) -> None:
+    people.stop_all(session, one_of_two[1].id)
+    assert one_of_two[0].contact_id is not None
+    people.put_contact(session, one_of_two[0].contact_id, OLD[again])
+    assert heard_at(session, one_of_two[0]) is None
+
+
 def test_who_stopped_mail_hears_nothing_by_a_merge_alone(
     session: Session, one_of_two: list[Recipient]
 ) -> None:
@@ -139,3 +151,18 @@ def test_what_is_said_of_a_colleague_who_is_removed_at_this_moment_is_not_kept(
         lambda session: ASKED[asked](session, who, customer.id),
     )
     assert isinstance(error, NotFoundError)
+
+
+def test_who_stopped_all_mail_is_not_written_to_because_a_list_is_read_again(
+    engine: Engine, mailbox: Mailbox
+) -> None:
+    story = tell(engine)
+    contact = story.contacts["low"]
+    with transaction(engine) as session:
+        [recipient] = people.of_contacts(session, [contact]).values()
+        people.stop_all(session, recipient.id)
+        people.put_contact(session, contact, mail_of("low"))
+        assert not people.wish(session, recipient, Topic.DECIDED).mail
+        people.forget_contact_address(session, contact)
+        people.put_contact(session, contact, mail_of("low"))
+        assert people.wish(session, recipient, Topic.DECIDED).mail, "given anew, to hear again"

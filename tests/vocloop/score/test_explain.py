@@ -116,7 +116,7 @@ def test_the_formulas_are_told_in_both_languages(session: Session, slow: Theme) 
     general, long, severe, whole = explain(session, slow.id).parts
     assert general.formula_ja.startswith("最も当てはまるセグメントでの、Beta(")
     assert general.filled_ja.endswith(f"の10%点 = {general.value:.3f} [製造業]")
-    assert general.filled.endswith(f" = {general.value:.3f} [industry: 製造業]")
+    assert general.filled.endswith(f" = {general.value:.3f} [with industry 製造業]")
     assert "Σ 記憶hの確からしさ" in long.formula_ja
     assert long.filled_ja.endswith(" → 上限0.9")
     assert severe.filled_ja == f"12社の平均 = {severe.value:.3f}"
@@ -176,8 +176,26 @@ def test_a_pair_of_attributes_is_one_phrase() -> None:
         "heard": 31,
         "share": {"value": 0.62, "low": 0.46, "high": 0.76},
     }
-    said = words.segment(row)
+    said = words.segment(row, words.as_written)
     assert said["ja"].startswith("製造業の情報システム部門の62%(31社中19社、90%区間 46–76%)が")
+
+
+def test_a_segment_is_called_as_who_asks_calls_it(session: Session, slow: Theme) -> None:
+    as_read = {"ja": "製造の会社", "en": "in Manufacturing"}
+    part = explain(session, slow.id, called=lambda _: as_read).parts[0]
+    assert part.sentences[0]["ja"].startswith("製造の会社の")
+    assert "of companies in Manufacturing (12 of 20," in part.sentences[0]["en"]
+    assert part.filled_ja.endswith("[製造の会社]")
+    assert part.filled.endswith("[in Manufacturing]")
+
+
+def test_what_was_shipped_is_said_with_its_day_and_how_sure_its_end_is() -> None:
+    known = {"fix": {"on": "2026-05-14", "held": 0.37, "share": 0.8}}
+    _, fixed = words.longevity(known, 0.62, 0.46, 0.76)
+    assert fixed["ja"] == ("2026年5月14日に対応を提供しました。それで収まった確からしさは37%です")
+    assert fixed["en"] == (
+        "something was shipped for it on 14 May 2026; that this ended it is 37% likely"
+    )
 
 
 def test_longevity_is_said_as_people_speak() -> None:

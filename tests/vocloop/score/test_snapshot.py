@@ -240,8 +240,8 @@ def test_what_was_shipped_for_a_theme_is_known_from_then_on(session: Session, lo
     assert any(cause.facts.get("fix") == [None, known["on"]] for cause in moved_by.causes)
     longevity = next(p for p in explain(session, whole.id).parts if p.name == "longevity")
     assert f"{scored.longevity:.3f}" in longevity.filled
-    assert any(known["on"] in each["ja"] for each in longevity.sentences)
-    assert any(known["on"] in each["en"] for each in longevity.sentences)
+    assert any(f"{on.year}年{on.month}月{on.day}日" in each["ja"] for each in longevity.sentences)
+    assert any(f"{on.day} {on:%b %Y}" in each["en"] for each in longevity.sentences)
 
 
 def test_archived_themes_are_left_alone(session: Session, loop: Loop) -> None:

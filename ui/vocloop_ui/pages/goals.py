@@ -41,9 +41,8 @@ def add(request: Request, view: Viewed, form: Posted) -> Response:
             taken = reader.gettext("There is a goal of this name already; choose another one.")
             form.refuse("name", taken)
             return numbers(session, view, form)
-        except InvalidInputError:
-            outside = reader.gettext("This target lies outside what %(metric)s can be.")
-            form.refuse("target", outside % {"metric": metric.value.upper()})
+        except InvalidInputError as error:
+            form.take_over(error)
             return numbers(session, view, form)
         undo = f"/numbers/goals/{made.id}/remove"
     return view.redirect(HERE, reader.gettext("The goal “%(name)s” is set.") % {"name": name}, undo)

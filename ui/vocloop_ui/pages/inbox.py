@@ -142,16 +142,22 @@ def _inbox(
 @router.get("/triage")
 def triage(request: Request, view: Viewed) -> Response:
     with reading(request.app.state.engine) as session:
-        total = inbox.in_triage(session)
         found = inbox.triage(session, start=view.place_in_list(), limit=view.rows(ROWS))
-        return view.html(
-            "roadmap/triage.html",
-            entries=entries(session, found),
-            total=total,
-            pages=view.pages(ROWS, total),
-            departments=roadmap_view.departments(session, view.reader),
-            longest=LONGEST_TITLE,
-        )
+        return _triage(session, view, found, Form(view.reader, {}))
+
+
+def _triage(session: Session, view: View, found: Sequence[Routing], form: Form) -> Response:
+    total = inbox.in_triage(session)
+    return view.html(
+        "roadmap/triage.html",
+        status=422 if form.errors else 200,
+        entries=entries(session, found),
+        total=total,
+        pages=("", "") if form.errors else view.pages(ROWS, total),
+        departments=roadmap_view.departments(session, view.reader),
+        longest=LONGEST_TITLE,
+        form=form,
+    )
 
 
 def _told(reader: Reader, event: RoutingEvent, departments: dict[str, str]) -> str:
@@ -182,9 +188,11 @@ def act(request: Request, view: Viewed, routing_id: str, step: str, form: Posted
     with transaction(request.app.state.engine) as session:
         routing = inbox.get(session, known)
         before = _key_of(session, routing)
-        if form.errors and before and step != "assign":
-            others = inbox.inbox(session, before, limit=ROWS)
-            found = [routing, *(each for each in others if each.id != known)]
+        if form.errors and step == "assign":
+            found = _first(routing, inbox.triage(session, limit=ROWS))
+            return _triage(session, view, found, form)
+        if form.errors and before:
+            found = _first(routing, inbox.inbox(session, before, limit=ROWS))
             return _inbox(session, view, before, found, form)
         if form.errors:
             raise PageInputError(next(iter(form.errors.values())))
@@ -193,6 +201,11 @@ def act(request: Request, view: Viewed, routing_id: str, step: str, form: Posted
         if step == "hand-over" and before:
             undo = f"/routings/{known}/assign?department={before}"
     return view.redirect(place, said, undo)
+
+
+def _first(routing: Routing, others: Sequence[Routing]) -> list[Routing]:
+    """The entry whose form came back before the others."""
+    return [routing, *(each for each in others if each.id != routing.id)]
 
 
 def _key_of(session: Session, routing: Routing) -> str:

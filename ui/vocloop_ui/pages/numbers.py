@@ -13,8 +13,9 @@ from vocloop.success import goals, measures, ratings, table
 from vocloop.success.answers import answers
 from vocloop_models import COMPANY_ATTRIBUTES, Feedback, GoalMetric, RatingScale
 from vocloop_models.database import reading, transaction
-from vocloop_ui import forms, success_words
+from vocloop_ui import domain_words, forms, success_words
 from vocloop_ui.errors import PageInputError
+from vocloop_ui.i18n import Reader
 from vocloop_ui.trend import trend
 from vocloop_ui.view import Viewed, with_query
 
@@ -92,27 +93,39 @@ def numbers(
 def import_measures(
     request: Request,
     view: Viewed,
-    file: Annotated[UploadFile, File()],
-    by: Annotated[str, Form(max_length=200)] = "",
+    file: Annotated[UploadFile | None, File()] = None,
+    by: Annotated[str, Form()] = "",
 ) -> Response:
-    data = file.file.read(MOST_BYTES + 1)
+    form = forms.Form(view.reader, {"by": [by]}, action=request.url.path)
+    name = signed(form.text("by", forms.MOST_NAME) or None)
+    data = file.file.read(MOST_BYTES + 1) if file else b""
+    if not data:
+        form.refuse("file", view.reader.gettext("Choose a file with rows in it."))
     if len(data) > MOST_BYTES:
-        raise PageInputError(view.reader.gettext("The file is too large; send it in parts."))
-    try:
-        with transaction(request.app.state.engine) as session:
-            taken = table.take(session, data, signed(by or None))
-    except InvalidInputError as error:
-        named = [f"{where}: {reason}" for where, reason in error.problems] or [str(error)]
-        more = len(named) - MOST_NAMED
-        told = " / ".join(named[:MOST_NAMED]) + (f" (+{more})" if more > 0 else "")
-        raise PageInputError(
-            view.reader.gettext("Nothing was read in. Mend these lines: %(lines)s")
-            % {"lines": told}
-        ) from error
+        form.refuse("file", view.reader.gettext("The file is too large; send it in parts."))
+    with transaction(request.app.state.engine) as session:
+        if not form.errors:
+            try:
+                taken = table.take(session, data, name)
+            except InvalidInputError as error:
+                form.refuse("file", _wrong(view.reader, error))
+        if form.errors:
+            return numbers(session, view, form)
     said = view.reader.ngettext(
         "%(num)s row was read in.", "%(num)s rows were read in.", taken.rows
     ) % {"num": view.reader.number(taken.rows)}
     return view.redirect("/numbers#h-measures", said=said)
+
+
+def _wrong(reader: Reader, error: InvalidInputError) -> str:
+    """What to mend in a file, line by line."""
+    lines = [
+        f"{domain_words.told(reader, where)}: {domain_words.told(reader, reason)}"
+        for where, reason in error.problems
+    ] or [domain_words.told(reader, error)]
+    more = len(lines) - MOST_NAMED
+    told = " / ".join(lines[:MOST_NAMED]) + (f" (+{reader.number(more)})" if more > 0 else "")
+    return reader.gettext("Nothing was read in. Mend these lines: %(lines)s") % {"lines": told}
 
 
 def _counts(session: Session) -> dict[RatingScale, int]:

@@ -21,16 +21,15 @@ from vocloop_models import (
     Theme,
 )
 from vocloop_models.database import reading, transaction
-from vocloop_ui import actual_values
+from vocloop_ui import actual_values, agreed_metrics
 from vocloop_ui.forms import Form, Posted, author_of, id_of, name_of, remember
 from vocloop_ui.view import View, Viewed
 
 router = APIRouter(include_in_schema=False)
 
-METRIC_ROWS, PART_ROWS = 4, 6
 # What results are broken down by, as segments are.
 AXES = (*COMPANY_ATTRIBUTES, "department")
-MOST_NOTE, MOST_ANALYSIS, MOST_VALUE = 4_000, 8_000, 1e12
+MOST_NOTE, MOST_ANALYSIS = 4_000, 8_000
 
 
 @router.get("/outcomes")
@@ -57,6 +56,7 @@ def one(request: Request, view: Viewed, item_id: str) -> Response:
 def _page(session: Session, view: View, known: uuid.UUID, form: Form) -> Response:
     item = backlog.one(session, known).item
     review, tests = outcomes.one(session, known)
+    agreeing = agreed_metrics.form_of(form.at(f"/outcomes/{known}/metrics"), review)
     themes = session.exec(
         select(Theme).where(col(Theme.id).in_({test.theme_id for test in tests}))
     ).all()
@@ -72,8 +72,10 @@ def _page(session: Session, view: View, known: uuid.UUID, form: Form) -> Respons
         directions=list(Direction),
         shipped=item.state in (ItemState.SHIPPED, ItemState.REVIEWED),
         form=form,
-        rows=range(METRIC_ROWS),
-        parts=_parts(review, form),
+        agreeing=agreeing,
+        rows=agreed_metrics.rows(agreeing),
+        parts=agreed_metrics.part_rows(agreeing),
+        opened=agreed_metrics.stamp(review),
         axes=AXES,
         name=name_of(view),
     )
@@ -87,66 +89,20 @@ def _newest(tests: list[Any]) -> list[Any]:
     return list(found.values())
 
 
-def _parts(review: OutcomeReview | None, form: Form) -> list[dict[str, str]]:
-    """The rows of the form of breakdowns: as sent, else as agreed, then empty ones."""
-    fields = ("metric", "axis", "value", "target")
-    if form.values:
-        return [{f: form.raw(f"part.{f}.{row}") for f in fields} for row in range(PART_ROWS)]
-    agreed = [
-        {"metric": str(place), "axis": axis, "value": value, "target": f"{numbers['target']:g}"}
-        for place, metric in enumerate(review.metrics if review else [])
-        for axis, values in metric["breakdowns"].items()
-        for value, numbers in values.items()
-        if "target" in numbers
-    ]
-    return agreed + [dict.fromkeys(fields, "")] * max(PART_ROWS - len(agreed), 1)
-
-
 @router.post("/outcomes/{item_id}/metrics")
 def agree(request: Request, view: Viewed, item_id: str, form: Posted) -> Response:
     """Agree what success is, before anything ships."""
     known, reader = id_of(item_id, "backlog item"), view.reader
-    metrics = []
-    for row in range(METRIC_ROWS):
-        name = form.text(f"name.{row}", 200)
-        if not name:
-            continue
-        missing = reader.gettext("Give the value before and the target as numbers.")
-        values = {
-            part: form.number(f"{part}.{row}", -MOST_VALUE, MOST_VALUE)
-            for part in ("baseline", "target")
-        }
-        for part, value in values.items():
-            if value is None:
-                form.refuse(f"{part}.{row}", missing)
-        broken = {"breakdowns": _broken_down(form, row)}
-        metrics.append({"name": name, "unit": form.text(f"unit.{row}", 40), **values, **broken})
-    if not metrics or len({metric["name"] for metric in metrics}) < len(metrics):
-        form.refuse("name.0", reader.gettext("Name at least one metric, each name once."))
-    author = form.author()
+    author, metrics = form.author(), agreed_metrics.read(form)
     with transaction(request.app.state.engine) as session:
+        # Before it is read: who waits for another to agree must see what they agreed.
+        audit.held(session, BacklogItem, known, "backlog item")
+        agreed_metrics.settle(form, metrics, outcomes.one(session, known)[0])
         if form.errors:
             return _page(session, view, known, form)
         outcomes.agree(session, known, metrics, Author(author))
     said = reader.gettext("The metrics are agreed.")
     return remember(view.redirect(f"/outcomes/{known}", said), author)
-
-
-def _broken_down(form: Form, metric: int) -> dict[str, dict[str, dict[str, float]]]:
-    """{axis: {value: {"target"}}} of the rows that name this metric."""
-    found: dict[str, dict[str, dict[str, float]]] = {}
-    row = 0
-    while f"part.metric.{row}" in form.values:
-        axis, value = form.text(f"part.axis.{row}", 100), form.text(f"part.value.{row}", 200)
-        target = form.number(f"part.target.{row}", -MOST_VALUE, MOST_VALUE)
-        if value and form.raw(f"part.metric.{row}") == str(metric):
-            if target is None or not axis:
-                said = form.reader.gettext("Say by what it is broken down, and its target.")
-                form.refuse(f"part.target.{row}", said)
-                return found
-            found.setdefault(axis, {})[value] = {"target": target}
-        row += 1
-    return found
 
 
 @router.post("/outcomes/{item_id}/review")

@@ -126,6 +126,11 @@
   function closeMenus(but = null) {
     for (const menu of $$("details.add-filter[open]")) if (!menu.contains(but)) menu.open = false;
   }
+  // A menu that would reach beyond the page opens towards its start.
+  document.addEventListener("toggle", ({ target }) => {
+    const box = target.matches(".add-filter[open]") && target.lastElementChild;
+    if (box && box.getBoundingClientRect().right > root.clientWidth) box.style.insetInline = "auto 0";
+  }, true);
   document.addEventListener("click", (event) => {
     const target = event.target;
     closeMenus(target);
@@ -162,6 +167,8 @@
     if (event.timeStamp - sent.get(form) < AGAIN_MS) event.preventDefault();
     else sent.set(form, event.timeStamp);
   });
+  // One that came back begins where it needs a change.
+  addEventListener("DOMContentLoaded", () => $("[aria-invalid=true]")?.focus());
   addEventListener("pageshow", () => { sent = new WeakMap(); });
 
   // ── HTMX ──────────────────────────────────────────────────────────────────────────────
