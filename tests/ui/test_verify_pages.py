@@ -102,7 +102,7 @@ def test_a_goal_is_set_filled_and_taken_off_on_its_page(client: TestClient, fill
     [
         ({"name": ""}, "Give it a name"),
         ({"target": ""}, "Write the target as a number"),
-        ({"target": "400"}, "outside what NPS can be"),
+        ({"target": "400"}, "NPS lies between -100 and 100"),
         ({"metric": "joy"}, "Choose what it counts"),
         ({"due_on": "soon"}, "is no day"),
     ],
