@@ -15,7 +15,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # The demo keeps to its own folder; your workspace is untouched.
 export VOCLOOP_DATABASE_URL ?= sqlite:///demo/vocloop.db
 
-.PHONY: help demo install test test-browser check audit bench lock screenshots clean
+.PHONY: help demo install test test-slow test-browser check audit bench lock screenshots clean
 
 help: ## Say what there is to make.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -26,7 +26,10 @@ demo: $(VENV)/.runtime ## Load the sample company, find its themes, serve them o
 install: $(VENV)/.dev ## Install vocloop and the tools for working on it.
 
 test: $(VENV)/.dev ## Run the tests (PostgreSQL too when VOCLOOP_TEST_POSTGRES_URL is set).
-	$(BIN)/python -m pytest -n 3 --dist worksteal -m "not browser"
+	$(BIN)/python -m pytest -n 3 --dist worksteal -m "not browser and not slow"
+
+test-slow: $(VENV)/.dev ## Run the tests that kill, flood, upgrade and load whole workspaces.
+	$(BIN)/python -m pytest -n 3 --dist worksteal -m "not browser and slow"
 
 test-browser: $(VENV)/.dev ## Run the tests that drive a real Chromium.
 	@command -v chromium >/dev/null || { \

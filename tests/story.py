@@ -130,6 +130,7 @@ def post_all(engine: Engine) -> None:
 def event_of(site: Site, external_id: str) -> tuple[bytes, dict[str, str]]:
     """What the tracker's webhook tells of an issue, and its headers."""
     issue = github_issue(site, site.issues[external_id])
-    packed = json.dumps({"action": "closed", "issue": issue}).encode()
+    told = {"action": "closed", "issue": issue, "repository": {"full_name": "minamo/shift"}}
+    packed = json.dumps(told).encode()
     proof = hmac.digest(SECRET.encode(), packed, hashlib.sha256).hex()
     return packed, {"X-Hub-Signature-256": f"sha256={proof}", "X-GitHub-Event": "issues"}

@@ -70,13 +70,21 @@ class AgreeIn(Word):
     metrics: list[MetricIn] = Field(min_length=1, max_length=50)
 
 
+class PartIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    actual: Number | None = Field(description="null takes back what was given before")
+
+
 class ReviewIn(Word):
     actuals: dict[str, Number]
     quantity_enough: bool
     quality_good: bool
     execution_note: Prose = ""
     analysis: Prose = ""
-    breakdowns: dict[str, dict[str, dict[str, dict[str, Number]]]] = Field(default={})
+    breakdowns: dict[str, dict[str, dict[str, PartIn]]] = Field(
+        default={}, description="By metric, axis and value; what is left out stays as it is"
+    )
 
 
 class ReviewRow(Answer):

@@ -13,16 +13,15 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import event, func, inspect
+from sqlalchemy import event, inspect
 from sqlalchemy.orm import Session as AnySession
 from sqlmodel import col, select
 
 from vocloop_models.privacy import AuditEntry
+from vocloop_models.turns import Turn, take
 
 # What the first entry follows.
 START = "0" * 64
-# Any fixed number that no other lock of vocloop has (see vocloop_models.database).
-_LOCK = 7_865_111
 _PENDING = "vocloop_audit_entries"
 
 
@@ -70,8 +69,7 @@ def _seal(session: AnySession) -> None:
     pending = [e for e in session.info.pop(_PENDING, ()) if inspect(e).persistent]
     if not pending:
         return
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+    take(session, Turn.AUDIT)
     last = session.execute(
         select(AuditEntry.number, AuditEntry.digest)
         .where(col(AuditEntry.number).is_not(None))

@@ -32,6 +32,17 @@ def among(session: Session, column: Any, ids: Collection[uuid.UUID]) -> ColumnEl
     return column.in_(select(listed.c.value))  # type: ignore[no-any-return]
 
 
+def stay(session: Session, columns: Sequence[Any], wanted: Collection[tuple[Any, ...]]) -> bool:
+    """Whether there are rows with these values, the first of which is their id; those that there
+    are nobody removes until the transaction ends."""
+    if not wanted:
+        return True
+    key = columns[0]
+    query = select(*columns).where(among(session, key, {id_ for id_, *_ in wanted})).order_by(key)
+    rows = session.execute(query.with_for_update(read=True, key_share=True))
+    return set(wanted) <= {tuple(row) for row in rows}
+
+
 def insert_new(
     session: Session,
     model: type[SQLModel],

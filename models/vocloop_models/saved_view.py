@@ -3,6 +3,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 
+from sqlalchemy import UniqueConstraint
 from sqlmodel import Field
 
 from vocloop_models.base import Record, UtcDateTime, new_id, now
@@ -12,6 +13,7 @@ class SavedView(Record, table=True):
     """A list with its filters and its order, under a name that people gave it."""
 
     __tablename__ = "savedview"
+    __table_args__ = (UniqueConstraint("page", "name"),)
 
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
     page: str = Field(max_length=100, index=True, description="Address of the page, /themes")

@@ -130,6 +130,23 @@ def test_an_import_whose_worker_is_gone_is_cancelled_and_can_be_undone(
     assert client.post(f"{path}:undo").status_code == 202
 
 
+@pytest.mark.parametrize("step", ["cancel", "start"])
+def test_an_import_that_waits_to_be_tried_again_hears_people_at_once(
+    client: TestClient, engine: Engine, step: str
+) -> None:
+    path = upload(client).headers["location"]
+    do_jobs(engine)
+    client.post(f"{path}:start")
+    with transaction(engine) as session:
+        imports.get(session, uuid.UUID(path.rpartition("/")[2])).state = ImportState.RUNNING
+    job = jobs.claim(engine)
+    assert job is not None
+    jobs.again(engine, job.id, 120, "KeyError")
+    assert client.post(f"{path}:{step}").status_code == 202
+    do_jobs(engine)
+    assert client.get(path).json()["state"] == {"cancel": "cancelled", "start": "done"}[step]
+
+
 def test_one_job_waits_for_one_import(engine: Engine) -> None:
     with transaction(engine) as session:
         one = jobs.enqueue(session, JobKind.IMPORT, {"import_id": "a"})

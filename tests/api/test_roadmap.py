@@ -7,6 +7,7 @@ import datetime as dt
 import io
 import uuid
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 from fastapi.testclient import TestClient
@@ -295,6 +296,12 @@ def test_the_rule_of_reading_proposes_the_next_step(
     review = post(client, f"backlog/{made}/review", 200, **facts)
     assert (review["next_step"], review["result_good"]) == (step, actual <= 21)
     assert client.get(f"/api/backlog/{made}").json()["state"] == "reviewed"
+    parts: dict[str, Any] = {"attrition": {"region": {"Kyoto": {"actual": None}}}}
+    assert post(client, f"backlog/{made}/review", 200, **facts, breakdowns=parts) == review | {
+        "reviewed_at": ANY
+    }
+    parts["attrition"]["region"]["Kyoto"]["target"] = 3
+    post(client, f"backlog/{made}/review", 422, **facts, breakdowns=parts)
     onward = {"direction": "leaner_process", "title": "Swaps by phone"}
     status = 201 if step == "develop" else 409
     developed = post(client, f"backlog/{made}/developments", status, **onward)

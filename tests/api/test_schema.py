@@ -10,6 +10,8 @@ import pytest
 from tests.conformance import ENVIRONMENT, READER, Company, told
 from vocloop_models.database import open_database, upgrade
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def company(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Company:

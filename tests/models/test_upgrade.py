@@ -16,6 +16,8 @@ from vocloop.backup import rows
 from vocloop_models import database
 from vocloop_models.database import _alembic, migrate, revisions, schema_change, upgrade
 
+pytestmark = pytest.mark.slow
+
 ROWS = 3
 ALL = sorted(each.revision for each in ScriptDirectory.from_config(_alembic()).walk_revisions())
 # The first, the last but one, and some between.

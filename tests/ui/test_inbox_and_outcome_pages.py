@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from tests.api.records import add_theme
-from tests.sent import sent
+from tests.sent import Fields, sent
 from vocloop.roadmap import backlog, decisions, outcomes
 from vocloop.roadmap.audit import Author
 from vocloop.route import inbox
@@ -226,6 +226,38 @@ def test_metrics_are_broken_down_and_reviewed_by_segment(
     assert found is not None
     assert found.metrics[0]["breakdowns"] == {"industry": {"造船": {"target": 4.0, "actual": 6.0}}}
     assert 'name="actual.0.0.0" inputmode="decimal"' in client.get(here).text
+
+
+def test_the_result_of_a_segment_is_emptied_by_whoever_saw_it(
+    client: TestClient, engine: Engine, made: Plan
+) -> None:
+    here = f"/outcomes/{made.item}"
+    metric = {"name": "Calls", "unit": "", "baseline": 40.0, "target": 10.0}
+    with transaction(engine) as session:
+        parts = {"industry": {"造船": {"target": 4.0}}}
+        outcomes.agree(session, made.item, [metric | {"breakdowns": parts}], BY)
+        ship(session, made.item)
+
+    def form() -> Fields:
+        opened = sent(client.get(here).text, f"{here}/review")
+        return opened | {"quantity": ["yes"], "quality": ["yes"], "by": ["Sato"]}
+
+    def kept() -> object:
+        with reading(engine) as session:
+            found = outcomes.one(session, made.item)[0]
+        return found.metrics[0]["breakdowns"]["industry"]["造船"] if found else None
+
+    early, given = form(), {"actual.0": ["9"], "actual.0.0.0": ["6"]}
+    client.post(f"{here}/review", data=form() | given)
+    client.post(f"{here}/review", data=early | {"actual.0": ["9"]})
+    assert kept() == {"target": 4.0, "actual": 6.0}
+    late = form() | {"actual.0.0.0": [""]}
+    page = client.post(f"{here}/review", data=late | {"by": [""]})
+    assert page.status_code == 422
+    again = sent(page.text, f"{here}/review")
+    assert again["actual.0.0.0"] == [""]
+    assert client.post(f"{here}/review", data=again | {"by": ["Sato"]}).status_code == 303
+    assert kept() == {"target": 4.0}
 
 
 def test_actual_values_stay_with_their_metrics_when_these_are_agreed_anew_meanwhile(

@@ -253,3 +253,9 @@ def test_the_demo_says_what_it_is_and_lets_one_look_as_others(
     page = client.get("/themes").text
     assert "You are 佐藤 美咲" in page
     assert "/briefing" not in page
+
+
+@pytest.mark.parametrize("login", ["sa\x00to", "\x00", "s" * 300, "sato@", ""])
+def test_what_can_be_no_login_is_nobodys(client: TestClient, engine: Engine, login: str) -> None:
+    add(engine, "Sato", Role.AGENT)
+    assert sign_in(client, login).status_code == 401

@@ -7,8 +7,8 @@ from typing import Any
 from vocloop_models import OutcomeReview
 from vocloop_ui.forms import Form
 
-# Before the place of a value: what it is of, as the form was opened.
-OF, ACTUAL = "of.", "actual."
+# Before the place of a value: what it is of, and what it was, as the form was opened.
+OF, ACTUAL, WAS = "of.", "actual.", "was."
 LARGEST = 1e12
 
 # A metric; or a metric, the axis that it is broken down by, and the value on that axis.
@@ -33,9 +33,11 @@ def settle(form: Form, review: OutcomeReview | None) -> None:
     today = places(review)
     opened = {tuple(v): n.removeprefix(OF) for n, v in form.values.items() if n.startswith(OF)}
     given = {
-        part: form.values.get(f"{ACTUAL}{place}", ()) for part, place in (opened or today).items()
+        (name, *part): form.values.get(f"{name}{place}", ())
+        for part, place in (opened or today).items()
+        for name in (ACTUAL, WAS)
     }
-    gone = [part[-1] for part, values in given.items() if part not in today and any(values)]
+    gone = [part[-1] for part in opened if part not in today and any(given[ACTUAL, *part])]
     if gone:
         reader = form.reader
         form.refuse(
@@ -46,21 +48,23 @@ def settle(form: Form, review: OutcomeReview | None) -> None:
             )
             % {"gone": reader.gettext(", ").join(gone)},
         )
-    others = {name: v for name, v in form.values.items() if not name.startswith(ACTUAL)}
+    others = {name: v for name, v in form.values.items() if not name.startswith((ACTUAL, WAS))}
     form.values = others | {
-        f"{ACTUAL}{place}": given.get(part, ()) for part, place in today.items()
+        f"{name}{place}": given.get((name, *part), ())
+        for part, place in today.items()
+        for name in (ACTUAL, WAS)
     }
 
 
 def read(form: Form, review: OutcomeReview | None) -> tuple[dict[str, float], dict[str, Any]]:
     """By metric: the actual value, refused on the form where it is missing; and those of its
-    breakdowns, where there are any."""
+    breakdowns, where there are any: None for one that was there and is emptied."""
     settle(form, review)
     actuals: dict[str, float] = {}
     broken: dict[str, Any] = {}
     for (metric, *below), place in places(review).items():
         value = form.number(f"{ACTUAL}{place}", -LARGEST, LARGEST)
-        if value is not None and below:
+        if below and (value is not None or form.raw(f"{WAS}{place}")):
             axis, segment = below
             broken.setdefault(metric, {}).setdefault(axis, {})[segment] = {"actual": value}
         elif value is not None:

@@ -84,7 +84,11 @@ def any_there(session: Session) -> bool:
 
 
 def by_login(session: Session, login: str) -> User | None:
-    return session.exec(select(User).where(User.login == plain_login(login))).first()
+    plain = plain_login(login)
+    # No database takes all that people may send.
+    if not _LOGIN.fullmatch(plain):
+        return None
+    return session.exec(select(User).where(User.login == plain)).first()
 
 
 def get(session: Session, user_id: uuid.UUID) -> User:

@@ -33,7 +33,6 @@ def contact(who: Who, *, yes: Sure = False) -> None:
     Example: vocloop forget contact taro@example.jp
     """
     from vocloop.intake.erasure import forget_contact, wipe
-    from vocloop.themes.turns import take_turns
     from vocloop_models.database import reading, transaction
 
     engine = connect()
@@ -41,7 +40,6 @@ def contact(who: Who, *, yes: Sure = False) -> None:
         found = _contacts(session, who)
     _sure(f"forget {len(found)} contact(s) with all their feedback", yes=yes)
     with transaction(engine) as session:
-        take_turns(session)
         done = [forget_contact(session, each) for each in found]
     wipe(engine)
     _tell(done)
@@ -58,7 +56,6 @@ def customer(
     Example: vocloop forget customer C-0031
     """
     from vocloop.intake.erasure import forget_customer, wipe
-    from vocloop.themes.turns import take_turns
     from vocloop_models.database import reading, transaction
 
     engine = connect()
@@ -66,7 +63,6 @@ def customer(
         customer_id, name = _customer(session, who)
     _sure(f"forget {name} with all of its feedback", yes=yes)
     with transaction(engine) as session:
-        take_turns(session)
         done = [forget_customer(session, customer_id)]
     wipe(engine)
     _tell(done)

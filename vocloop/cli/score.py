@@ -112,17 +112,25 @@ def _lesson(
 
 
 @app.command("themes")
-def score_themes(source: Source, out: Out) -> None:
+def score_themes(
+    source: Source,
+    out: Out,
+    shipped: Annotated[
+        str | None,
+        typer.Option(help='What was shipped for themes: rows {"theme", "at", "share"?: 0 to 1}.'),
+    ] = None,
+) -> None:
     """Score themes by who said them, how long and how badly.
 
     Rows {"id", "theme", "date"?, "customer"?, "segments"?, "product"?, "area"?, …} become one
     object with each theme's generality, longevity, severity and impact, with interval and evidence.
+    Of --shipped the last row of a theme counts: silence after it is its success.
 
-    Example: vocloop score themes themed.jsonl -o scores.json
+    Example: vocloop score themes themed.jsonl -o scores.json --shipped shipped.jsonl
     """
     from vocloop.score.files import score_themes_file
 
-    score_themes_file(source, out)
+    score_themes_file(source, out, shipped)
 
 
 @app.command("explain")

@@ -6,6 +6,9 @@ import re
 import unicodedata
 from functools import lru_cache
 
+# Of what a company is known by in the database (CustomerAlias). One letter may become eighteen as
+# width is taken out (NFKC).
+_LONGEST_KEY = 300
 # The rows of a file name the same companies again and again.
 _NAMES_REMEMBERED = 10_000
 
@@ -25,10 +28,11 @@ def name_key(name: str) -> str:
     (株式会社, ㈱, Inc.) do not count."""
     plain = unicodedata.normalize("NFKC", name).casefold().strip()
     bare = _LEGAL_LATIN.sub("", _LEGAL_JAPANESE.sub(" ", plain).strip())
-    return _BETWEEN.sub("", bare) or _BETWEEN.sub("", plain) or plain
+    return (_BETWEEN.sub("", bare) or _BETWEEN.sub("", plain) or plain)[:_LONGEST_KEY]
 
 
 def domain_key(domain: str) -> str:
     """A mail domain as it is compared: ``www.`` and what stands before an @ do not count."""
     plain = unicodedata.normalize("NFKC", domain).casefold().strip().rpartition("@")[2]
-    return plain.removeprefix("https://").removeprefix("http://").removeprefix("www.").strip("./ ")
+    bare = plain.removeprefix("https://").removeprefix("http://").removeprefix("www.")
+    return bare.strip("./ ")[:_LONGEST_KEY]

@@ -24,6 +24,7 @@ from vocloop_models import (
     ThemeMembership,
     TouchTier,
 )
+from vocloop_models.database import held
 
 # What a search by name looks at; a company has thousands of customers, not millions.
 _MOST_FOUND = 1_000
@@ -117,7 +118,7 @@ def raised(session: Session, customer_id: uuid.UUID, most: int) -> list[Raised]:
 def change(session: Session, customer_id: uuid.UUID, values: Mapping[str, Any]) -> Customer:
     """Say what a customer is like; a value of None is one that is not known. Raises NotFoundError,
     InvalidInputError (``problems`` by field), and ConflictError for an id that is another's."""
-    customer = _get(session, customer_id)
+    customer = held(session, Customer, customer_id) or _get(session, customer_id)
     row = checked(CustomerIn, {"name": customer.name, **values})
     own = row.external_id
     if own is not None and own != customer.external_id:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlmodel import Session, col
 
 from vocloop.intake.companies import domain_key, name_key
 from vocloop.intake.records import CustomerRef
-from vocloop_models import AliasKind, Contact, Customer, CustomerAlias, new_id, now
-from vocloop_models.bulk import among, insert_new, parts
-
-# Any fixed number: names are not unique in the table, so writers that make customers take turns.
-_NAMES_LOCK = 7_865_115
+from vocloop_models import AliasKind, Contact, Customer, CustomerAlias, new_id, now, turns
+from vocloop_models.bulk import insert_new, parts, stay
+from vocloop_models.turns import Turn
 
 Person = tuple[uuid.UUID | None, str | None, str | None]
 """(customer if known, external id, hash of the address): one of the two last is None at most."""
@@ -73,7 +71,7 @@ class Directory:
         nobody knows. What a reference tells of the domain is kept."""
         wanted = list(dict.fromkeys(references))
         new = self._find_customers(session, wanted)
-        while not _stay(session, [col(Customer.id)], {(self.customer(r),) for r in wanted}):
+        while not stay(session, [col(Customer.id)], {(self.customer(r),) for r in wanted}):
             self._forget()
             new |= self._find_customers(session, wanted)
         self._keep_domains(session, wanted)
@@ -85,7 +83,7 @@ class Directory:
         people = list(dict.fromkeys(wanted))
         new = self._find_contacts(session, people)
         columns = [col(Contact.id), col(Contact.customer_id)]
-        while not _stay(session, columns, {(self.contact(*each), each[0]) for each in people}):
+        while not stay(session, columns, {(self.contact(*each), each[0]) for each in people}):
             self._forget_contacts()
             new |= self._find_contacts(session, people)
         self._keep_addresses(session, people)
@@ -109,7 +107,7 @@ class Directory:
         unknown = [r for r in lacking if self.find(r) is None]
         made: list[Customer] = []
         if unknown:
-            _take_turns(session)
+            turns.take(session, Turn.NAMES)
             # Who had the turn before may have made them, and known them by a domain.
             self._look_up(session, unknown)
             self._read_all(session)
@@ -283,19 +281,3 @@ class Directory:
             contact.address_hash = address
             self._addresses[customer_id, address] = contact.id
         session.flush()
-
-
-def _stay(session: Session, columns: Sequence[Any], wanted: Collection[tuple[Any, ...]]) -> bool:
-    """Whether there are rows with these values, the first of which is their id; those that there
-    are nobody removes until the transaction ends."""
-    if not wanted:
-        return True
-    key = columns[0]
-    query = select(*columns).where(among(session, key, {id_ for id_, *_ in wanted})).order_by(key)
-    rows = session.execute(query.with_for_update(read=True, key_share=True))
-    return set(wanted) <= {tuple(row) for row in rows}
-
-
-def _take_turns(session: Session) -> None:
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(select(func.pg_advisory_xact_lock(_NAMES_LOCK)))

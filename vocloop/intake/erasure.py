@@ -17,7 +17,15 @@ from sqlmodel import Session, col
 from vocloop.config import settings
 from vocloop.errors import NotFoundError
 from vocloop.intake.privacy import privacy, unsealed
-from vocloop.intake.removal import Removed, delete_rows, detach, overwrite, remove_feedback, without
+from vocloop.intake.removal import (
+    Removed,
+    delete_rows,
+    detach,
+    overwrite,
+    remove_feedback,
+    take_turns,
+    without,
+)
 from vocloop_models import (
     AuditAction,
     AuditEntry,
@@ -97,10 +105,8 @@ def known_of(session: Session, contact_id: uuid.UUID) -> dict[str, Any]:
 
 def forget_contact(session: Session, contact_id: uuid.UUID) -> Forgotten:
     """Remove a contact with all feedback of theirs: statements, vectors, quotes, sealed originals,
-    and machine-made titles that quote them. Raises NotFoundError for an unknown id.
-
-    Take the turn of themes first (vocloop.themes.turns): scores written meanwhile would name who is
-    gone."""
+    and machine-made titles that quote them. Raises NotFoundError for an unknown id."""
+    take_turns(session)
     contact = _contact(session, contact_id)
     # The customer first, as in intake and merges: else each could wait for the other.
     if contact.customer_id is not None:
@@ -116,8 +122,9 @@ def forget_contact(session: Session, contact_id: uuid.UUID) -> Forgotten:
 
 
 def forget_customer(session: Session, customer_id: uuid.UUID) -> Forgotten:
-    """Remove a customer with its contacts and all of its feedback, as ``forget_contact`` does,
-    in the same turn. Raises NotFoundError for an unknown id."""
+    """Remove a customer with its contacts and all of its feedback, as ``forget_contact`` does.
+    Raises NotFoundError for an unknown id."""
+    take_turns(session)
     customer = held(session, Customer, customer_id)
     if customer is None:
         raise NotFoundError(f"there is no customer {customer_id}; search for it by name first")

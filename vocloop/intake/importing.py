@@ -34,7 +34,13 @@ from vocloop.intake.imports import (
 from vocloop.intake.privacy import privacy
 from vocloop.intake.reader import Options, Reader, RefusedRow
 from vocloop.intake.redact import redact
-from vocloop.intake.removal import Removed, empty_themes, remove_feedback, remove_unused
+from vocloop.intake.removal import (
+    Removed,
+    empty_themes,
+    remove_feedback,
+    remove_unused,
+    take_turns,
+)
 from vocloop.intake.uploaded import on_disk
 from vocloop.intake.writer import ROWS_A_TRANSACTION, Writer, counting
 from vocloop_models import (
@@ -230,6 +236,7 @@ def _undo(engine: Engine, begun: ImportJob, progress: Progress) -> None:
     import_id = begun.id
     while True:
         with transaction(engine) as session:
+            take_turns(session)
             job = _wanted(session, begun)
             query = select(col(Feedback.id)).where(col(Feedback.import_id) == import_id)
             ids = list(session.scalars(query.order_by(col(Feedback.id)).limit(ROWS_A_TRANSACTION)))

@@ -35,6 +35,7 @@ from vocloop_models.bulk import insert_all
 from vocloop_models.database import held
 
 _PART_BYTES = 1 << 20
+_LONGEST_NAME = 300
 # So many imports back a mapping is looked for.
 _REMEMBERED = 200
 _WAITING = (
@@ -55,7 +56,7 @@ def upload(session: Session, name: str, pieces: Iterable[bytes], options: Option
     Reader(options)  # its time zone, at once
     limit = settings().import_megabytes
     job = ImportJob(
-        name=redact([Path(name).name[:300]]).texts[0] or "file",
+        name=bare_name(Path(name).name) or "file",
         source=options.source,
         size=0,
         digest="",
@@ -83,6 +84,12 @@ def upload(session: Session, name: str, pieces: Iterable[bytes], options: Option
     job.digest = digest.hex()
     session.flush()
     return job
+
+
+def bare_name(name: str) -> str:
+    """A file's name without personal data, as long as is kept; a placeholder may be longer than
+    what stood there."""
+    return redact([name[:_LONGEST_NAME]]).texts[0][:_LONGEST_NAME]
 
 
 def get(session: Session, import_id: uuid.UUID) -> ImportJob:

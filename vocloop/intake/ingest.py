@@ -154,7 +154,7 @@ def _begun(
     for job in imports.abandoned(session):
         imports.end(session, job, ImportState.CANCELLED)
     job = ImportJob(
-        name=redact([name[:300]]).texts[0] or "-",
+        name=imports.bare_name(name) or "-",
         source=options.source,
         size=opened.size,
         digest="",

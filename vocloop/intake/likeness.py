@@ -19,7 +19,7 @@ from sqlmodel import Session, col
 
 from vocloop.intake.mail import strip_mail
 from vocloop_models import Feedback
-from vocloop_models.bulk import parts
+from vocloop_models.bulk import parts, stay
 
 # A form sent twice, a mail sent to two addresses, a reminder: they come within days.
 COPY_WITHIN = dt.timedelta(days=7)
@@ -49,7 +49,16 @@ def likeness(text: str) -> str | None:
 
 def earlier(session: Session, voices: Sequence[Copy]) -> dict[uuid.UUID, uuid.UUID]:
     """For each of ``voices`` that repeats one: the id of the first that said it, among those kept
-    and those before it in ``voices``."""
+    and those before it in ``voices``. Nobody removes those kept until the transaction ends."""
+    new = {voice.feedback_id for voice in voices}
+    found = _earlier(session, voices)
+    # When the first goes, another stands for the others, or none.
+    while not stay(session, [col(Feedback.id)], {(each,) for each in {*found.values()} - new}):
+        found = _earlier(session, voices)
+    return found
+
+
+def _earlier(session: Session, voices: Sequence[Copy]) -> dict[uuid.UUID, uuid.UUID]:
     first: dict[tuple[uuid.UUID, str], list[tuple[uuid.UUID, dt.datetime | None]]] = {}
     wanted = sorted({voice.likeness for voice in voices})
     query = select(

@@ -28,9 +28,11 @@ from vocloop_models import (
     MergeReason,
     MergeState,
     now,
+    turns,
 )
 from vocloop_models.bulk import insert_new
 from vocloop_models.database import held
+from vocloop_models.turns import Turn
 
 # So many customers of one name: a place or a word, not a company.
 _MOST_OF_ONE_NAME = 6
@@ -115,6 +117,7 @@ def accept(session: Session, merge_id: uuid.UUID) -> CustomerMerge:
     """Make two customers one: feedback, contacts and whatever else refers to the other now refers
     to the kept one, which takes over what it did not know. The other's id, name and domains lead to
     it from now on. Only who may see both sees them as one. All of it can be undone."""
+    turns.take(session, Turn.MERGES)
     merge = _merge(session, merge_id)
     if merge.state is MergeState.ACCEPTED:
         return merge
@@ -146,6 +149,7 @@ def accept(session: Session, merge_id: uuid.UUID) -> CustomerMerge:
 def undo(session: Session, merge_id: uuid.UUID) -> CustomerMerge:
     """Take a merge back, or a dismissal. What came after the merge stays with the kept customer,
     and so does what people changed of it since; who may see it then may see both."""
+    turns.take(session, Turn.MERGES)
     merge = _merge(session, merge_id)
     if merge.state is not MergeState.ACCEPTED:
         merge.state, merge.decided_at = MergeState.OPEN, None

@@ -16,7 +16,7 @@ from vocloop.intake.records import CustomerRef, FeedbackIn
 from vocloop.intake.redact import redact
 from vocloop.intake.redact.recogniser import Recogniser, recogniser
 from vocloop.keys import ADDRESS, Hasher, cipher, hash_key
-from vocloop_models import PersonalData, SourcePolicy
+from vocloop_models import Feedback, PersonalData, SourcePolicy
 
 
 def _words(text: str) -> frozenset[str]:
@@ -34,6 +34,13 @@ _FREE_MAIL = _words(
     " comcast.net verizon.net att.net zoho.com fastmail.com hey.com"
 )
 _SUBJECT_FIELDS = ("title", "text", "product")
+# What fits into a column: a placeholder may be longer than what stood there.
+_LONGEST: Mapping[str, int] = {
+    name: Feedback.__table__.c[name].type.length  # type: ignore[attr-defined]
+    for name in ("title", "product", "url")
+}
+# As CustomerRef takes it; longer ones are nobody's.
+_LONGEST_DOMAIN = 200
 
 
 @dataclass(frozen=True)
@@ -96,11 +103,11 @@ class Privacy:
             if row.submitted_by and not drop
             else None,
             "tags": tuple(found.texts[len(_SUBJECT_FIELDS) :]),
-            "url": redact([row.url]).texts[0] if row.url else None,
+            "url": _link(row.url),
             "names": (),
         }
         for name, text in zip(_SUBJECT_FIELDS, found.texts, strict=False):
-            values[name] = text or None
+            values[name] = text[: _LONGEST.get(name)] or None
         originals = found.originals if policy is PersonalData.ENCRYPT else {}
         return Protected(row.model_copy(update=values), originals)
 
@@ -152,7 +159,14 @@ def business_domain(address: str | None) -> str | None:
     if address is None or not ADDRESS.fullmatch(address):
         return None
     domain = unicodedata.normalize("NFKC", address).rpartition("@")[2].casefold().strip(".")
-    return None if domain in _FREE_MAIL else domain
+    is_one = 0 < len(domain) <= _LONGEST_DOMAIN and domain not in _FREE_MAIL
+    return domain if is_one else None
+
+
+def _link(url: str | None) -> str | None:
+    """Without personal data; part of an address would lead nowhere."""
+    bare = redact([url]).texts[0] if url else ""
+    return bare if 0 < len(bare) <= _LONGEST["url"] else None
 
 
 def _customer(row: FeedbackIn, privacy: Privacy) -> CustomerRef | None:

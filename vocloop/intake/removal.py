@@ -21,8 +21,10 @@ from vocloop_models import (
     ThemeMembership,
     ThemeScore,
     Wording,
+    turns,
 )
 from vocloop_models.bulk import parts
+from vocloop_models.turns import Turn
 
 # A title that shares so many characters with what was said quotes it.
 _SHORTEST_QUOTE = 12
@@ -42,20 +44,27 @@ class Removed:
         self.themes |= other.themes
 
 
+def take_turns(session: Session) -> None:
+    """Before anything is removed: scores written meanwhile would name what is gone, a merge bring
+    it back."""
+    turns.take(session, Turn.THEMES)
+    turns.take(session, Turn.MERGES)
+
+
 def remove_feedback(session: Session, ids: Sequence[uuid.UUID]) -> Removed:
     """Remove feedback with its statements, vectors, memberships, sealed values, and what any other
     table holds of them. Titles that machines made of its words are cleared: the next run makes new
-    ones. Themes stay, and so does every title that a person gave."""
+    ones. Themes stay, and so does every title that a person gave. Take turns before."""
     overwrite(session)
     removed = Removed()
     for some in parts(sorted(ids)):
         # A worker that encodes or themes them is waited for: what it adds has to go, too.
         held = select(col(Feedback.id)).where(col(Feedback.id).in_(some))
         session.execute(held.order_by(col(Feedback.id)).with_for_update())
+        # So is whoever says something of a statement.
+        said = select(col(Statement.id), col(Statement.text)).order_by(col(Statement.id))
         statements = session.execute(
-            select(col(Statement.id), col(Statement.text)).where(
-                col(Statement.feedback_id).in_(some)
-            )
+            said.where(col(Statement.feedback_id).in_(some)).with_for_update()
         ).all()
         gone = [statement_id for statement_id, _ in statements]
         themes = _themes_of(session, gone)
@@ -92,6 +101,10 @@ def _hand_over(session: Session, going: Sequence[uuid.UUID]) -> None:
 def remove_unused(session: Session, import_id: uuid.UUID) -> tuple[int, int]:
     """Remove the contacts and customers that an import made and nothing refers to any more; how
     many of them stay (contacts, customers), since others use them by now."""
+    for model in (Customer, Contact):
+        # What is being stored with them is waited for: who is named there is used.
+        made = select(_id(model)).where(col(model.import_id) == import_id)
+        session.execute(made.order_by(_id(model)).with_for_update())
     for model in (Contact, Customer):
         ids = list(session.scalars(select(_id(model)).where(col(model.import_id) == import_id)))
         used = {id_ for some in parts(ids) for id_ in _referred(session, model, some)}

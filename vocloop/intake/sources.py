@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from vocloop.config import settings
-from vocloop.intake.removal import Removed, remove_feedback
+from vocloop.intake.removal import Removed, remove_feedback, take_turns
 from vocloop.keys import cipher
 from vocloop_models import (
     AuditAction,
@@ -76,6 +76,7 @@ def set_policy(
 def expire_some(session: Session, limit: int = 500, moment: dt.datetime | None = None) -> Removed:
     """Remove at most ``limit`` feedback that its source's retention no longer allows; call again
     until nothing is removed. Feedback without a date counts from the day it was received."""
+    take_turns(session)
     removed = Removed()
     policies = select(SourcePolicy).where(col(SourcePolicy.retention_days).is_not(None))
     for policy in session.scalars(policies.order_by(col(SourcePolicy.source))).all():

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlmodel import Session, col
 
 from vocloop.config import settings
@@ -71,6 +71,7 @@ def store_many(
         ids, complete = _insert(session, fresh, languages, directory, import_id)
         kept |= ids if complete else known_keys(session, list(fresh))
         mine = {key for key, feedback_id in ids.items() if kept[key] == feedback_id}
+        _follow(session, {ids[key]: kept[key] for key in fresh if key not in mine})
         _insert_statements(
             session, [(ids[key], fresh[key], languages[key]) for key in fresh if key in mine]
         )
@@ -174,6 +175,13 @@ def _insert(
         )
     complete = insert_new(session, Feedback, values, unique=("source", "external_id"))
     return ids, complete
+
+
+def _follow(session: Session, others: Mapping[uuid.UUID, uuid.UUID]) -> None:
+    """What repeats a voice that another writer stored first, under the id here, repeats theirs."""
+    for own, theirs in others.items():
+        repeats = update(Feedback).where(col(Feedback.repeats_id) == own)
+        session.execute(repeats.values(repeats_id=theirs))
 
 
 def _person(row: FeedbackIn, directory: Directory) -> Person | None:

@@ -22,8 +22,10 @@ from vocloop.notify.outbox import About
 from vocloop.notify.people import wish
 from vocloop_models import (
     BacklogItem,
+    Customer,
     Decision,
     Department,
+    Feedback,
     ItemDepartment,
     OutcomeReview,
     OverdueAlert,
@@ -108,7 +110,10 @@ def schedule(session: Session, moment: dt.datetime) -> None:
 
 
 def contents(session: Session, topic: Topic, name: str, reader: Recipient) -> Values | None:
-    """What the digest says; None when nothing rose, was decided or worked and nothing waits."""
+    """What the digest says; None when nothing rose, was decided or worked and nothing waits, and
+    for who is not of a department, or no executive, any more."""
+    if not (reader.department_id if topic is Topic.WEEKLY else reader.executive):
+        return None
     zone, language = settings().zone, reader.language
     period = week(name, zone) if topic is Topic.WEEKLY else month(name, zone)
     of = reader.department_id if topic is Topic.WEEKLY else None
@@ -122,7 +127,8 @@ def contents(session: Session, topic: Topic, name: str, reader: Recipient) -> Va
     if not any(found.values()) and not waiting:
         return None
     department = session.get(Department, reader.department_id) if of else None
-    own = department and (department.name_ja if language == "ja" else department.name_en)
+    names = (department.name_ja, department.name_en) if department else ("", "")
+    own = next(filter(None, names if language == "ja" else names[::-1]), "")
     last = shown_day(period.last, language)
     return {
         **found,
@@ -130,7 +136,7 @@ def contents(session: Session, topic: Topic, name: str, reader: Recipient) -> Va
         "quotes": _quotes(session, [theme.id for theme, *_ in themes], language),
         "waiting": _say(language, "waiting", n=str(waiting)) if waiting else "",
         "period": f"{shown_day(period.first, language)} – {last}",
-        "department": own or "",
+        "department": own,
         "link": settings().public_url,
     }
 
@@ -276,13 +282,20 @@ def _waiting(session: Session, department: uuid.UUID | None) -> int:
 
 
 def _quotes(session: Session, themes: Sequence[uuid.UUID], language: str) -> list[str]:
-    """Customers' own words, in the language they were said in."""
+    """Customers' own words, in the language they were said in; of none that only named people see:
+    the digest is the same for all."""
     found = []
     for theme_id in themes[:MOST_QUOTES]:
         said = session.exec(
             select(Statement)
             .join(ThemeMembership, col(ThemeMembership.statement_id) == col(Statement.id))
-            .where(ThemeMembership.theme_id == theme_id, col(ThemeMembership.central).is_(True))
+            .join(Feedback, col(Feedback.id) == col(Statement.feedback_id))
+            .outerjoin(Customer, col(Customer.id) == col(Feedback.customer_id))
+            .where(
+                ThemeMembership.theme_id == theme_id,
+                col(ThemeMembership.central).is_(True),
+                col(Customer.restricted).is_not(True),
+            )
             .order_by(col(ThemeMembership.confidence).desc(), col(Statement.id))
             .limit(1)
         ).first()

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy
-from sqlalchemy import func, or_
+from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from vocloop.config import settings
@@ -25,7 +25,6 @@ from vocloop.notify import outbox
 from vocloop.notify.events import OVERLAP, first_id, watch
 from vocloop.notify.outbox import About
 from vocloop.notify.people import of_contacts, wish
-from vocloop.notify.turns import take_turn
 from vocloop_models import (
     AccountOwner,
     BacklogItem,
@@ -34,9 +33,11 @@ from vocloop_models import (
     Endpoint,
     EventKind,
     Feedback,
+    ItemState,
     LoopEvent,
     Recipient,
     RecipientKey,
+    RoadmapChange,
     Statement,
     Theme,
     ThemeMembership,
@@ -47,6 +48,7 @@ from vocloop_models import (
 )
 from vocloop_models.bulk import among, parts
 from vocloop_models.theme import SHOWN_STATES
+from vocloop_models.turns import Turn, take
 
 TOPICS = {
     EventKind.DECISION_RECORDED: Topic.DECIDED,
@@ -56,6 +58,7 @@ TOPICS = {
 _KINDS = {topic: kind for kind, topic in TOPICS.items()}
 # What customers are written of an item; that they were heard needs no words of a person.
 WRITTEN = tuple(_KINDS)
+_OPEN_AGAIN = (ItemState.PROPOSED, ItemState.REOPENED)
 # A voice that changes its theme later than this was heard long ago.
 LATE = dt.timedelta(days=14)
 MAIL_TIERS = (TouchTier.LOW, TouchTier.TECH)
@@ -150,7 +153,7 @@ def write_words(
     if topic not in WRITTEN or not texts or not all(text.strip() for text in texts.values()):
         reason = "write of decided, shipped or reviewed, in one language or both"
         raise InvalidInputError(f"words for customers: {reason}", [("texts", reason)])
-    take_turn(session)
+    take(session, Turn.TELLING)
     kept = [
         CustomerWords(item_id=item_id, topic=topic, language=language, text=text.strip(), by=by)
         for language, text in sorted(texts.items())
@@ -174,17 +177,12 @@ def words(session: Session, item_id: uuid.UUID) -> Sequence[CustomerWords]:
 
 def words_for(session: Session, event: LoopEvent, topic: Topic) -> dict[str, str]:
     """What was written for customers on this occasion, by language: not what was said of an
-    earlier decision or an earlier shipping."""
-    before = session.exec(
-        select(func.max(LoopEvent.at)).where(
-            LoopEvent.subject_id == event.subject_id,
-            LoopEvent.kind == event.kind,
-            LoopEvent.at < event.at,
-        )
-    ).one()
+    earlier decision or an earlier shipping, nor of a later one."""
+    since, until = _occasion(session, event)
     found: dict[str, str] = {}
     for each in reversed(words(session, event.subject_id)):
-        if each.topic is topic and (before is None or each.at > before):
+        after, before = since is None or each.at > since, until is None or each.at <= until
+        if each.topic is topic and after and before:
             found[each.language] = each.text
     return found
 
@@ -281,6 +279,21 @@ def _newest(session: Session, item_id: uuid.UUID, topic: Topic) -> LoopEvent | N
     ).first()
 
 
+def _occasion(session: Session, event: LoopEvent) -> tuple[dt.datetime | None, dt.datetime | None]:
+    """Between when words are of this event. They may be written ahead, for a second time once the
+    item is open again; before that, they are of the first time."""
+    item, kind = LoopEvent.subject_id == event.subject_id, LoopEvent.kind == event.kind
+    times = session.exec(select(LoopEvent.at).where(item, kind)).all()
+    moves = select(RoadmapChange).where(
+        RoadmapChange.subject_id == event.subject_id, RoadmapChange.action == "moved"
+    )
+    opened = [each.at for each in session.exec(moves) if each.detail["after"] in _OPEN_AGAIN]
+    since, last = None, max((at for at in times if at < event.at), default=None)
+    if last is not None:
+        since = min((at for at in opened if last < at < event.at), default=event.at)
+    return since, min((at for at in (*times, *opened) if at > event.at), default=None)
+
+
 def _by_key(session: Session) -> dict[str, uuid.UUID]:
     rows: Any = session.exec(select(RecipientKey.key, RecipientKey.recipient_id))
     return dict(rows.all())
@@ -300,7 +313,7 @@ def _tiers(session: Session, customers: set[uuid.UUID]) -> dict[uuid.UUID, Touch
     for some in parts(sorted(customers)):
         query = select(Customer.id, Customer.touch_tier).where(
             col(Customer.id).in_(some),
-            or_(col(Customer.until).is_(None), col(Customer.until) >= today),
+            or_(col(Customer.until).is_(None), col(Customer.until) > today),
         )
         for customer_id, tier in session.exec(query):
             found[customer_id] = TouchTier(tier) if tier is not None else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import smtplib
 import ssl
 import uuid
@@ -19,6 +20,8 @@ from vocloop_models import now
 
 # Of each step; all steps of a delivery together stay under the lease of the outbox.
 SECONDS = 20.0
+# Servers repeat it in letters of their own, and tell what they make of it.
+_ADDRESS = re.compile(r"[^\s<>(),;:\"]+@[^\s<>(),;:\"]+")
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ def send(mail: Mail, configured: Settings) -> Outcome:
             server.send_message(message(mail, configured), configured.mail_from, [mail.to])
     except smtplib.SMTPRecipientsRefused as error:
         code, said = next(iter(error.recipients.values()))
-        return Outcome(_said(code, said, mail), final=code >= 500)
+        return Outcome(_said(code, said), final=code >= 500)
     except smtplib.SMTPAuthenticationError as error:
         return Outcome(
             says(
@@ -47,7 +50,7 @@ def send(mail: Mail, configured: Settings) -> Outcome:
             )
         )
     except smtplib.SMTPResponseException as error:
-        return Outcome(_said(error.smtp_code, error.smtp_error, mail), error.smtp_code >= 500)
+        return Outcome(_said(error.smtp_code, error.smtp_error), error.smtp_code >= 500)
     except smtplib.SMTPNotSupportedError:
         return Outcome(
             says("the server offers no STARTTLS, or no UTF-8 addresses; nothing was sent")
@@ -116,7 +119,7 @@ def _leave(server: smtplib.SMTP) -> None:
         server.close()
 
 
-def _said(code: int, said: bytes | str, mail: Mail) -> str:
-    """What the server said, without the address: reasons are read by others."""
+def _said(code: int, said: bytes | str) -> str:
+    """What the server said, without any address: reasons are read by others."""
     text = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
-    return " ".join(f"{code} {text}".replace(mail.to, "…").split())
+    return " ".join(_ADDRESS.sub("…", f"{code} {text}").split())

@@ -31,7 +31,8 @@ from vocloop_models import (
     Topic,
     now,
 )
-from vocloop_models.bulk import among
+from vocloop_models.bulk import among, stay
+from vocloop_models.database import held
 
 Language = Literal["ja", "en"]
 # RFC 5321: what any server takes. Headers are made of it, so it holds nothing that ends one.
@@ -80,7 +81,9 @@ def put_colleague(
     known_as: how voices name them (mail address, name, id of a tool) besides name and address.
     Raises ConflictError when one of these is another colleague's; InvalidInputError,
     NotFoundError."""
-    found = get(session, recipient_id) if recipient_id else Recipient(kind=RecipientKind.COLLEAGUE)
+    found = (
+        _held(session, recipient_id) if recipient_id else Recipient(kind=RecipientKind.COLLEAGUE)
+    )
     if found.kind is not RecipientKind.COLLEAGUE:
         raise ConflictError(says("this is a customer's contact, not a colleague; make a colleague"))
     found.name, found.language, found.executive = name, language, executive
@@ -110,7 +113,7 @@ def remove_colleague(session: Session, recipient_id: uuid.UUID) -> str:
     for no customer any more. Voices that they handed in stay. Returns their name.
 
     Raises ConflictError for a customer's contact, NotFoundError."""
-    found = get(session, recipient_id)
+    found = _held(session, recipient_id)
     if found.kind is not RecipientKind.COLLEAGUE:
         raise ConflictError(
             says("this is a customer's contact, not a colleague; forget their address")
@@ -126,7 +129,9 @@ def remove_colleague(session: Session, recipient_id: uuid.UUID) -> str:
 def put_contact(
     session: Session, contact_id: uuid.UUID, address: str, *, language: Language = "ja"
 ) -> Recipient:
-    """Keep the mail address that a customer's contact gave to hear back.
+    """Keep the mail address that a customer's contact gave to hear back. Another one than before
+    says that they want mail again; one at which they stopped it says nothing new, as a list may
+    have been read again.
 
     Raises InvalidInputError without VOCLOOP_ENCRYPTION_KEY, or when the contact is known by
     another address; NotFoundError."""
@@ -141,16 +146,20 @@ def put_contact(
                 "VOCLOOP_ENCRYPTION_KEY to at least 16 secret characters (docs/notify.md)",
             )
         )
-    sealed = _sealed(session, address)
+    plain, sealed = _plain(address), _sealed(session, address)
     if contact.address_hash not in (None, hasher(session).hashed(address)):
         reason = says(
             "is not the address that this contact is known by; mend it, or find the other"
         )
         raise InvalidInputError(says("address: %(reason)s", reason=reason), [("address", reason)])
-    found = of_contacts(session, [contact_id]).get(contact_id) or Recipient(
-        kind=RecipientKind.CONTACT, contact_id=contact_id
-    )
-    found.address, found.language, found.stopped_at = sealed, language, None
+    known = select(Recipient).where(Recipient.contact_id == contact_id)
+    found = next((each for each in session.exec(known) if address_of(session, each) == plain), None)
+    if found is None:
+        _want_again(session, contact_id)
+        found = of_contacts(session, [contact_id]).get(contact_id) or Recipient(
+            kind=RecipientKind.CONTACT, contact_id=contact_id
+        )
+    found.address, found.language = sealed, language
     session.add(found)
     session.flush()
     return found
@@ -158,10 +167,15 @@ def put_contact(
 
 def of_contacts(session: Session, contacts: Collection[uuid.UUID]) -> dict[uuid.UUID, Recipient]:
     """Who hears for each contact that left an address. Where a merge made one person of two that
-    had one each: the address at which they want no mail, else the one that was given first."""
+    had one each: the address at which they want no mail, else the one that was given first, until
+    they ask for mail again (``_want_again``)."""
     query = select(Recipient).where(among(session, col(Recipient.contact_id), contacts))
     # The last of a contact is the one that counts.
-    order = col(Recipient.stopped_at).is_not(None), col(Recipient.id).desc()
+    order = (
+        col(Recipient.stopped_at).is_not(None),
+        col(Recipient.address).is_not(None),
+        col(Recipient.id).desc(),
+    )
     return {
         each.contact_id: each for each in session.exec(query.order_by(*order)) if each.contact_id
     }
@@ -173,6 +187,11 @@ def get(session: Session, recipient_id: uuid.UUID) -> Recipient:
     if found is None:
         raise NotFoundError(f"nobody is known by {recipient_id}; GET /api/people lists who is")
     return found
+
+
+def _held(session: Session, recipient_id: uuid.UUID) -> Recipient:
+    """As get(), and nobody else's to change or remove until the transaction ends."""
+    return held(session, Recipient, recipient_id) or get(session, recipient_id)
 
 
 def colleagues(session: Session) -> Sequence[Recipient]:
@@ -198,6 +217,7 @@ def set_owners(session: Session, customer_id: uuid.UUID, owners: Sequence[uuid.U
     if session.get(Customer, customer_id, with_for_update={"key_share": True}) is None:
         raise NotFoundError(f"there is no customer {customer_id}; search for it by name first")
     session.exec(delete(AccountOwner).where(col(AccountOwner.customer_id) == customer_id))
+    stay(session, [col(Recipient.id)], {(owner,) for owner in owners})
     for owner in dict.fromkeys(owners):
         if get(session, owner).kind is not RecipientKind.COLLEAGUE:
             raise ConflictError(
@@ -225,12 +245,15 @@ def wish(session: Session, recipient: Recipient, topic: Topic) -> Wish:
 
 def set_wish(session: Session, recipient_id: uuid.UUID, topic: Topic, wanted: Wish) -> None:
     """Raises NotFoundError. Who asks for a mail takes back that they want none at all."""
-    recipient = get(session, recipient_id)
+    recipient = _held(session, recipient_id)
     session.merge(
         Preference(recipient_id=recipient_id, topic=topic, note=wanted.note, mail=wanted.mail)
     )
     if wanted.mail:
         recipient.stopped_at = None
+        if recipient.contact_id is not None:
+            session.flush()
+            _want_again(session, recipient.contact_id)
     else:
         _cancel_waiting(session, recipient_id, topic)
     session.flush()
@@ -238,7 +261,7 @@ def set_wish(session: Session, recipient_id: uuid.UUID, topic: Topic, wanted: Wi
 
 def stop_all(session: Session, recipient_id: uuid.UUID) -> None:
     """No mail at all any more, also none of what waits. Raises NotFoundError."""
-    get(session, recipient_id).stopped_at = now()
+    _held(session, recipient_id).stopped_at = now()
     _cancel_waiting(session, recipient_id, None)
     session.flush()
 
@@ -248,6 +271,15 @@ def forget_contact_address(session: Session, contact_id: uuid.UUID) -> None:
     for each in session.exec(select(Recipient).where(Recipient.contact_id == contact_id)).all():
         each.address = None
         _cancel_waiting(session, each.id, None)
+    session.flush()
+
+
+def _want_again(session: Session, contact_id: uuid.UUID) -> None:
+    """A contact wants mail again, but not at addresses at which they stopped it: a merge may have
+    made one person of several."""
+    stopped = col(Recipient.stopped_at).is_not(None)
+    for each in session.exec(select(Recipient).where(Recipient.contact_id == contact_id, stopped)):
+        each.address = each.stopped_at = None
     session.flush()
 
 
@@ -271,9 +303,15 @@ def _department(session: Session, key: str) -> uuid.UUID:
     return found
 
 
-def _sealed(session: Session, address: str) -> bytes:
+def _plain(address: str) -> str:
+    """Raises InvalidInputError."""
     plain = unicodedata.normalize("NFKC", address).strip()
     if len(plain) > LONGEST_ADDRESS or not _ADDRESS.fullmatch(plain):
         reason = says("is no mail address; write one such as name@company.example, alone")
         raise InvalidInputError(says("address: %(reason)s", reason=reason), [("address", reason)])
-    return workspace_cipher(session).encrypt(plain.encode())
+    return plain
+
+
+def _sealed(session: Session, address: str) -> bytes:
+    """Raises InvalidInputError."""
+    return workspace_cipher(session).encrypt(_plain(address).encode())

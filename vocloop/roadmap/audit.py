@@ -11,12 +11,11 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from vocloop.errors import NotFoundError
-from vocloop_models import Record, RoadmapChange, database
+from vocloop_models import Record, RoadmapChange, database, turns
+from vocloop_models.turns import Turn
 
 R = TypeVar("R", bound=Record)
 MOST_CHANGES = 200
-# Any fixed number, for PostgreSQL's advisory locks. On SQLite a writer is alone anyway.
-_NUMBERS_LOCK = 7_865_113
 
 
 @dataclass(frozen=True)
@@ -85,8 +84,7 @@ def held(session: Session, kind: type[R], record_id: uuid.UUID, what: str) -> R:
 
 def next_number(session: Session, column: Any) -> int:
     """One more than the largest; nobody else gets one until the transaction ends."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.exec(select(func.pg_advisory_xact_lock(_NUMBERS_LOCK)))
+    turns.take(session, Turn.NUMBERS)
     return int(session.exec(select(func.max(column))).one() or 0) + 1
 
 

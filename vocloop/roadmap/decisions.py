@@ -15,7 +15,7 @@ from vocloop.config import settings
 from vocloop.errors import ConflictError, InvalidInputError, says
 from vocloop.roadmap.audit import Author, get, held, next_number, note
 from vocloop.roadmap.backlog import QUARTER, create, one, put, shown
-from vocloop.roadmap.rounds import sitting, votes
+from vocloop.roadmap.rounds import speaking, votes
 from vocloop.roadmap.selection import judge
 from vocloop_models import BacklogItem, Decision, ItemState, RoundItem, Verdict, now
 
@@ -53,6 +53,10 @@ def decide(
         problems.append(("quarter", f"{quarter!r} is not a quarter; write it as 2026Q4"))
     if problems:
         raise InvalidInputError(f"can't be decided: {problems[0][1]}", problems)
+    if round_id is not None:
+        # Before the item: whoever speaks in a round waits for it first, then for what is in it.
+        speaking(session, round_id)
+        get(session, RoundItem, (round_id, item_id), "item of this round")
     item = held(session, BacklogItem, item_id, "backlog item")
     if item.state not in DECIDABLE:
         raise ConflictError(
@@ -62,9 +66,6 @@ def decide(
                 state=item.state,
             )
         )
-    if round_id is not None:
-        sitting(session, round_id)
-        get(session, RoundItem, (round_id, item_id), "item of this round")
     decision = Decision(
         number=next_number(session, Decision.number),
         item_id=item_id,

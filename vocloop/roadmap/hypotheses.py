@@ -85,7 +85,7 @@ def link(
     author: Author = SOMEONE,
 ) -> None:
     """Let a statement speak for or against the newest version; None: it says nothing of it."""
-    get(session, Statement, statement_id, "statement")
+    held(session, Statement, statement_id, "statement")
     held(session, Hypothesis, hypothesis_id, "hypothesis")
     version = one(session, hypothesis_id).versions[0].version
     old = database.held(session, HypothesisEvidence, (hypothesis_id, statement_id))

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from sqlmodel import Session, col, func, select
 
+from vocloop.config import settings
 from vocloop.errors import ConflictError, InvalidInputError, says
 from vocloop.roadmap.audit import SOMEONE, Author, get, held, note
 from vocloop.roadmap.backlog import create, put, shown
@@ -47,8 +48,8 @@ REASONS = {
     NextStep.RAISE_EXECUTION: "not executed well enough to tell: raise execution first",
     NextStep.DEVELOP: "result and execution are good: develop and spread it",
 }
-# By axis and value: target, actual.
-Breakdowns = Mapping[str, Mapping[str, Mapping[str, float]]]
+# By axis and value: {"actual"}, None for one to be taken back.
+Breakdowns = Mapping[str, Mapping[str, Mapping[str, float | None]]]
 
 
 def read_result(*, result_good: bool, quantity_enough: bool, quality_good: bool) -> NextStep:
@@ -106,7 +107,7 @@ def review(
     breakdowns: Mapping[str, Breakdowns] | None = None,
 ) -> OutcomeReview:
     """Fill in numbers and execution; the next step follows, analysis comes last. ``breakdowns`` by
-    metric: {axis: {value: {"actual"}}}; targets that were agreed stay.
+    metric: {axis: {value: {"actual"}}}, None takes one back; targets that were agreed stay.
 
     Raises ConflictError unless the item has shipped with metrics agreed, InvalidInputError for a
     metric without its actual value or one that nobody agreed."""
@@ -194,10 +195,10 @@ def examine(
     item_id: uuid.UUID,
     author: Author = SOMEONE,
     *,
-    today: dt.date | None = None,
+    moment: dt.datetime | None = None,
 ) -> list[OutcomeTest]:
     """Compare each theme of a shipped item, before and after, with comparable themes that no
-    shipped item touches; reopen the item when companies rose. ``today`` ends the time after.
+    shipped item touches; reopen the item when companies rose. ``moment`` ends the time after.
 
     Raises ConflictError for an item that has not shipped."""
     item = held(session, BacklogItem, item_id, "backlog item")
@@ -205,8 +206,9 @@ def examine(
         raise ConflictError(
             says("%(item)s has not shipped; there is nothing to test yet", item=shown(item))
         )
-    until = today or now().date()
-    months = min((until - item.shipped_at.date()).days // MONTH_DAYS, MONTHS_AFTER)
+    zone = settings().zone
+    until, since = (at.astimezone(zone).date() for at in (moment or now(), item.shipped_at))
+    months = min((until - since).days // MONTH_DAYS, MONTHS_AFTER)
     series = _series(session, item.shipped_at, months)
     shipped = select(BacklogItem.id).where(col(BacklogItem.shipped_at).is_not(None))
     links = item_themes()
@@ -291,11 +293,16 @@ def proposable(session: Session, items: Collection[uuid.UUID]) -> dict[uuid.UUID
 
 
 def _read_off(agreed: dict[str, Any], read: Breakdowns) -> dict[str, Any]:
-    """Breakdowns as agreed, with what was read beside each target."""
+    """Breakdowns as agreed, with what was read beside each target; None takes back what was."""
     found = deepcopy(agreed)
     for axis, values in read.items():
         for value, numbers in values.items():
-            found.setdefault(axis, {}).setdefault(value, {}).update(numbers)
+            part = found.setdefault(axis, {}).get(value, {}) | numbers
+            found[axis][value] = {name: n for name, n in part.items() if n is not None}
+            if not found[axis][value]:
+                del found[axis][value]
+        if not found[axis]:
+            del found[axis]
     return found
 
 
@@ -363,7 +370,8 @@ def _series(
 
 
 def _severities(session: Session, shipped: dt.date, months: int) -> Sides:
-    """Daily scores of severity of every theme, one a month of 30 days, before and after."""
+    """Daily scores of severity of every theme, one a month of 30 days, before and after; days are
+    those of UTC, as scores are."""
     first = shipped - dt.timedelta(days=MONTH_DAYS * MONTHS_BEFORE)
     last = shipped + dt.timedelta(days=MONTH_DAYS * months)
     rows = session.exec(

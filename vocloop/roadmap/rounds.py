@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from vocloop.errors import ConflictError, InvalidInputError, says
 from vocloop.roadmap.arbitrate import check
-from vocloop.roadmap.audit import SOMEONE, Author, get, note
+from vocloop.roadmap.audit import SOMEONE, Author, get, held, note
 from vocloop.roadmap.backlog import QUARTER, departments
 from vocloop.roadmap.nouns import Candidate, Limits
 from vocloop.roadmap.selection import Judged, judge_all
@@ -90,7 +90,7 @@ def consider(
 ) -> None:
     """Take items into the round, or say how they are taken. Raises ConflictError for an item that
     is at work or done, and for a closed round."""
-    sitting(session, round_id)
+    speaking(session, round_id)
     for item_id, taken in items.items():
         item = get(session, BacklogItem, item_id, "backlog item")
         if item.state not in OPEN_STATES:
@@ -120,14 +120,22 @@ def listed(session: Session, *, state: RoundState | None = None) -> list[Round]:
 
 def sitting(session: Session, round_id: uuid.UUID) -> Round:
     """A round that is open. Raises NotFoundError, ConflictError."""
-    found = get(session, Round, round_id, "round")
+    return _still_open(get(session, Round, round_id, "round"))
+
+
+def speaking(session: Session, round_id: uuid.UUID) -> Round:
+    """As sitting(), and nobody else's to speak in or to close until the transaction ends."""
+    return _still_open(held(session, Round, round_id, "round"))
+
+
+def _still_open(found: Round) -> Round:
     if found.state is RoundState.CLOSED:
         raise ConflictError(says("the round %(name)s is closed; open another one", name=found.name))
     return found
 
 
 def close(session: Session, round_id: uuid.UUID, author: Author = SOMEONE) -> Round:
-    found = sitting(session, round_id)
+    found = speaking(session, round_id)
     found.state, found.closed_at = RoundState.CLOSED, now()
     note(session, round_id, "closed", author)
     return found
@@ -247,7 +255,7 @@ def vote(  # noqa: PLR0917 - who votes what on which item of which round
     author: Author = SOMEONE,
 ) -> Vote:
     """A department's word on an item of the round; the last one counts."""
-    sitting(session, round_id)
+    speaking(session, round_id)
     get(session, RoundItem, (round_id, item_id), "item of this round")
     department_id = departments(session, [department])[department]
     cast = session.merge(

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlmodel import Session, col
 from sqlmodel import select as query_of
 
@@ -69,7 +69,7 @@ class Stakes:
     @cached_property
     def renewals(self) -> list[dt.date]:
         renewal = self.every.renewal[self.who]
-        days: list[dt.date] = np.sort(renewal[renewal >= _today()]).tolist()
+        days: list[dt.date] = np.sort(renewal[renewal >= np.datetime64(_today())]).tolist()
         return days
 
     @cached_property
@@ -97,7 +97,8 @@ class Stakes:
 
 
 class Behind:
-    """The customers that the reader may see, read once for any number of items. One row each:
+    """The customers that the reader may see, without those who left, read once for any number of
+    items. One row each:
     ``arr`` in ``VOCLOOP_CURRENCY``; ``renewal``, a day or NaT; ``tier``, 0 for none."""
 
     def __init__(self, session: Session) -> None:
@@ -105,7 +106,7 @@ class Behind:
         plain = (Customer.arr, Customer.currency, *(getattr(Customer, name) for name in SEGMENTS))
         query = select(
             *(raw(each) for each in (Customer.id, Customer.renewal_on, Customer.touch_tier)), *plain
-        )
+        ).where(or_(col(Customer.until).is_(None), col(Customer.until) > _today()))
         rows = session.execute(query).all()
         columns: list[Any] = list(zip(*rows, strict=True)) or [()] * (len(plain) + 3)
         self._ids, renewal, tier, arr, paid_in, *self._values = columns
@@ -153,7 +154,7 @@ class Behind:
         keys = np.sort(of * len(self.arr) + row)
         keys = keys[np.diff(keys, prepend=-1) > 0]
         of_customer, who = np.divmod(keys, max(len(self.arr), 1))
-        renewal, today = self.renewal[who], _today()
+        renewal, today = self.renewal[who], np.datetime64(_today())
         soon = (renewal >= today) & (renewal <= today + np.timedelta64(RENEWAL_DAYS, "D"))
         arr = self.arr[who]
         sums = [
@@ -171,8 +172,8 @@ class Behind:
         ]
 
 
-def _today() -> np.datetime64:
-    return np.datetime64(now().astimezone(settings().zone).date())
+def _today() -> dt.date:
+    return now().astimezone(settings().zone).date()
 
 
 def _numbered(prefix: str, values: Iterable[str | None]) -> tuple[list[str], NDArray[np.int32]]:

@@ -250,7 +250,7 @@ class _Taught:
         of a decision, that is seen often count less."""
         worth = np.bincount(self.labels)[self.labels].astype(np.float64) ** -BALANCE
         worth *= len(worth) / worth.sum()
-        return np.asarray(worth * _once(self.decisions, len(worth)), np.float64)
+        return np.asarray(worth * _decision_weights(self.decisions, len(worth)), np.float64)
 
     def learn(self, trust: Trust) -> tuple[Doubles, Doubles]:
         """How far the weights move, (r, k), and the offsets (k,)."""
@@ -284,7 +284,7 @@ class _Taught:
         return found[:-departments].reshape(rank, departments), found[-departments:]
 
 
-def _once(decisions: Ints | None, count: int) -> Doubles:
+def _decision_weights(decisions: Ints | None, count: int) -> Doubles:
     """(n,) how much each of ``count`` texts counts, less where one decision told several: together
     they count as the root of their number."""
     if decisions is None:
@@ -317,7 +317,7 @@ class _Foretold:
 
     def reliability(self) -> Reliability:
         odds = np.asarray(softmax(self.sureness * self.odds, axis=1), np.float32)
-        return reliability(odds, self.labels, _once(self.decisions, len(odds)))
+        return reliability(odds, self.labels, _decision_weights(self.decisions, len(odds)))
 
 
 def _choice(taught: _Taught, trusts: Sequence[Trust]) -> tuple[Trust, _Foretold]:

@@ -198,7 +198,7 @@ def answer(session: Session, routing_id: uuid.UUID, text: str, by: str | None = 
         raise InvalidInputError(says("the answer is missing; write it"), [("answer", "is empty")])
     routing.state, routing.answer = RoutingState.ANSWERED, text.strip()
     routing.decided_by = DecidedBy.PERSON
-    _resolve(session, routing)
+    resolve(session, routing)
     _tell(session, routing, RoutingEventKind.ANSWERED, by)
     return routing
 
@@ -220,6 +220,8 @@ def raise_overdue(session: Session, at: dt.datetime | None = None) -> list[Overd
             of_what_is_there(),
         )
         .order_by(col(Routing.id))
+        # Who holds one may be answering it: the next look tells.
+        .with_for_update(of=Routing, skip_locked=True)
     ).all()
     raised = [
         OverdueAlert(
@@ -266,7 +268,7 @@ def add_rule(
 
 
 def remove_rule(session: Session, rule_id: uuid.UUID) -> None:
-    rule = session.get(RoutingRule, rule_id)
+    rule = held(session, RoutingRule, rule_id)
     if rule is None:
         raise NotFoundError(f"there is no rule {rule_id}; GET /api/routing-rules lists them")
     session.delete(rule)
@@ -296,7 +298,7 @@ def _give(
     before = session.get(Department, routing.department_id) if routing.department_id else None
     place(routing, to, now())
     routing.decided_by, routing.confidence = DecidedBy.PERSON, 1.0
-    _resolve(session, routing)
+    resolve(session, routing)
     detail = {"from": before.key if before else None, "to": to.key}
     _tell(session, routing, kind, by, **detail, **({"reason": reason} if reason else {}))
     return routing
@@ -309,7 +311,8 @@ def _tell(
     session.flush()
 
 
-def _resolve(session: Session, routing: Routing) -> None:
+def resolve(session: Session, routing: Routing) -> None:
+    """No answer to it is overdue any more."""
     standing = select(OverdueAlert).where(
         OverdueAlert.routing_id == routing.id, col(OverdueAlert.resolved_at).is_(None)
     )

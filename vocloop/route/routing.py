@@ -17,7 +17,7 @@ from sqlmodel import Session, col, select
 from vocloop.route.classify import Encode, Floats, Lessons
 from vocloop.route.departments import Described, encoded
 from vocloop.route.fields import Fields, fields_of
-from vocloop.route.inbox import departments, place, rules
+from vocloop.route.inbox import departments, place, resolve, rules
 from vocloop.route.machine import Machine, Texts, learn
 from vocloop_models import (
     SHOWN_STATES,
@@ -294,6 +294,7 @@ def _decide(  # noqa: PLR0917 - what decides, on what
         return
     # Only a new owner starts the clock anew.
     place(routing, to, now())
+    resolve(session, routing)
     session.flush()
     detail: dict[str, Any] = {"to": to.key if to else None, "decided_by": by.value}
     if to is not None and by is DecidedBy.CLASSIFIER:

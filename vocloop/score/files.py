@@ -7,9 +7,11 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
+from vocloop.errors import InvalidInputError
 from vocloop.jsonl import (
+    STANDARD,
     Row,
     read_rows,
     refuse_bad_lines,
@@ -17,7 +19,7 @@ from vocloop.jsonl import (
     write_object,
     write_rows,
 )
-from vocloop.score.scores import Scores, score_all
+from vocloop.score.scores import Fix, Scores, score_all
 from vocloop.score.severity import MARKS, SCALES, Voice, severities
 from vocloop.score.severity_head import Reading
 from vocloop.score.voices import Company, Said
@@ -87,7 +89,9 @@ def _given(row: Row) -> float | None:
     return float(value)
 
 
-def score_themes_file(source: str, out: str, *, as_of: dt.datetime | None = None) -> int:
+def score_themes_file(
+    source: str, out: str, shipped: str | None = None, *, as_of: dt.datetime | None = None
+) -> int:
     """Rows {"id", "theme": … | null, "date"?, "customer"?, "contact"?, "segments"?: {…}, "text"?,
     "product"?, "area"?} in, and what ``score_severity_file`` reads of a row; out one object, by
     theme: generality, longevity (with "kind"), severity and impact, each {"value", "low", "high",
@@ -97,16 +101,25 @@ def score_themes_file(source: str, out: str, *, as_of: dt.datetime | None = None
     of the same customers and segments; a segment on which the rows of a company disagree is no
     attribute of the company, but tells this too. Rows without a theme were heard, and count below
     the line. Rows without a date were said, nobody knows when. ``as_of`` is the newest date unless
-    given, and now without any. ``-`` is standard input or output. Raises InvalidInputError with
-    every bad row named."""
+    given, and now without any.
+
+    shipped: a file of what was shipped for themes, rows {"theme", "at", "share"?}: the last one by
+    ``as_of`` counts, themes that have no rows are passed over. ``-`` is standard input or output.
+    Raises InvalidInputError with every bad row named."""
     refuse_unwritable(out)
+    if source == shipped == STANDARD:
+        raise InvalidInputError("both inputs are standard input; name a file for one of them")
     rows = read_rows(source, ("id",))
+    fixes = [] if shipped is None else _read_all(shipped, read_rows(shipped, ("theme", "at")), _fix)
     said = _read_all(source, rows, _said)
     companies = _companies(rows)
     said = [replace(s, about=_about(s, companies)) for s in said]
     newest = max((s.at for s in said if s.at is not None), default=None)
     themes = {s.theme for s in said if s.theme is not None}
-    scores = score_all(said, companies, themes, as_of or newest or now())
+    moment = as_of or newest or now()
+    known = sorted((fix.at, fix.share, theme) for theme, fix in fixes if fix.at <= moment)
+    last = {theme: Fix(at, share) for at, share, theme in known if theme in themes}
+    scores = score_all(said, companies, themes, moment, fixes=last)
     write_object(out, {theme: _written(scores[theme]) for theme in sorted(themes)})
     return len(themes)
 
@@ -137,7 +150,8 @@ def _read_all(source: str, rows: Sequence[Row], read: Callable[[Row], Read]) -> 
         try:
             done.append(read(row))
         except ValueError as error:
-            problems.append((f"line {row.line}, id {row['id']!r}", str(error)))
+            named = f", id {row['id']!r}" if "id" in row else ""
+            problems.append((f"line {row.line}{named}", str(error)))
     refuse_bad_lines(source, problems)
     return done
 
@@ -157,6 +171,17 @@ def _said(row: Row) -> Said:
         personal,
         about | {n: v for n in ABOUT if (v := _name(row, n)) is not None},
     )
+
+
+def _fix(row: Row) -> tuple[str, Fix]:
+    """Of which theme, and what was shipped for it."""
+    theme, at, share = _name(row, "theme"), _date(row["at"]), row.get("share", 1)
+    if isinstance(share, bool) or not isinstance(share, int | float) or not 0 < share <= 1:
+        raise ValueError(
+            f"share is {share!r}; write how much of the theme it was to solve, above 0 up to 1"
+        )
+    # read_rows asked for both.
+    return str(theme), Fix(cast("dt.datetime", at), float(share))
 
 
 def _about(said: Said, companies: Mapping[str, Company]) -> dict[str, str]:

@@ -39,6 +39,7 @@ from vocloop_models import (
     ThemeMembership,
     now,
 )
+from vocloop_models.database import held
 
 # A customer who leaves within so many days of saying it was hurt, to this degree.
 LEFT_DAYS, LEFT_ODDS = 90, 1.5
@@ -118,7 +119,7 @@ def correct(
     Raises NotFoundError without such a statement, InvalidInputError outside 0–1."""
     if not 0 <= severity <= 1:
         raise InvalidInputError(f"severity is {severity!r}; write a number from 0 to 1")
-    if session.get(Statement, statement_id) is None:
+    if held(session, Statement, statement_id) is None:
         raise NotFoundError(f"there is no statement {statement_id}; look it up in its theme")
     stored = session.get(SeverityCorrection, statement_id) or SeverityCorrection(
         statement_id=statement_id, severity=severity

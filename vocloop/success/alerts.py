@@ -8,26 +8,23 @@ import uuid
 from collections.abc import Sequence
 
 from sqlalchemy import select as rows_of
-from sqlalchemy import text
 from sqlmodel import Session, col, func, select
 
 from vocloop.errors import ConflictError, InvalidInputError, NotFoundError, says
 from vocloop.success import champions
 from vocloop.success.signals import Found, signals
-from vocloop_models import Alert, AlertKind, AlertState, Customer, now
+from vocloop_models import Alert, AlertKind, AlertState, Customer, now, turns
 from vocloop_models.database import held
+from vocloop_models.turns import Turn
 
 STANDING = (AlertState.OPEN, AlertState.ACKNOWLEDGED)
 GONE = "its cause is gone"
-# Any fixed number: two workers that look at once on PostgreSQL queue behind this advisory lock.
-LOCK = 7_865_114
 
 
 def sweep(session: Session, moment: dt.datetime | None = None) -> int:
     """Look at the data and bring alerts in step: raise, renew the evidence, close. How many were
     raised or closed. A second sweep over the same data changes nothing."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))
+    turns.take(session, Turn.ALERTS)
     champions.sync(session)
     at = moment or now()
     found = signals(session, at)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import threading
 import time
+import uuid
 from collections import OrderedDict
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -31,11 +32,10 @@ from vocloop_models import (
     id_of,
     raw,
 )
-from vocloop_models.database import PerDatabase
+from vocloop_models.database import PerDatabase, whole
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.intp]
-# Readers who may not see every customer have lists of their own.
 MOST_KEPT = 12
 # Voices are only ever added and removed. That as many came as went, of the same contacts, dates and
 # sum, would not be seen: after so long they are read in any case.
@@ -102,7 +102,13 @@ def answers(
 ) -> Answers:
     """Dated answers within the scale, of the customers that the reader may see; what repeats
     another voice is left out. Without ``segmented`` nothing is read of the customers' segments."""
-    found = _kept_or_read(session, scale)
+    # What is kept serves everyone: two readers from whom one customer each is hidden may well be
+    # told as many answers of as much.
+    with whole(session):
+        found = _kept_or_read(session, scale)
+    if hidden := _hidden(session):
+        seen = [each is None or id_of(each) not in hidden for each in found.customers]
+        found = found.only(np.array(seen, np.bool_)[found.customer])
     if since is not None or until is not None:
         start = 0 if since is None else found.place(since)
         found = found.only(slice(start, len(found) if until is None else found.place(until)))
@@ -112,6 +118,14 @@ def answers(
     return replace(
         found, segments=[known.get(id_of(each), {}) if each else {} for each in found.customers]
     )
+
+
+def _hidden(session: Session) -> set[uuid.UUID]:
+    """Customers that are not for this reader; mostly nobody restricts any."""
+    restricted = select(Customer.id).where(Customer.restricted)
+    with whole(session):
+        every = set(session.exec(restricted).all())
+    return every - set(session.exec(restricted).all()) if every else every
 
 
 def segments_of(customer: Customer) -> dict[str, str]:

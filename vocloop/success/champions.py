@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from vocloop.errors import ConflictError, NotFoundError, says
 from vocloop_models import ChampionSpell, Contact, now
+from vocloop_models.database import held
 
 
 def sync(session: Session) -> int:
@@ -81,7 +82,7 @@ def _open(session: Session, contact_id: uuid.UUID) -> ChampionSpell | None:
 
 
 def _contact(session: Session, contact_id: uuid.UUID) -> Contact:
-    found = session.get(Contact, contact_id)
+    found = held(session, Contact, contact_id)
     if found is None:
         raise NotFoundError(f"there is no contact {contact_id}; it may have been forgotten")
     return found

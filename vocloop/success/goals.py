@@ -32,6 +32,7 @@ from vocloop_models import (
     item_themes,
     now,
 )
+from vocloop_models.database import held
 
 # On either side of shipping: half a year, so that seasons weigh alike where both are full.
 WINDOW = dt.timedelta(days=182)
@@ -123,7 +124,7 @@ def add(
 
 def remove(session: Session, goal_id: uuid.UUID) -> CompanyGoal:
     """Items that name it keep its name. Raises NotFoundError."""
-    goal = _goal(session, goal_id)
+    goal = _held(session, goal_id)
     session.exec(delete(GoalActual).where(col(GoalActual.goal_id) == goal_id))
     session.delete(goal)
     session.flush()
@@ -134,7 +135,7 @@ def enter(
     session: Session, goal_id: uuid.UUID, day: dt.date, value: float, by: str | None = None
 ) -> GoalActual:
     """The value of a goal of metric ``own``. Raises ConflictError for one read from ratings."""
-    goal = _goal(session, goal_id)
+    goal = _held(session, goal_id)
     if goal.metric is not GoalMetric.OWN:
         raise ConflictError(
             says("%(name)s is read from ratings; import answers instead", name=goal.name)
@@ -274,8 +275,9 @@ def _share(goal: CompanyGoal, value: float | None) -> float | None:
     return (value - goal.baseline) / (goal.target - goal.baseline)
 
 
-def _goal(session: Session, goal_id: uuid.UUID) -> CompanyGoal:
-    found = session.get(CompanyGoal, goal_id)
+def _held(session: Session, goal_id: uuid.UUID) -> CompanyGoal:
+    """Nobody else's to fill in or remove until the transaction ends."""
+    found = held(session, CompanyGoal, goal_id)
     if found is None:
         raise NotFoundError(f"there is no goal {goal_id}; list them first")
     return found

@@ -20,6 +20,7 @@ from vocloop_models import (
     SuccessPattern,
     now,
 )
+from vocloop_models.database import held
 
 
 @dataclass(frozen=True)
@@ -75,28 +76,28 @@ def patterns(session: Session) -> list[tuple[SuccessPattern, int]]:
 
 
 def follow(session: Session, customer_id: uuid.UUID, pattern_id: uuid.UUID) -> list[SuccessMeasure]:
-    """Give a customer the measures of a pattern that it does not have yet."""
+    """Give a customer the measures of a pattern; one that it has stays as it is."""
     _customer(session, customer_id)
     pattern = session.get(SuccessPattern, pattern_id)
     if pattern is None:
         raise NotFoundError(f"there is no success pattern {pattern_id}; list them first")
-    return [
-        keep(
-            session,
-            customer_id,
-            each["name"],
-            level=MeasureLevel(each["level"]),
-            unit=each.get("unit", ""),
-            pattern_id=pattern_id,
-        )
-        for each in pattern.measures
-    ]
+    own = set(
+        session.exec(select(SuccessMeasure.name).where(SuccessMeasure.customer_id == customer_id))
+    )
+    made = []
+    for each in pattern.measures:
+        fields: dict[str, Any] = {"pattern_id": pattern_id}
+        if each["name"] not in own:
+            fields |= {"level": MeasureLevel(each["level"]), "unit": each.get("unit", "")}
+        made.append(keep(session, customer_id, each["name"], **fields))
+    return made
 
 
 def keep(session: Session, customer_id: uuid.UUID, name: str, **fields: Any) -> SuccessMeasure:
     """Make a customer's measure of that name, or change what is given of it: level, unit, baseline,
     target, due_on, pattern_id. Raises NotFoundError, InvalidInputError for a new one without its
     level."""
+    held(session, Customer, customer_id)
     _customer(session, customer_id)
     found = session.exec(
         select(SuccessMeasure).where(
@@ -121,7 +122,7 @@ def enter(
     session: Session, measure_id: uuid.UUID, day: dt.date, value: float, by: str | None = None
 ) -> SuccessActual:
     """The value on a day; a second one of the same day replaces the first."""
-    get(session, measure_id)
+    _held(session, measure_id)
     entered = session.merge(SuccessActual(measure_id=measure_id, day=day, value=value, by=by))
     session.flush()
     return entered
@@ -135,8 +136,14 @@ def get(session: Session, measure_id: uuid.UUID) -> SuccessMeasure:
     return found
 
 
+def _held(session: Session, measure_id: uuid.UUID) -> SuccessMeasure:
+    """As get(), and nobody else's to fill in or remove until the transaction ends."""
+    held(session, SuccessMeasure, measure_id)
+    return get(session, measure_id)
+
+
 def remove(session: Session, measure_id: uuid.UUID) -> None:
-    found = get(session, measure_id)
+    found = _held(session, measure_id)
     session.exec(delete(SuccessActual).where(col(SuccessActual.measure_id) == measure_id))
     session.delete(found)
     session.flush()

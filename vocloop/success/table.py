@@ -54,7 +54,7 @@ def take(session: Session, data: bytes, by: str | None = None) -> Taken:
     good: list[tuple[uuid.UUID, dict[str, str], dict[str, float | dt.date | MeasureLevel]]] = []
     for line, row in _rows(data):
         wrong, values = _read(row)
-        customer = known.get(_folded(row["customer"]))
+        customer = known.get(row["customer"]) or known.get(_folded(row["customer"]))
         if customer is None:
             wrong.append(
                 says(
@@ -196,14 +196,18 @@ def _measures(session: Session) -> set[tuple[uuid.UUID, str]]:
 
 
 def _customers(session: Session) -> dict[str, uuid.UUID]:
-    """By folded external id, and by folded name where one customer only has it."""
+    """By external id as it is written; by that and by name, folded, where one customer has it."""
     names: dict[str, list[uuid.UUID]] = {}
+    folded: dict[str, list[uuid.UUID]] = {}
     ids: dict[str, uuid.UUID] = {}
     for customer in session.exec(select(Customer)):
         names.setdefault(_folded(customer.name), []).append(customer.id)
         if customer.external_id:
-            ids[_folded(customer.external_id)] = customer.id
-    return {**{name: found[0] for name, found in names.items() if len(found) == 1}, **ids}
+            folded.setdefault(_folded(customer.external_id), []).append(customer.id)
+            ids[customer.external_id] = customer.id
+    # An id comes before another one's name, also where it stands for nobody in particular.
+    by_words = names | folded
+    return {word: found[0] for word, found in by_words.items() if len(found) == 1} | ids
 
 
 def _decoded(data: bytes) -> str:

@@ -224,7 +224,8 @@ def _bounds(period: Period, timezone: dt.tzinfo) -> tuple[dt.datetime, dt.dateti
 def _events(
     session: Session, period: Period, timezone: dt.tzinfo, shown: Collection[uuid.UUID]
 ) -> tuple[dict[uuid.UUID, ThemeEvent], dict[uuid.UUID, ThemeEvent]]:
-    """Births of themes that are still shown, and ends; each theme once, the last event first."""
+    """Births of themes that are still shown, and ends of others: what was undone, or came back, is
+    no end. Each theme once, the last event first."""
     start, end = _bounds(period, timezone)
     events = session.exec(
         select(ThemeEvent)
@@ -238,8 +239,9 @@ def _events(
     born: dict[uuid.UUID, ThemeEvent] = {}
     ended: dict[uuid.UUID, ThemeEvent] = {}
     for event in events:
-        if event.kind is ThemeEventKind.BORN and event.theme_id in shown and len(born) < MOST:
+        there = event.theme_id in shown
+        if event.kind is ThemeEventKind.BORN and there and len(born) < MOST:
             born.setdefault(event.theme_id, event)
-        if event.kind in ENDS and "from" not in event.detail and len(ended) < MOST:
+        if event.kind in ENDS and not there and "from" not in event.detail and len(ended) < MOST:
             ended.setdefault(event.theme_id, event)
     return born, ended

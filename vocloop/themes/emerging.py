@@ -21,7 +21,7 @@ from vocloop.themes.labels import Label, label
 from vocloop.themes.minority import tight_groups
 from vocloop.themes.nearest import nearest
 from vocloop.themes.overrule import in_force
-from vocloop.themes.placing import note, placements, themes_of
+from vocloop.themes.placing import note, placements, themes_of, there
 from vocloop.themes.registry import insert_new, newest, release
 from vocloop.themes.space import unit
 from vocloop.themes.titles import write_labels
@@ -211,12 +211,15 @@ def _write(
     named: dict[int, Label],
     known: KnownThemes,
 ) -> list[uuid.UUID]:
-    # A run or a person may have been at them meanwhile.
-    held = themes_of(session, [recent.ids[row] for rows in found for row in rows])
+    # A run or a person may have been at them meanwhile, or have erased them.
+    ids = [recent.ids[row] for rows in found for row in rows]
+    held, left = themes_of(session, ids), there(session, ids)
     number = session.exec(select(func.max(Theme.number))).one() or 0
     born: dict[int, uuid.UUID] = {}
     for group, rows in enumerate(found):
         if any(held.get(recent.ids[row]) != recent.themes[row] for row in rows):
+            continue
+        if not left.issuperset(recent.ids[row] for row in rows):
             continue
         middle = unit(recent.points[rows].mean(axis=0, keepdims=True))[0]
         theme = Theme(number=number + len(born) + 1, area_id=_area(session, known, middle))

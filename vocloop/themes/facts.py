@@ -22,6 +22,7 @@ from vocloop.themes.placing import (
     shown,
     size,
     themes_of,
+    there,
 )
 from vocloop.themes.record import SOMEONE, Author, link, outdate, record, tell
 from vocloop.themes.turns import take_turns
@@ -309,9 +310,7 @@ def layer(
 
 
 def _refuse_unknown(session: Session, statements: Sequence[uuid.UUID]) -> None:
-    known: set[uuid.UUID] = set()
-    for part in parts(statements):
-        known |= set(session.exec(select(Statement.id).where(col(Statement.id).in_(part))))
+    known = there(session, statements)
     problems = [("statements", f"{s} does not exist") for s in statements if s not in known]
     if problems or not statements:
         raise InvalidInputError(

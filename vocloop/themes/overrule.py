@@ -30,6 +30,7 @@ REASONS = {
     (FactKind.ARCHIVE, FactKind.NOT_A_THEME): "the archived theme is not a theme",
     (FactKind.DIFFERENT, FactKind.MERGE): "themes said to be different were merged",
     (FactKind.SPLIT, FactKind.MERGE): "what was split was merged again",
+    (FactKind.MERGE, FactKind.MERGE): "the themes were merged again",
     (FactKind.MERGE, FactKind.DIFFERENT): "the merged themes were said to be different",
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from vocloop_models import (
     AssignedBy,
     FactKind,
     FactStatement,
+    Statement,
     Theme,
     ThemeEvent,
     ThemeEventKind,
@@ -25,7 +26,7 @@ from vocloop_models import (
     ThemeState,
     now,
 )
-from vocloop_models.bulk import parts
+from vocloop_models.bulk import among, parts
 
 
 def shown(theme: Theme) -> str:
@@ -115,6 +116,12 @@ def size(session: Session, theme_id: uuid.UUID) -> int:
         .select_from(ThemeMembership)
         .where(ThemeMembership.theme_id == theme_id)
     ).one()
+
+
+def there(session: Session, statements: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Those of ``statements`` that nobody has erased."""
+    asked = select(Statement.id).where(among(session, col(Statement.id), statements))
+    return set(session.exec(asked))
 
 
 def themes_of(session: Session, statements: Iterable[uuid.UUID]) -> dict[uuid.UUID, uuid.UUID]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -28,7 +28,7 @@ from vocloop.themes.labels import Label, label
 from vocloop.themes.minority import tight_groups, usual_nearness
 from vocloop.themes.minority_voices import write_groups
 from vocloop.themes.parts import numbered_parts
-from vocloop.themes.placing import members, put
+from vocloop.themes.placing import members, put, there
 from vocloop.themes.proposals import accept_all, refresh_proposals
 from vocloop.themes.registry import (
     Floats,
@@ -261,12 +261,20 @@ def write(
 ) -> list[ThemeProposal]:
     """Write memberships, events, titles and keywords, and close the run; what it proposes."""
     last = newest(session, RunState.DONE)
+    # The run took minutes: some of what it read may be erased by now, and no title is made of that.
+    left = there(session, corpus.ids)
+    gone = [i for i, statement in enumerate(corpus.ids) if statement not in left]
+    touched = set(found.labels[gone].tolist())
+    named = {
+        n: replace(each, titles={}) if n in touched else each for n, each in found.named.items()
+    }
     change = write_members(
         session,
         corpus.ids,
         before,
         found.labels,
         confidence=found.confidence,
+        left=left,
         parts=found.parts,
         central={corpus.ids[i] for named in found.named.values() for i in named.quotes},
     )
@@ -275,20 +283,22 @@ def write(
         run.id,
         change,
         found={theme for i, theme in change.themes.items() if i in found.again},
-        growing=last is None or last.statements != len(corpus.ids),
+        growing=last is None or last.statements != len(left),
     )
     for theme_id in sorted(retired):
         put(session, members(session, theme_id), None)
-    widen_dismissals(session, corpus.ids, before, found.taken)
-    write_labels(session, change.themes, found.named)
+    widen_dismissals(session, corpus.ids, before, found.taken, left)
+    write_labels(session, change.themes, named)
     write_areas(session, change.themes, found.areas)
-    write_groups(session, [([corpus.ids[i] for i in g], near) for g, near in found.groups])
+    ids = corpus.ids
+    groups = (([ids[i] for i in g if ids[i] in left], near) for g, near in found.groups)
+    write_groups(session, groups)
     draw(session)
     if found.quality is not None:
         run.quality = standing.told(*found.quality, found.usual, change.themes)
     # Arrivals are brought to the same space.
     run.parameters = run.parameters | {"names": found.names}
-    run.statements = len(corpus.ids)
+    run.statements = len(left)
     run.themes = len(change.coming)
     run.unassigned = change.unassigned
     run.state = RunState.DONE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any, TypeVar
@@ -163,16 +163,20 @@ def write_members(
     *,
     confidence: Floats,
     central: set[uuid.UUID],
+    left: Collection[uuid.UUID],
     parts: Ints | None = None,
 ) -> Change:
     """Bring the memberships of ``statements`` to ``labels``, touching only those that differ.
 
     People win also here: what they said while the run was busy is looked up anew. Statements that
-    arrived meanwhile keep what they were given. ``parts`` (n,): sub-themes, −1 for none."""
+    arrived meanwhile keep what they were given; of those that were erased only some are ``left``.
+    ``parts`` (n,): sub-themes, −1 for none."""
     said = {s: p for s, p in placements(session).items() if not p.automatic}
     ended = destinations(session)
     open_labels = {
-        c for s, c in zip(statements, labels.tolist(), strict=True) if c >= 0 and s not in said
+        c
+        for s, c in zip(statements, labels.tolist(), strict=True)
+        if c >= 0 and s not in said and s in left
     }
     themes = dict(enumerate(before.themes))
     themes |= _add_themes(session, sorted(open_labels - set(themes)))
@@ -186,7 +190,7 @@ def write_members(
         part = piece if piece >= 0 else None
         goal = said[s].theme_id if s in said else themes.get(label)
         goal = ended.get(goal, goal) if goal is not None else None
-        if goal is None:
+        if goal is None or s not in left:
             continue
         old = present.get(s)
         if s not in said:
@@ -209,7 +213,7 @@ def write_members(
         {label: ended.get(theme, theme) or theme for label, theme in themes.items()},
         born & used,
         flow,
-        len(statements) - len(wanted),
+        len(left) - len(wanted),
     )
 
 
@@ -278,12 +282,18 @@ def release(session: Session, statements: Iterable[uuid.UUID]) -> None:
 
 
 def widen_dismissals(
-    session: Session, statements: Sequence[uuid.UUID], before: Known, taken: Ints
+    session: Session,
+    statements: Sequence[uuid.UUID],
+    before: Known,
+    taken: Ints,
+    left: Collection[uuid.UUID],
 ) -> None:
     """What joined a cluster that is "not a theme" is part of that fact from now on, so that the
     cluster does not come back when it has grown."""
     rows = [
-        (s, before.dismissals[i]) for s, i in zip(statements, taken.tolist(), strict=True) if i >= 0
+        (s, before.dismissals[i])
+        for s, i in zip(statements, taken.tolist(), strict=True)
+        if i >= 0 and s in left
     ]
     facts = {
         f.id: f

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from vocloop.errors import ConflictError, InvalidInputError, NotFoundError, says
 from vocloop_models import SavedView
+from vocloop_models.database import held
 
 MOST_NAME = 100
 MOST_QUERY = 2000
@@ -40,7 +41,7 @@ def save_view(
         raise InvalidInputError(f"the view can't be saved: {problems[0][1]}", problems)
     there = saved_views(session, page)
     same = next((view for view in there if view.name == name), None)
-    if same is not None:
+    if same is not None and held(session, SavedView, same.id):
         same.query, same.by = query, by
         return same
     if len(there) >= MOST_VIEWS:
@@ -55,7 +56,7 @@ def save_view(
 
 def remove_view(session: Session, view_id: uuid.UUID) -> SavedView:
     """Forget a view; returns what it was. Raises NotFoundError."""
-    view = session.get(SavedView, view_id)
+    view = held(session, SavedView, view_id)
     if view is None:
         raise NotFoundError(f"there is no view {view_id}; it may have been removed")
     session.delete(view)

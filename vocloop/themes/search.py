@@ -141,6 +141,8 @@ class SearchIndex:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._statements = Texts()
+        # How many the database had then: more than are kept, of too many.
+        self._counted = 0
         self._themes = Texts()
         self._themes_of: tuple[object, ...] = ()
 
@@ -187,18 +189,20 @@ class SearchIndex:
         count = session.exec(select(func.count()).select_from(Statement)).one()
         with self._lock:
             known = self._statements
-            fresh = count - len(known.ids)
+            fresh = count - self._counted
             if not fresh:
                 return
             if fresh > 0 and known.ids:
                 more = self._newer(session, known.ids[-1])
                 if len(more) == fresh:
-                    known = Texts([*known.ids, *(i for i, _ in more)], known.texts + _texts(more))
-                    self._statements = known
+                    ids, texts = [*known.ids, *(i for i, _ in more)], known.texts + _texts(more)
+                    self._statements = Texts(ids[-MOST_STATEMENTS:], texts[-MOST_STATEMENTS:])
+                    self._counted = count
                     return
             # Erased, or committed in another order than they were made: read all anew.
             every = self._newer(session, None)
             self._statements = Texts([i for i, _ in every], _texts(every))
+            self._counted = count
 
     @staticmethod
     def _newer(session: Session, than: uuid.UUID | None) -> list[tuple[uuid.UUID, str]]:

@@ -11,9 +11,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, select
 
 from vocloop.errors import ConflictError
+from vocloop_models import turns
+from vocloop_models.turns import Turn
 
-# Any fixed numbers that no other lock of vocloop has (see vocloop_models.database).
-THEMES_LOCK = 7_865_103
+# Any fixed number that no other lock of vocloop has (see vocloop_models.turns).
 DISCOVERY_LOCK = 7_865_112
 
 
@@ -22,10 +23,8 @@ class BusyError(ConflictError):
 
 
 def take_turns(session: Session) -> None:
-    """Let one transaction at a time write themes or scores: two at once would number new themes
-    alike, and an edit made while a run writes would be lost. SQLite has a single writer anyway."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.connection().execute(select(func.pg_advisory_xact_lock(THEMES_LOCK)))
+    """Let one transaction at a time write themes or scores."""
+    turns.take(session, Turn.THEMES)
 
 
 def discovering(engine: Engine) -> AbstractContextManager[None]:

@@ -19,11 +19,21 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from vocloop.themes.language_model import LanguageModel
+from vocloop.themes.placing import there
 from vocloop.themes.prose import LONGEST_TITLE, width
 from vocloop.themes.titles import LANGUAGES
 from vocloop.themes.turns import take_turns
 from vocloop.themes.words import words
-from vocloop_models import SHOWN_STATES, Statement, Theme, ThemeMembership, Wording, now
+from vocloop_models import (
+    SHOWN_STATES,
+    Customer,
+    Feedback,
+    Statement,
+    Theme,
+    ThemeMembership,
+    Wording,
+    now,
+)
 from vocloop_models.database import reading, transaction
 
 # Quotes that the model reads, and characters of each.
@@ -61,7 +71,7 @@ class Question:
 
     theme_id: uuid.UUID
     text: str
-    read: list[str]
+    read: list[uuid.UUID]
     grounds: Mapping[str, set[str]]
     digest: str
 
@@ -81,9 +91,17 @@ def write_one(engine: Engine, model: LanguageModel) -> bool:
         told = usable(model.ask(INSTRUCTIONS, question.text), question)
     with transaction(engine) as session:
         take_turns(session)
+        if len(there(session, question.read)) < len(question.read):
+            # Erased while the model thought: what it wrote of them goes with them.
+            return True
         if session.get(Wording, question.digest) is None:
             session.add(
-                Wording(digest=question.digest, model=model.name, read=question.read, **told)
+                Wording(
+                    digest=question.digest,
+                    model=model.name,
+                    read=[str(each) for each in question.read],
+                    **told,
+                )
             )
         theme = session.get(Theme, question.theme_id)
         if theme is not None:
@@ -114,7 +132,10 @@ def _question(session: Session, theme: Theme, model: str) -> Question | None:
     rows = session.exec(
         select(Statement.id, Statement.text, Statement.language)
         .join(ThemeMembership, col(ThemeMembership.statement_id) == col(Statement.id))
-        .where(ThemeMembership.theme_id == theme.id)
+        .join(Feedback, col(Feedback.id) == col(Statement.feedback_id))
+        .outerjoin(Customer, col(Customer.id) == col(Feedback.customer_id))
+        # What it writes is for everyone: of no customer that only named people see.
+        .where(ThemeMembership.theme_id == theme.id, col(Customer.restricted).is_not(True))
         .order_by(
             col(ThemeMembership.central).desc(),
             col(ThemeMembership.confidence).desc(),
@@ -131,7 +152,7 @@ def _question(session: Session, theme: Theme, model: str) -> Question | None:
     }
     text = json.dumps(asked, ensure_ascii=False)
     digest = hashlib.sha256(f"{model}\n{INSTRUCTIONS}\n{text}".encode()).hexdigest()
-    return Question(theme.id, text, [str(i) for i, _, _ in rows], grounds, digest)
+    return Question(theme.id, text, [i for i, _, _ in rows], grounds, digest)
 
 
 def _shared(theme: Theme, rows: Sequence[tuple[uuid.UUID, str, str]], language: str) -> set[str]:

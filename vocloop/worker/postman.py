@@ -18,10 +18,10 @@ from vocloop.errors import VocloopError
 from vocloop.notify import deliver, digests, events, hearing, outbox
 from vocloop.notify.deliver import Parcel
 from vocloop.notify.outbox import Outcome
-from vocloop.notify.turns import take_turn
 from vocloop.worker.pace import Pace
 from vocloop_models import Message, now
 from vocloop_models.database import transaction
+from vocloop_models.turns import Turn, take
 
 log = logging.getLogger(__name__)
 _OUR_FAULT = "vocloop failed in a way it did not foresee; its log says where"
@@ -116,12 +116,12 @@ class Postman:
 
     def _events(self, moment: dt.datetime) -> None:
         with transaction(self.engine) as session:
-            take_turn(session)
+            take(session, Turn.TELLING)
             hearing.announce(session, events.collect(session, moment))
 
     def _heard(self, moment: dt.datetime) -> None:
         with transaction(self.engine) as session:
-            take_turn(session)
+            take(session, Turn.TELLING)
             hearing.hear(session, moment)
 
     def _digests(self, moment: dt.datetime) -> None:
@@ -130,7 +130,7 @@ class Postman:
 
     def _moves(self, _: dt.datetime) -> None:
         with transaction(self.engine) as session:
-            take_turn(session)
+            take(session, Turn.TELLING)
             hearing.announce(session, events.collect_moves(session))
 
 

@@ -14,13 +14,13 @@ from sqlmodel import Session
 
 from vocloop import traces
 from vocloop.config import settings
-from vocloop.errors import RemoteError, VocloopError, says
+from vocloop.errors import NotFoundError, RemoteError, VocloopError, says
 from vocloop.outgoing import UnreachableError, request
 from vocloop.roadmap.audit import SOMEONE, Author, get
 from vocloop.roadmap.trackers import delivery, readback, store
 from vocloop.roadmap.trackers.client import Answer
 from vocloop.worker import jobs
-from vocloop_models import JobKind, Tracker, TrackerLink
+from vocloop_models import Job, JobKind, Tracker, TrackerLink
 from vocloop_models.database import reading, transaction
 
 log = logging.getLogger(__name__)
@@ -89,18 +89,30 @@ class Tracking:
         job = jobs.claim(self._engine, (JobKind.PUSH_ITEM,))
         if job is None:
             return False
+        link_id = uuid.UUID(job.payload["link_id"])
         try:
             with traces.span(f"job {job.kind}"):
-                wait = delivery.work(self._engine, uuid.UUID(job.payload["link_id"]), send)
+                wait = delivery.work(self._engine, link_id, send)
+        except NotFoundError as error:
+            jobs.finish(self._engine, job.id, error=jobs.reason(error))
+            return True
         except Exception as error:
             log.exception("pushing an item failed")
-            jobs.finish(self._engine, job.id, error=jobs.reason(error))
+            self._failed(job, link_id, jobs.reason(error))
             return True
         if wait is None:
             jobs.finish(self._engine, job.id)
         else:
             jobs.again(self._engine, job.id, wait)
         return True
+
+    def _failed(self, job: Job, link_id: uuid.UUID, reason: str) -> None:
+        if job.attempts < jobs.MOST_ATTEMPTS:
+            # Until then nobody else's: the attempt that failed holds its lease.
+            jobs.again(self._engine, job.id, delivery.LEASE.total_seconds(), reason)
+            return
+        delivery.give_up(self._engine, link_id, reason)
+        jobs.finish(self._engine, job.id, error=reason)
 
     def _keep_up(self) -> None:
         """Queue the items that changed since they were pushed, and poll the trackers whose time

@@ -162,7 +162,7 @@ def _keep(engine: Engine, name: str, stream: IO[bytes], options: Options) -> Imp
 
 
 def _queued(session: WriteSession, job: ImportJob) -> ImportAnswer:
-    jobs.enqueue(session, JobKind.IMPORT, {"import_id": str(job.id)})
+    jobs.hurry(session, JobKind.IMPORT, {"import_id": str(job.id)})
     return ImportAnswer.model_validate(job)
 
 

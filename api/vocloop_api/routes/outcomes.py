@@ -46,7 +46,7 @@ def review_outcome(session: WriteSession, item_id: uuid.UUID, row: ReviewIn) -> 
         quality_good=row.quality_good,
         execution_note=row.execution_note,
         analysis=row.analysis,
-        breakdowns=row.breakdowns,
+        breakdowns=row.model_dump()["breakdowns"],
     )
     return ReviewRow.model_validate(found)
 

@@ -7,7 +7,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request
 
 from vocloop.intake import erasure, sources
-from vocloop.themes.turns import take_turns
 from vocloop.worker import jobs
 from vocloop_api.dependencies import ReadSession, WriteSession
 from vocloop_api.intake_schemas import (
@@ -85,7 +84,6 @@ def _forgotten(
     # Not a WriteSession: SQLite's log is emptied after the commit.
     engine = request.app.state.engine
     with transaction(engine) as session:
-        take_turns(session)
         done = forget(session, subject)
         if done.themes:
             # Titles and scores without the words that went.

@@ -7,6 +7,7 @@ import threading
 import zipfile
 from pathlib import Path
 
+import pytest
 from sqlalchemy import Engine
 from sqlmodel import col, func, select
 
@@ -16,6 +17,8 @@ from tests.vocloop.cli.test_serve import address
 from tests.vocloop.cli.voices import voices, written
 from vocloop_models import Feedback, Statement
 from vocloop_models.database import open_database, reading
+
+pytestmark = pytest.mark.slow
 
 ROWS = 2_100
 

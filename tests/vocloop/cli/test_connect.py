@@ -17,6 +17,8 @@ from tests.vocloop.intake.connectors.services import KEY, SERVICES, Service
 from vocloop_models import Connector, Record, now
 from vocloop_models.database import reading, transaction
 
+pytestmark = pytest.mark.slow
+
 # (what has just been done when the process is killed, the how manieth time)
 POINTS = {
     "before the first request": ("vocloop.intake.polling:_Run._client", 1),

@@ -40,7 +40,7 @@ from vocloop_models.database import open_database, reading, transaction, upgrade
 from vocloop_models.pairs import language_of
 from vocloop_ui.nearest import quotes_of
 
-pytestmark = pytest.mark.model
+pytestmark = [pytest.mark.model, pytest.mark.slow]
 # So many of an item's quotes are looked at; so many of the sample's problems may be found by no
 # theme.
 QUOTES, MOST_UNFOUND = 6, 4

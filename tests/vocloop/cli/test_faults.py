@@ -27,6 +27,8 @@ from vocloop.worker import pipeline
 from vocloop_models import ClusterRun, Job, JobKind, JobState, RunState, Statement, StatementVector
 from vocloop_models.database import open_database, reading, revisions, transaction
 
+pytestmark = pytest.mark.slow
+
 KILLS = int(os.environ.get("VOCLOOP_TEST_KILLS", "2"))
 
 

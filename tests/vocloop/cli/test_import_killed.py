@@ -22,6 +22,8 @@ from vocloop_models import (
 )
 from vocloop_models.database import reading, transaction
 
+pytestmark = pytest.mark.slow
+
 # (what has just been done when the process is killed, the how manieth time)
 POINTS = {
     "during the check": ("vocloop.intake.importing:Writer.judge", 2),

@@ -15,6 +15,8 @@ from tests.vocloop.cli.voices import holds, voices, written
 from vocloop_models import ClusterRun, Feedback, Record, RunState
 from vocloop_models.database import reading, transaction
 
+pytestmark = pytest.mark.slow
+
 # More than four transactions of intake.
 ROWS = 2_100
 MOMENTS = {

@@ -18,6 +18,8 @@ from vocloop.worker.postman import HANDS
 from vocloop_models import EventKind, Message, MessageState, now
 from vocloop_models.database import reading, transaction
 
+pytestmark = pytest.mark.slow
+
 SUBSCRIPTIONS = 4
 # A receiver has said yes, to this hand or to another, and nobody has written it down: sent again,
 # with the same key.

@@ -21,6 +21,8 @@ from tests.vocloop.encode.packing import packed
 from vocloop.encode import offline, prepare_default
 from vocloop_models.database import open_database
 
+pytestmark = pytest.mark.slow
+
 TIMES = 3
 # Accepted between two outages.
 BETWEEN = 15

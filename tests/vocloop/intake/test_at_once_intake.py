@@ -10,13 +10,15 @@ from sqlmodel import Session, select
 
 from tests.meanwhile import Step, at_once
 from vocloop.accounts import restricted, users
-from vocloop.errors import ConflictError
-from vocloop.intake import merges
+from vocloop.errors import ConflictError, NotFoundError
+from vocloop.intake import customer_list, merges
 from vocloop.intake.customers import upsert_customers
+from vocloop.intake.erasure import forget_customer
 from vocloop.intake.privacy import privacy
 from vocloop.intake.records import CustomerIn, FeedbackIn, checked
+from vocloop.intake.removal import remove_feedback
 from vocloop.intake.sources import set_policy, sources
-from vocloop.intake.store import store
+from vocloop.intake.store import store, store_many
 from vocloop_models import Customer, CustomerAlias, CustomerMerge, Feedback, Role
 from vocloop_models.database import reading, transaction
 
@@ -155,3 +157,55 @@ def test_segments_that_two_tell_at_once_of_a_customer_are_both_kept(engine: Engi
     with reading(engine) as session:
         kept = session.exec(select(Customer.segments)).one()
     assert kept == {"業態": "飲食", "店舗": "10", "地域": "関東"}
+
+
+@pytest.mark.parametrize("first_goes", [True, False])
+def test_a_voice_repeats_none_that_is_removed_at_this_moment(
+    engine: Engine, *, first_goes: bool
+) -> None:
+    said = {"text": "The export stops at 99 %.", "customer": "ミナモ", "contact": "taro"}
+    with transaction(engine) as session:
+        stored = saying(**said, external_id="1")(session).feedback_id
+
+    def remove(session: Session) -> None:
+        remove_feedback(session, [stored])
+
+    steps = (remove, saying(**said, external_id="2"))
+    assert at_once(engine, *(steps if first_goes else steps[::-1])) is None
+    with reading(engine) as session:
+        assert session.exec(select(Feedback.external_id, Feedback.repeats_id)).all() == [
+            ("2", None)
+        ]
+
+
+def test_a_customer_that_is_forgotten_just_as_somebody_changes_it_is_not_there(
+    engine: Engine,
+) -> None:
+    with transaction(engine) as session:
+        upsert_customers(session, [CustomerIn(name="ミナモ")])
+        customer = session.exec(select(Customer.id)).one()
+    error = at_once(
+        engine,
+        lambda session: forget_customer(session, customer),
+        lambda session: customer_list.change(session, customer, {"industry": "IT"}),
+    )
+    assert isinstance(error, NotFoundError)
+
+
+def test_what_repeats_a_voice_that_somebody_else_stores_first_repeats_that_one(
+    engine: Engine,
+) -> None:
+    said = {"text": "The export stops at 99 %.", "source": "desk", "customer": "ミナモ"}
+    rows = [
+        checked(FeedbackIn, said | {"contact": "taro", "external_id": each}) for each in ("1", "2")
+    ]
+    with transaction(engine) as session:
+        store(session, checked(FeedbackIn, said | {"text": "Before", "contact": "taro"}))
+    error = at_once(
+        engine, lambda session: store(session, rows[0]), lambda session: store_many(session, rows)
+    )
+    assert error is None
+    with reading(engine) as session:
+        kept = dict(session.exec(select(Feedback.external_id, Feedback.id)).all())
+        [voice] = session.exec(select(Feedback).where(Feedback.external_id == "2"))
+    assert voice.repeats_id == kept["1"]

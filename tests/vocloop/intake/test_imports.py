@@ -95,6 +95,12 @@ def test_a_check_shows_what_would_be_stored_and_stores_nothing(engine: Engine) -
     assert counts(engine, Feedback, Customer, ImportRefusal) == [0, 0, 2]
 
 
+def test_a_name_that_grows_as_personal_data_is_taken_out_still_fits(engine: Engine) -> None:
+    with transaction(engine) as session:
+        job = imports.upload(session, "a@b.co " * 43, [b"text\nslow"], OPTIONS)
+    assert (len(job.name), "b.co" in job.name) == (300, False)
+
+
 def test_an_uploaded_file_can_not_be_read_in_the_database(engine: Engine) -> None:
     uploaded(engine, file_of(ROWS))
     with reading(engine) as session:

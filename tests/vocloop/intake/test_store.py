@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 from sqlmodel import Session, col, func, select
 
+from vocloop.intake import merges
 from vocloop.intake.companies import name_key
 from vocloop.intake.customers import upsert_contacts, upsert_customers, upsert_departments
 from vocloop.intake.privacy import Privacy
@@ -183,6 +184,55 @@ def test_what_a_row_leaves_out_stays(session: Session) -> None:
     upsert_customers(session, [CustomerIn(external_id="C1", name="A", region="Kanto")])
     customer = session.exec(select(Customer)).one()
     assert (customer.plan, customer.region, customer.currency) == ("Pro", "Kanto", "USD")
+
+
+# Five letters that become nine or more, one that becomes eighteen.
+MAILS, LIGATURE = "a@b.co ", "\ufdfa"
+
+
+@pytest.mark.parametrize(
+    ("field", "given", "kept"),
+    [
+        ("title", MAILS * 70, 500),
+        ("product", MAILS * 28, 200),
+        ("url", "https://desk.example/?to=" + "a@b.co," * 280, None),
+    ],
+)
+def test_what_grows_as_personal_data_is_taken_out_still_fits(
+    session: Session, field: str, given: str, kept: int | None
+) -> None:
+    stored = session.get_one(Feedback, store(session, voice(**{field: given})).feedback_id)
+    value = getattr(stored, field)
+    assert (None if value is None else len(value)) == kept
+    assert "b.co" not in str(value)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"email": f"a@{'b' * 240}.example"},
+        {"email": "a@...", "customer": "C"},
+        {"customer": "a@..."},
+        {"customer": {"domain": LIGATURE * 200, "name": "C"}},
+        {"customer": {"domain": LIGATURE * 200}},
+    ],
+)
+def test_an_address_that_tells_no_company_is_none_the_worse(
+    session: Session, values: dict[str, Any]
+) -> None:
+    for _ in range(2):
+        store(session, voice(**values))
+    assert count(session, Feedback) == 1
+    assert count(session, Customer) <= 1
+
+
+def test_a_customer_with_a_name_that_grows_is_merged(session: Session) -> None:
+    upsert_customers(session, [CustomerIn(name="A"), CustomerIn(name=LIGATURE * 300)])
+    merge = merges.suggest_pair(session, *session.exec(select(Customer.id)).all())
+    merges.accept(session, merge.id)
+    assert count(session, Customer) == 1
+    merges.undo(session, merge.id)
+    assert count(session, Customer) == 2
 
 
 def test_contacts_are_known_under_their_customer(session: Session) -> None:

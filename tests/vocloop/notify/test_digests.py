@@ -20,6 +20,8 @@ from vocloop.notify.digests import latest, month, week
 from vocloop.notify.people import put_colleague
 from vocloop.worker.postman import Postman
 from vocloop_models import (
+    BacklogItem,
+    Customer,
     DecidedBy,
     Department,
     ItemDepartment,
@@ -185,6 +187,23 @@ def test_a_digest_with_nothing_to_tell_is_not_sent(
         assert {m.error for m in session.exec(select(Message))} == {"there is nothing to tell"}
 
 
+def test_a_department_without_an_english_name_is_called_by_the_other(
+    engine: Engine, mailbox: Mailbox, readers: None
+) -> None:
+    approve(engine, tell(engine))
+    today = now().astimezone(TOKYO)
+    with transaction(engine) as session:
+        [support] = session.exec(select(Department)).all()
+        support.name_en = ""
+        [item] = session.exec(select(BacklogItem.id)).all()
+        keep(session, ItemDepartment(item_id=item, department_id=support.id))
+        head = session.exec(select(Recipient).where(Recipient.name == "部長")).one()
+        head.language = "en"
+        found = digests.contents(session, Topic.WEEKLY, f"{today:%G-W%V}", head)
+    assert found is not None
+    assert found["department"] == "サポート部"
+
+
 def test_another_departments_matters_are_left_out(
     engine: Engine, mailbox: Mailbox, readers: None
 ) -> None:
@@ -206,6 +225,36 @@ def test_months_of_scores_are_read_without_their_evidence(engine: Engine, reader
     scores = [statement for statement in asked if "FROM themescore" in statement]
     assert scores
     assert [statement for statement in scores if "evidence" in statement] == []
+
+
+def test_a_customer_that_only_named_people_see_is_not_quoted(
+    engine: Engine, mailbox: Mailbox
+) -> None:
+    story = tell(engine)
+    with transaction(engine) as session:
+        for each in story.customers.values():
+            session.get_one(Customer, each).restricted = True
+        session.flush()
+        assert digests._quotes(session, [story.theme], "ja") == []
+        session.get_one(Customer, story.customers["low"]).restricted = False
+        session.flush()
+        assert len(digests._quotes(session, [story.theme], "ja")) == 1
+
+
+def test_who_reads_it_no_more_gets_none_of_those_that_wait(
+    engine: Engine, mailbox: Mailbox, readers: None
+) -> None:
+    story = tell(engine)
+    approve(engine, story)
+    today = now().astimezone(TOKYO)
+    with transaction(engine) as session:
+        for each in session.exec(select(Recipient)):
+            each.department_id, each.executive = None, False
+            for topic, name in (
+                (Topic.WEEKLY, f"{today:%G-W%V}"),
+                (Topic.MONTHLY, f"{today:%Y-%m}"),
+            ):
+                assert digests.contents(session, topic, name, each) is None
 
 
 def test_long_quotes_are_cut(engine: Engine, mailbox: Mailbox) -> None:

@@ -22,6 +22,7 @@ from tests.vocloop.notify.story import (
     ship,
     tell,
 )
+from vocloop.config import settings
 from vocloop.intake import merges
 from vocloop.intake.erasure import forget_contact, known_of
 from vocloop.notify import hearing, notes, people
@@ -43,8 +44,12 @@ from vocloop_models import (
     Topic,
     TouchTier,
     Verdict,
+    now,
 )
 from vocloop_models.database import reading, transaction
+
+# A customer is none any more on the day on which it left.
+TODAY = now().astimezone(settings().zone).date()
 
 
 def deliver(engine: Engine) -> None:
@@ -187,6 +192,36 @@ def test_words_count_for_their_own_occasion_only(engine: Engine, mailbox: Mailbo
     assert len(mailbox.to(mail_of("low"))) == before
 
 
+def test_words_told_of_a_decision_are_not_told_of_the_next_one(
+    engine: Engine, mailbox: Mailbox
+) -> None:
+    def told(name: str) -> list[str]:
+        bodies = [mail.get_body(("plain",)) for mail in decided(mailbox, name)]
+        return [body.get_content() for body in bodies if body is not None]
+
+    def decide_on(verdict: Verdict) -> None:
+        with transaction(engine) as session:
+            decide(session, story.item, verdict, "…", SOMEONE, agree_as_customer=True)
+        deliver(engine)
+
+    story = tell(engine)
+    decide_on(Verdict.APPROVE)
+    words(engine, story, ja="再開できるようにします。")
+    deliver(engine)
+    decide_on(Verdict.DEFER)
+    assert len(told("low")) == 1
+    with transaction(engine) as session:
+        backlog.move(session, story.item, ItemState.PROPOSED)
+    words(engine, story, ja="来年にします。")
+    deliver(engine)
+    assert len(told("low")) == 1
+    decide_on(Verdict.APPROVE)
+    assert ["来年にします。" in each for each in told("low")] == [False, True]
+    texts = [note["text"] for note in noted(engine, story.agent, Topic.DECIDED)]
+    assert ["再開できるようにします。" in text for text in texts] == [False, False, True]
+    assert ["来年にします。" in text for text in texts] == [True, False, False]
+
+
 def test_who_left_yesterday_where_the_workspace_is_is_not_written_to(
     engine: Engine, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -202,7 +237,9 @@ def test_who_left_yesterday_where_the_workspace_is_is_not_written_to(
     assert decided(mailbox, "low") == []
 
 
-@pytest.mark.parametrize("change", [{"touch_tier": None}, {"until": ago(days=3).date()}])
+@pytest.mark.parametrize(
+    "change", [{"touch_tier": None}, {"until": ago(days=3).date()}, {"until": TODAY}]
+)
 def test_who_has_no_tier_or_left_is_not_written_to(
     engine: Engine, mailbox: Mailbox, change: dict[str, Any]
 ) -> None:

@@ -40,6 +40,11 @@ def test_a_refusal_tells_the_reason_without_the_address(
     assert outcome.reason == f"{answer} …"
 
 
+def test_a_refusal_names_nobody_however_the_server_writes_the_address(mailbox: Mailbox) -> None:
+    mailbox.refuse["sato@vendor.example"] = "550 <SATO@vendor.example>: SATO@mx.vendor.example full"
+    assert send(trial(), settings()).reason == "550 <…>: … full"
+
+
 def test_a_server_that_is_not_there_is_tried_again(
     mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,7 +12,7 @@ from tests.api.records import add_theme, say
 from tests.meanwhile import MOMENT, Step, at_once
 from vocloop.errors import ConflictError
 from vocloop.roadmap import backlog, hypotheses, outcomes, rounds, scenarios
-from vocloop.roadmap.audit import Author
+from vocloop.roadmap.audit import Author, changes
 from vocloop.roadmap.decisions import decide
 from vocloop.route.setup import put_department
 from vocloop_models import (
@@ -20,10 +20,13 @@ from vocloop_models import (
     Direction,
     HypothesisState,
     ItemState,
+    Round,
+    RoundState,
     Scenario,
     ScenarioState,
     Side,
     Verdict,
+    VoteChoice,
 )
 from vocloop_models.database import reading, transaction
 
@@ -121,6 +124,40 @@ def test_what_two_do_with_a_hypothesis_at_once_is_kept_in_turn(engine: Engine) -
     assert [each.version for each in kept.versions] == [3, 2, 1]
     assert [each.side for each in kept.evidence] == [Side.FOR]
     assert kept.hypothesis.state is HypothesisState.OPEN
+
+
+def test_a_round_that_is_closed_meanwhile_takes_no_word_any_more(engine: Engine) -> None:
+    with transaction(engine) as session:
+        put_department(session, "dev", {"name_ja": "開発部"})
+        item = backlog.create(session, "Resume exports", {add_theme(session).id: 1.0}).id
+        sitting = rounds.open_round(session, "First", ["2027Q1"], {"dev": [4.0]}).id
+        rounds.consider(session, sitting, {item: rounds.Taken()})
+
+    def close(session: Session) -> None:
+        rounds.close(session, sitting)
+
+    def vote(session: Session) -> None:
+        rounds.vote(session, sitting, item, "dev", VoteChoice.SUPPORT)
+
+    def decided(session: Session) -> None:
+        decide(
+            session,
+            item,
+            Verdict.APPROVE,
+            "So be it",
+            Author("CCO"),
+            agree_as_customer=True,
+            round_id=sitting,
+        )
+
+    assert at_once(engine, vote, vote) is None
+    assert isinstance(at_once(engine, close, close), ConflictError)
+    for late in (vote, decided):
+        with transaction(engine) as session:
+            session.get_one(Round, sitting).state = RoundState.OPEN
+        assert isinstance(at_once(engine, close, late), ConflictError)
+    with reading(engine) as session:
+        assert len([each for each in changes(session, sitting) if each.action == "closed"]) == 3
 
 
 def test_a_scenario_that_is_asked_again_while_it_is_solved_is_solved_again(

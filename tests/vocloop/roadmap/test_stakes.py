@@ -112,6 +112,21 @@ def test_each_company_counts_once_with_what_it_pays(
     assert found.suggested_relationship == min(max(round(points), 1), 5)
 
 
+def test_who_left_is_no_customer_behind_a_theme(session: Session, themes: list[Theme]) -> None:
+    said_of = [theme.id for theme in themes[:3]]
+    today = now().astimezone(settings().zone).date()
+    some = session.exec(select(Customer).order_by(col(Customer.name)).limit(3)).all()
+    for each, day in zip(some, (-400, 0, 1), strict=True):
+        each.until, each.arr = today + dt.timedelta(days=day), 1_000_000
+    session.flush()
+    found = Behind(session).stakes(said_of)
+    assert found.companies == 10, "twelve spoke of one of them"
+    assert found.arr < 2_000_000
+    names = {each.name for each in found.largest(session)}
+    assert names.isdisjoint({some[0].name, some[1].name})
+    assert some[2].name in names
+
+
 def test_what_is_paid_in_other_currencies_is_converted_or_told_apart(
     session: Session, themes: list[Theme], monkeypatch: pytest.MonkeyPatch
 ) -> None:

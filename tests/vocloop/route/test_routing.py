@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from tests.fakes import WordEncoder
+from tests.meanwhile import at_once
 from vocloop.errors import ConflictError, InvalidInputError, NotFoundError
 from vocloop.route import inbox, routing
 from vocloop.route.hours import due
@@ -252,6 +253,35 @@ def test_overdue_is_told_once_and_ends_with_the_answer(company: Engine) -> None:
         for alert in raised:
             inbox.answer(session, alert.routing_id, "done")
         assert not inbox.alerts(session)
+
+
+def test_what_a_machine_takes_from_a_department_is_overdue_there_no_more(company: Engine) -> None:
+    work(company)
+    theme = routed(company)["1"].id
+    later = dt.datetime.now(dt.UTC) + dt.timedelta(days=9)
+    with transaction(company) as session:
+        assert theme in {late.routing_id for late in inbox.raise_overdue(session, later)}
+        inbox.add_rule(session, RuleField.KEYWORD, "CSV", "sales")
+    work(company)
+    assert owner(company, routed(company)["1"]) == "sales"
+    with reading(company) as session:
+        assert theme not in {late.routing_id for late in inbox.alerts(session)}
+
+
+def test_what_is_answered_meanwhile_is_not_overdue(company: Engine) -> None:
+    work(company)
+    theme = routed(company)["1"].id
+    later = dt.datetime.now(dt.UTC) + dt.timedelta(days=9)
+
+    def answer(session: Session) -> None:
+        inbox.answer(session, theme, "done")
+
+    def look(session: Session) -> None:
+        inbox.raise_overdue(session, later)
+
+    assert at_once(company, answer, look) is None
+    with reading(company) as session:
+        assert theme not in {late.routing_id for late in inbox.alerts(session)}
 
 
 @pytest.mark.parametrize(

@@ -27,9 +27,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("scores")
 
 
-def themes(folder: Path, rows: list[Row]) -> Any:
+def themes(folder: Path, rows: list[Row], shipped: list[Row] | None = None) -> Any:
     out = folder / "out.json"
-    score_themes_file(written(folder / "in.jsonl", rows), str(out))
+    told = None if shipped is None else written(folder / "shipped.jsonl", shipped)
+    score_themes_file(written(folder / "in.jsonl", rows), str(out), told)
     return json.loads(out.read_text("utf-8"))
 
 
@@ -166,6 +167,50 @@ def test_the_end_of_a_month_in_which_records_begin_is_no_silence(folder: Path) -
     others = [row | {"id": f"c{n}", "theme": f"c{n % 3}"} for n, row in enumerate(early[2:])]
     scores = themes(folder, early + late + others)
     assert scores["a"]["longevity"]["value"] == scores["b"]["longevity"]["value"]
+
+
+def test_silence_after_something_was_shipped_for_a_theme_is_its_end(folder: Path) -> None:
+    rows = [*lived("ended", range(20)), *lived("goes on", range(28))]
+    before = themes(folder, rows)["ended"]["longevity"]
+    assert before["evidence"]["fix"] is None
+    shipped = [
+        {"theme": "ended", "at": "2024-02", "share": 0.1},
+        {"theme": "ended", "at": "2025-08-20T10:00:00+09:00"},
+        {"theme": "ended", "at": "2026-05-01", "share": 0.2},
+        {"theme": "not in these rows", "at": "2025-08-20", "share": 1},
+    ]
+    after = themes(folder, rows, shipped)["ended"]["longevity"]
+    fix = after["evidence"]["fix"]
+    assert (fix["on"], fix["share"]) == ("2025-08-20", 1)
+    assert after["value"] < 0.6 * before["value"]
+    assert themes(folder, rows, shipped[:1])["ended"]["longevity"]["value"] > after["value"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"theme": None}, "lacks theme"),
+        ({"at": None}, "lacks at"),
+        ({"theme": ["slow"]}, "theme is list; write a name or an id"),
+        ({"at": "2024/05/13"}, "is not an ISO date; write YYYY-MM-DD"),
+        ({"share": 0}, "share is 0; write how much of the theme it was to solve, above 0 up to 1"),
+        ({"share": 1.5}, "share is 1.5; write"),
+        ({"share": True}, "share is True; write"),
+        ({"share": "all"}, "share is 'all'; write"),
+        ({"share": float("nan")}, "share is nan; write"),
+    ],
+)
+def test_every_bad_line_of_what_was_shipped_is_named(folder: Path, wrong: Row, told: str) -> None:
+    good = {"theme": "slow", "at": "2024-01-01", "share": 0.5}
+    with pytest.raises(InvalidInputError, match="2 bad lines") as refused:
+        themes(folder, sample(), [good | wrong, good, good | wrong])
+    assert [line for line, _ in refused.value.problems] == ["line 1", "line 3"]
+    assert told in refused.value.problems[0][1]
+
+
+def test_only_one_of_the_two_files_is_standard_input(folder: Path) -> None:
+    with pytest.raises(InvalidInputError, match="name a file for one of them"):
+        score_themes_file("-", str(folder / "out.json"), "-")
 
 
 def test_a_month_is_date_enough(folder: Path) -> None:

@@ -133,6 +133,21 @@ def test_days_are_those_of_the_workspace(
     assert standing(session, night) == []
 
 
+def test_who_is_appointed_by_two_at_once_is_a_champion_once(engine: Engine) -> None:
+    with transaction(engine) as session:
+        customer = add_customer(session, "Minamo").id
+        contact = keep(session, Contact(customer_id=customer, external_id="abe")).id
+
+    def appoint(session: Session) -> None:
+        champions.appoint(session, contact)
+
+    assert at_once(engine, appoint, appoint) is None
+    with transaction(engine) as session:
+        champions.release(session, contact)
+        spells = champions.of_customer(session, customer)
+    assert [each.until is None for each in spells] == [False]
+
+
 def test_a_customer_whose_champions_have_gone_is_told_until_there_is_one(session: Session) -> None:
     customer = add_customer(session, "Minamo")
     people = [

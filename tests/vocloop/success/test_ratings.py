@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -10,6 +11,8 @@ import pytest
 from sqlmodel import Session
 
 from tests.api.records import add_customer, say
+from vocloop.accounts import restricted
+from vocloop.accounts.visitor import AT_THIS_MACHINE, visiting
 from vocloop.errors import InvalidInputError
 from vocloop.success import ratings
 from vocloop_models import Customer, Feedback, RatingScale
@@ -45,6 +48,24 @@ def test_nps_counts_promoters_less_detractors_of_respondents(session: Session) -
     assert everyone.whole.counts == {"promoters": 2, "passives": 1, "detractors": 1}
     assert everyone.whole.value == 25
     assert -100 <= everyone.whole.low < 25 < everyone.whole.high <= 100
+
+
+def test_two_readers_who_may_not_see_one_customer_each_are_told_their_own(
+    session: Session,
+) -> None:
+    late = dt.datetime(2026, 10, 10, tzinfo=dt.UTC)
+    (early, later), both = (add_customer(session, name) for name in ("A", "B")), []
+    for customer, at in ((early, DAY), (later, late)):
+        restricted.restrict(session, customer.id, [])
+        rate(session, 9, customer=customer, at=at)
+    rate(session, 3, at=late + dt.timedelta(days=9))
+    for hidden in (early, later):
+        token = visiting.set(replace(AT_THIS_MACHINE, hidden=frozenset({hidden.id})))
+        (line,) = ratings.lines(session, RatingScale.NPS, timezone=TOKYO)
+        assert ratings.lines(session, RatingScale.CES, timezone=TOKYO) == []
+        visiting.reset(token)
+        both.append({name: each.respondents for name, each in line.points.items()})
+    assert both == [{"2026-10": 2}, {"2026-09": 1, "2026-10": 1}]
 
 
 def test_periods_begin_in_the_reader_s_zone_and_repeats_do_not_count(session: Session) -> None:

@@ -39,6 +39,7 @@ def run(
     fresh: Sequence[int] | None = None,
     named: Mapping[int, Label] | None = None,
     missed: Collection[int] = (),
+    groups: Sequence[tuple[list[int], float]] = (),
 ) -> ClusterRun:
     """A run over ``ids`` that carried ``labels`` over (known themes by their order, new ones
     above), out of the clusters ``fresh``; it did not find the known themes ``missed``."""
@@ -55,7 +56,7 @@ def run(
     corpus = Corpus(list(ids), [""] * len(ids), ["en"] * len(ids), np.zeros((len(ids), 2), "f4"))
     sure = np.full(len(ids), 0.5, np.float32)
     again = (set(wanted.tolist()) & set(range(len(before.themes)))) - set(missed)
-    finding = Finding(wanted, sure, taken, dict(named or {}), [], again)
+    finding = Finding(wanted, sure, taken, dict(named or {}), [], again, groups=list(groups))
     write(session, made, corpus, before, finding)
     session.flush()
     return made

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
@@ -10,6 +11,8 @@ from sqlmodel import Session, select
 
 from tests.fakes import WordEncoder
 from tests.vocloop.worker.voices import add_voices
+from vocloop.intake.removal import remove_feedback
+from vocloop.themes import emerging
 from vocloop.themes.facts import move, not_a_theme
 from vocloop.worker.worker import Worker
 from vocloop_models import (
@@ -81,6 +84,32 @@ def test_it_is_born_with_a_title_and_an_area_and_lives_on(running: Engine) -> No
     with reading(running) as session:
         assert {session.get_one(ThemeMembership, i).theme_id for i in ids} == {born.id}
     assert len(themes(running)) == len(before) + 1
+
+
+def test_what_is_erased_meanwhile_is_born_of_nothing(
+    running: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, named = len(themes(running)), emerging._named
+    with transaction(running) as session:
+        gone = report(session, 10)[0]
+
+    def erased_meanwhile(*given: Any) -> Any:
+        with transaction(running) as session:
+            said = session.get(Statement, gone)
+            if said is not None:
+                remove_feedback(session, [said.feedback_id])
+        return named(*given)
+
+    monkeypatch.setattr(emerging, "_named", erased_meanwhile)
+    settle(running, runs=False)
+    assert len(themes(running)) == before
+    with transaction(running) as session:
+        report(session, 1, start=10)
+    settle(running, runs=False)
+    (born,) = themes(running)[before:]
+    with reading(running) as session:
+        held = select(ThemeMembership).where(ThemeMembership.theme_id == born.id)
+        assert len(session.exec(held).all()) == 10
 
 
 def test_too_few_wait(running: Engine) -> None:

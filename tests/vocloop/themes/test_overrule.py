@@ -44,6 +44,16 @@ def edit(session: Session, what: str, a: uuid.UUID, b: uuid.UUID) -> None:
 
 
 class TestConflicts:
+    def test_a_merge_that_another_person_made_again_is_one(self, session: Session) -> None:
+        a, b = (theme_of(session) for _ in range(2))
+        merge(session, a.id, b.id, SATO)
+        apart = different(session, a.id, b.id, SATO)
+        again = merge(session, b.id, a.id, ABE)
+        undo(session, apart.id)
+        (conflict,) = conflicts(session)
+        assert conflict.newer.id == again.id
+        assert "merged" in conflict.reason
+
     def test_agreement_is_no_conflict(self, session: Session) -> None:
         a, b, c = (theme_of(session) for _ in range(3))
         rename(session, a.id, {"en": "A"})

@@ -35,6 +35,8 @@ from vocloop_models import (
 )
 from vocloop_models.database import reading, transaction
 
+pytestmark = pytest.mark.slow
+
 ENCODER = "synthetic"
 TOPICS = 12
 DIMENSIONS = 24

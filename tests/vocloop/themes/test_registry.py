@@ -9,12 +9,21 @@ import pytest
 from sqlmodel import Session, select
 
 from tests.vocloop.themes.runs import events, run, statements, themes
+from vocloop.intake.removal import remove_feedback
 from vocloop.themes import history
 from vocloop.themes.facts import archive, different, merge, move, not_a_theme, pin, split
+from vocloop.themes.labels import Label
 from vocloop.themes.placing import members
 from vocloop.themes.registry import known
 from vocloop.themes.undo import undo
-from vocloop_models import AssignedBy, ThemeEvent, ThemeMembership, ThemeState
+from vocloop_models import (
+    AssignedBy,
+    MinorityMember,
+    Statement,
+    ThemeEvent,
+    ThemeMembership,
+    ThemeState,
+)
 
 
 def told(session: Session, made: Any) -> list[tuple[int, str]]:
@@ -161,6 +170,24 @@ class TestPeopleWin:
         assert set(placed(session).values()) == {b.id}
         assert len(members(session, b.id)) == 8
         assert (a.state, c.state) == (ThemeState.MERGED, ThemeState.DISMISSED)
+
+    def test_what_is_erased_while_the_run_is_busy_stays_erased(
+        self, session: Session, ids: list[uuid.UUID], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        early = known(session, ids)
+        gone = {session.get_one(Statement, ids[row]).feedback_id for row in (0, 5, 9)}
+        remove_feedback(session, sorted(gone))
+        monkeypatch.setattr("tests.vocloop.themes.runs.known", lambda *_: early)
+        groups = [([0, 1], 0.9), ([8, 9, 10], 0.9)]
+        named = {n: Label({"en": f"what voice {5 + n} said"}) for n in (0, 1)}
+        wanted = [-1] * 3 + [0] + [1] * 4 + [-1] * 4
+        made = run(session, ids, wanted, groups=groups, named=named)
+        titles = [theme.title_en for theme in themes(session)]
+        assert titles == ["what voice 5 said", None, None], "none is made of erased words"
+        assert sorted(placed(session)) == sorted({*ids[3:8]} - {ids[5]})
+        assert (made.statements, made.unassigned) == (9, 5)
+        grouped = session.exec(select(MinorityMember.statement_id)).all()
+        assert sorted(grouped) == sorted([ids[1], ids[8], ids[10]])
 
     def test_a_cluster_of_what_is_not_a_theme_is_absorbed_however_it_grows(
         self, session: Session, ids: list[uuid.UUID]

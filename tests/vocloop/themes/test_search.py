@@ -95,6 +95,24 @@ def test_it_keeps_up_with_what_comes_and_goes(session: Session) -> None:
     assert found(session, index, "画面") == []
 
 
+def test_of_too_many_the_newest_are_kept_and_read_once(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vocloop.themes.search.MOST_STATEMENTS", 3)
+    store(session, SAID)
+    index, read = SearchIndex(), []
+    newer = index._newer
+    monkeypatch.setattr(index, "_newer", lambda *asked: read.append(asked) or newer(*asked))
+    for _ in range(2):
+        assert found(session, index, "承認者") == []
+        assert found(session, index, "画面") == [SAID[4]]
+    assert len(read) == 1
+    store(session, ["通知が多すぎます。"])
+    assert found(session, index, "通知") == ["通知が多すぎます。"]
+    assert found(session, index, "approval") == []
+    assert len(read) == 2
+
+
 def test_what_has_the_words_comes_before_what_resembles() -> None:
     texts = Texts([new_id(), new_id()], ["approval lost", "aproval lost"])
     best = texts.best("approval", 5)

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
-from tests.api.records import add_theme, say
+from tests.api.records import add_customer, add_theme, say
 from tests.fakes import WordEncoder
 from vocloop.config import settings
 from vocloop.errors import InvalidInputError
@@ -369,6 +369,47 @@ def test_what_was_written_of_forgotten_words_goes_with_them(
     assert not theme.written_en
     with reading(engine) as session:
         assert session.exec(select(Wording)).all() == []
+
+
+def test_a_model_reads_no_customer_that_only_named_people_see(
+    engine: Engine, model: LanguageModel, api: Api
+) -> None:
+    with transaction(engine) as session:
+        theme = theme_of(session)
+        secret = add_customer(session, "Minamo")
+        secret.restricted = True
+        say(session, "The approver is on leave", theme=theme, customer=secret)
+        alone = add_theme(session, "Alone", title_ja=None)
+        say(session, "Nobody else says this", theme=alone, customer=secret)
+    while wording.write_one(engine, model):
+        pass
+    asked = json.dumps(api.asked)
+    assert "approver" in asked
+    assert "on leave" not in asked
+    assert "Nobody else" not in asked
+
+
+def test_nothing_is_kept_that_was_written_of_words_forgotten_meanwhile(
+    engine: Engine, model: LanguageModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with transaction(engine) as session:
+        theme = theme_of(session)
+        late = say(session, "The approver is on leave", theme=theme)
+    ask = LanguageModel.ask
+
+    def forgotten_meanwhile(*asked: Any) -> str:
+        with transaction(engine) as session:
+            remove_feedback(session, [late.feedback_id])
+        return ask(*asked)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(LanguageModel, "ask", forgotten_meanwhile)
+        assert wording.write_one(engine, model)
+    with reading(engine) as session:
+        assert session.exec(select(Wording)).all() == []
+    assert one(engine).summary_en is None
+    assert wording.write_one(engine, model), "what is left is asked anew"
+    assert one(engine).summary_en is not None
 
 
 def test_the_key_may_be_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:

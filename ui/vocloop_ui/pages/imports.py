@@ -119,7 +119,7 @@ def _keep(engine: Engine, name: str, stream: IO[bytes], options: Options) -> uui
 
 
 def _queued(session: Session, job: ImportJob) -> uuid.UUID:
-    jobs.enqueue(session, JobKind.IMPORT, {"import_id": str(job.id)})
+    jobs.hurry(session, JobKind.IMPORT, {"import_id": str(job.id)})
     return job.id
 
 

@@ -33,6 +33,8 @@ FIRST_WAIT = 60.0
 LONGEST_WAIT = 6 * 3600.0
 # Two days and a half: an outage over a weekend is lived through.
 MOST_ATTEMPTS = 20
+# What GitLab and Jira take; GitHub and Linear take more.
+LONGEST_TITLE = 255
 # Clocks of ours and of the tracker's may differ by so much.
 _EARLIER = dt.timedelta(days=1)
 
@@ -42,6 +44,7 @@ class _Attempt:
     link: TrackerLink
     tracker: Tracker
     draft: Draft
+    at: dt.datetime
     first: bool
 
 
@@ -82,7 +85,7 @@ def _begin(session: Session, link_id: uuid.UUID) -> _Attempt | float | None:
         return max((link.leased_until - moment).total_seconds(), 1.0)
     tracker = session.get_one(Tracker, link.tracker_id)
     judged = judge(session, link.item_id)
-    draft = Draft(link.marker, judged.parts.item.title, body(judged))
+    draft = Draft(link.marker, _title(judged.parts.item.title), body(judged))
     if link.external_id is not None and link.digest == _digest(draft):
         link.state, link.pushed_at = LinkState.PUSHED, moment
         return None
@@ -90,7 +93,7 @@ def _begin(session: Session, link_id: uuid.UUID) -> _Attempt | float | None:
     link.tried_at = link.tried_at or moment
     link.leased_until = moment + LEASE
     link.attempts += 1
-    return _Attempt(link, tracker, draft, first)
+    return _Attempt(link, tracker, draft, moment, first)
 
 
 def _deliver(begun: _Attempt, to: Adapter) -> Issue:
@@ -110,7 +113,8 @@ def _keep(session: Session, begun: _Attempt, issue: Issue) -> None:
     link.external_id, link.url = issue.external_id, issue.url
     link.title, link.digest = begun.draft.title, _digest(begun.draft)
     link.attempts, link.error, link.leased_until = 0, None, None
-    link.state, link.pushed_at = LinkState.PUSHED, now()
+    # What changed since the draft was made is still to be pushed.
+    link.state, link.pushed_at = LinkState.PUSHED, begun.at
     item = session.get_one(BacklogItem, link.item_id)
     item.tracker_url = item.tracker_url or issue.url
     action = "issue_made" if made else "issue_updated"
@@ -124,10 +128,20 @@ def _failed(engine: Engine, begun: _Attempt, reason: str, wait: float | None) ->
         link.error, link.leased_until = reason, None
         if wait is not None and link.attempts < MOST_ATTEMPTS:
             return wait
-        link.state = LinkState.FAILED
-        author = by_tracker(begun.tracker.name, reason[:2_000])
-        note(session, link.item_id, "push_failed", author)
+        _end(session, link, begun.tracker, reason)
         return None
+
+
+def give_up(engine: Engine, link_id: uuid.UUID, reason: str) -> None:
+    """End what failed again and again in a way that nobody foresaw: it must not seem to wait."""
+    with transaction(engine) as session:
+        link = _locked(session, link_id)
+        _end(session, link, session.get_one(Tracker, link.tracker_id), reason)
+
+
+def _end(session: Session, link: TrackerLink, tracker: Tracker, reason: str) -> None:
+    link.state, link.error, link.leased_until = LinkState.FAILED, reason, None
+    note(session, link.item_id, "push_failed", by_tracker(tracker.name, reason[:2_000]))
 
 
 def _locked(session: Session, link_id: uuid.UUID) -> TrackerLink:
@@ -135,6 +149,10 @@ def _locked(session: Session, link_id: uuid.UUID) -> TrackerLink:
     if found is None:
         raise NotFoundError(f"there is no link {link_id} to a tracker; push the item again")
     return found
+
+
+def _title(given: str) -> str:
+    return given if len(given) <= LONGEST_TITLE else given[: LONGEST_TITLE - 1] + "…"
 
 
 def _digest(draft: Draft) -> str:

@@ -67,10 +67,14 @@ class GitHub:
             page += 1
 
 
-def receive(received: Received, secret: str, moment: dt.datetime) -> Issue | None:  # noqa: ARG001 - as every Receiver
+def receive(received: Received, secret: str, project: str, moment: dt.datetime) -> Issue | None:  # noqa: ARG001 - as every Receiver
     signatures.signed(received, "X-Hub-Signature-256", secret, "sha256=")
     told = signatures.payload(received)
-    return _issue(told["issue"]) if received.headers.get("x-github-event") == "issues" else None
+    if received.headers.get("x-github-event") != "issues":
+        return None
+    # An organisation's webhook tells of all its repositories, whose issues have the same numbers.
+    own = str(told["repository"]["full_name"]).casefold() == project.casefold()
+    return _issue(told["issue"]) if own else None
 
 
 def _issue(row: Mapping[str, Any]) -> Issue:

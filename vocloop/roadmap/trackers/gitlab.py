@@ -62,12 +62,15 @@ class GitLab:
             page += 1
 
 
-def receive(received: Received, secret: str, moment: dt.datetime) -> Issue | None:  # noqa: ARG001 - as every Receiver
+def receive(received: Received, secret: str, project: str, moment: dt.datetime) -> Issue | None:  # noqa: ARG001 - as every Receiver
     signatures.matched(signatures.header(received, "X-Gitlab-Token"), secret)
     told = signatures.payload(received)
     if told.get("object_kind") != "issue":
         return None
-    row = told["object_attributes"]
+    row, of = told["object_attributes"], told["project"]
+    # A group's webhook tells of all its projects, whose issues have the same numbers.
+    if project.casefold() not in (str(of["id"]), str(of["path_with_namespace"]).casefold()):
+        return None
     return _issue(row | {"web_url": row["url"]})
 
 

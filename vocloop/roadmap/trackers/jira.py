@@ -85,7 +85,7 @@ class Jira:
         return _issue(self._client.ask("GET", path, {"fields": ",".join(_FIELDS)}), self._site)
 
 
-def receive(received: Received, secret: str, moment: dt.datetime) -> Issue | None:  # noqa: ARG001 - as every Receiver
+def receive(received: Received, secret: str, project: str, moment: dt.datetime) -> Issue | None:  # noqa: ARG001 - as every Receiver
     signatures.signed(received, "X-Hub-Signature", secret, "sha256=")
     told = signatures.payload(received)
     if told.get("webhookEvent") not in ("jira:issue_updated", "jira:issue_created"):

@@ -97,7 +97,7 @@ class _UnknownError(RefusedError):
     """There is no such issue."""
 
 
-def receive(received: Received, secret: str, moment: dt.datetime) -> Issue | None:
+def receive(received: Received, secret: str, project: str, moment: dt.datetime) -> Issue | None:  # noqa: ARG001 - as every Receiver
     signatures.signed(received, "Linear-Signature", secret)
     told = signatures.payload(received)
     sent_at = dt.datetime.fromtimestamp(float(told.get("webhookTimestamp", 0)) / 1000, dt.UTC)

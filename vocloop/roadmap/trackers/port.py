@@ -62,5 +62,7 @@ class Adapter(Protocol):
 class Receiver(Protocol):
     """Reads a webhook's request. Raises SignatureError for one that nobody proved to send."""
 
-    def __call__(self, received: Received, secret: str, moment: dt.datetime) -> Issue | None:
-        """The issue it tells of; None when it tells of something else."""
+    def __call__(
+        self, received: Received, secret: str, project: str, moment: dt.datetime
+    ) -> Issue | None:
+        """The issue of ``project`` that it tells of; None when it tells of something else."""

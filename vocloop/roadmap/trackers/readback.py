@@ -13,8 +13,8 @@ from sqlmodel import Session, col, select
 
 from vocloop.errors import ConflictError, InvalidInputError, VocloopError, says
 from vocloop.roadmap import backlog
-from vocloop.roadmap.audit import Author, by_tracker, get, note
-from vocloop.roadmap.trackers.client import Send
+from vocloop.roadmap.audit import Author, by_tracker, get, held, note
+from vocloop.roadmap.trackers.client import LimitedError, Send
 from vocloop.roadmap.trackers.keys import key
 from vocloop.roadmap.trackers.kinds import KINDS, adapter, statuses
 from vocloop.roadmap.trackers.port import Issue, Received
@@ -36,13 +36,13 @@ def receive(engine: Engine, tracker_id: uuid.UUID, received: Received) -> bool:
         tracker = get(session, Tracker, tracker_id, "tracker")
     secret = key(tracker.name, "SECRET")
     try:
-        issue = KINDS[tracker.kind].receive(received, secret, now())
+        issue = KINDS[tracker.kind].receive(received, secret, tracker.project, now())
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise InvalidInputError(
             f"the request is not as {tracker.kind.value} documents it ({type(error).__name__}); "
             "choose events of issues only"
         ) from error
-    if issue is None:
+    if issue is None or not tracker.active:
         return False
     with transaction(engine) as session:
         return _told(session, get(session, Tracker, tracker_id, "tracker"), issue)
@@ -71,9 +71,11 @@ def poll(engine: Engine, tracker_id: uuid.UUID, send: Send) -> int:
     with reading(engine) as session:
         tracker = get(session, Tracker, tracker_id, "tracker")
     since = (tracker.polled_at or moment - FIRST_POLL) - OVERLAP
-    error, issues = None, []
+    error, issues, wait = None, [], POLL_SECONDS
     try:
         issues = list(adapter(tracker, send).changed(since))
+    except LimitedError as raised:
+        error, wait = str(raised), max(wait, raised.seconds)
     except VocloopError as raised:
         error = str(raised)
     except (KeyError, TypeError, ValueError, AttributeError) as raised:
@@ -82,8 +84,8 @@ def poll(engine: Engine, tracker_id: uuid.UUID, send: Send) -> int:
             kind=type(raised).__name__,
         )
     with transaction(engine) as session:
-        kept = get(session, Tracker, tracker_id, "tracker")
-        kept.error, kept.poll_after = error, moment + dt.timedelta(seconds=POLL_SECONDS)
+        kept = held(session, Tracker, tracker_id, "tracker")
+        kept.error, kept.poll_after = error, moment + dt.timedelta(seconds=wait)
         if error is not None:
             return 0
         kept.polled_at = moment

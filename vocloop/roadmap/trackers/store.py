@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from vocloop.config import settings
 from vocloop.errors import ConflictError, InvalidInputError, says
 from vocloop.outgoing import RefusedAddressError, checked
-from vocloop.roadmap.audit import SOMEONE, Author, get, note
+from vocloop.roadmap.audit import SOMEONE, Author, get, held, note
 from vocloop.roadmap.trackers.kinds import KINDS
 from vocloop_models import (
     BacklogItem,
@@ -67,7 +67,8 @@ def change(
 ) -> Tracker:
     """Change project, address, account, issue_type, statuses, active. Raises InvalidInputError,
     also for an address that may not be asked."""
-    tracker = get(session, Tracker, tracker_id, "tracker")
+    tracker = held(session, Tracker, tracker_id, "tracker")
+    before = tracker.project, tracker.address
     for name, value in fields.items():
         setattr(tracker, name, value)
     pattern, example = _PROJECTS[tracker.kind]
@@ -81,13 +82,15 @@ def change(
         raise _wrong("address", str(error)) from error
     _check(tracker.statuses)
     session.flush()
+    if before != (tracker.project, tracker.address):
+        _look_anew(session, tracker_id)
     note(session, tracker.id, "tracker", author, name=tracker.name, **fields)
     return tracker
 
 
 def remove(session: Session, tracker_id: uuid.UUID, author: Author = SOMEONE) -> Tracker:
     """Forget a tracker and where items are in it; the issues stay there. Raises NotFoundError."""
-    tracker = get(session, Tracker, tracker_id, "tracker")
+    tracker = held(session, Tracker, tracker_id, "tracker")
     session.exec(delete(TrackerLink).where(col(TrackerLink.tracker_id) == tracker_id))
     session.delete(tracker)
     note(session, tracker_id, "tracker_removed", author, name=tracker.name)
@@ -112,7 +115,7 @@ def push(
 ) -> TrackerLink:
     """Have an item put into a tracker, or its issue brought up to date, by delivery.work()."""
     get(session, BacklogItem, item_id, "backlog item")
-    tracker = get(session, Tracker, tracker_id, "tracker")
+    tracker = held(session, Tracker, tracker_id, "tracker")
     if not tracker.active:
         raise ConflictError(
             says("the tracker %(name)s is switched off; switch it on first", name=tracker.name)
@@ -131,7 +134,7 @@ def push(
 
 
 def outdated(session: Session) -> list[uuid.UUID]:
-    """Links whose item changed since it was pushed."""
+    """Links whose item changed since it was pushed, or is not where the tracker points now."""
     return list(
         session.exec(
             select(TrackerLink.id)
@@ -139,7 +142,8 @@ def outdated(session: Session) -> list[uuid.UUID]:
             .join(Tracker, col(Tracker.id) == col(TrackerLink.tracker_id))
             .where(
                 TrackerLink.state == LinkState.PUSHED,
-                col(BacklogItem.updated_at) > col(TrackerLink.pushed_at),
+                (col(BacklogItem.updated_at) > col(TrackerLink.pushed_at))
+                | col(TrackerLink.external_id).is_(None),
                 col(Tracker.active),
             )
         )
@@ -151,6 +155,18 @@ def requeue(session: Session, link_ids: Sequence[uuid.UUID]) -> None:
     for link_id in link_ids:
         link = get(session, TrackerLink, link_id, "link to a tracker")
         link.state, link.attempts = LinkState.WAITING, 0
+    session.flush()
+
+
+def _look_anew(session: Session, tracker_id: uuid.UUID) -> None:
+    """In another project the same numbers are others' issues: items are looked for there by their
+    markers, which a project that was only renamed still has, and made where they are not."""
+    links = select(TrackerLink).where(TrackerLink.tracker_id == tracker_id)
+    for link in session.exec(links.order_by(col(TrackerLink.id)).with_for_update()):
+        item = get(session, BacklogItem, link.item_id, "backlog item")
+        if item.tracker_url == link.url:
+            item.tracker_url = None
+        link.external_id = link.url = link.status = link.status_at = None
     session.flush()
 
 

@@ -113,6 +113,57 @@ def test_an_item_becomes_one_issue_and_later_changes_follow(
     assert issue["title"] == "Swap shifts (Abe)"
 
 
+def test_what_changes_while_an_item_is_pushed_is_pushed_after_it(
+    engine: Engine, there: Site, link: uuid.UUID
+) -> None:
+    def changed_meanwhile(*asked: Any) -> Reply:
+        with transaction(engine) as session:
+            backlog.change(session, found(engine, link)[1].id, problem="It stops at night")
+        return there.send(*asked)
+
+    assert delivery.work(engine, link, changed_meanwhile) is None
+    with reading(engine) as session:
+        assert store.outdated(session) == [link]
+
+
+def test_a_tracker_that_is_pointed_elsewhere_writes_over_nobodys_issue(
+    engine: Engine, kind: TrackerKind, there: Site, link: uuid.UUID
+) -> None:
+    delivery.work(engine, link, there.send)
+    before, _ = found(engine, link)
+    external = str(before.external_id)
+    with site(kind) as other:
+        if kind is not TrackerKind.LINEAR:
+            theirs = {"title": "Theirs", "body": "", "status": "open", "group": "", "labels": []}
+            other.issues[external] = {"id": external, "at": other.now(), **theirs}
+        with transaction(engine) as session:
+            store.change(session, before.tracker_id, address=other.address)
+            assert readback.due(session) == []
+            assert store.outdated(session) == [link]
+            store.requeue(session, [link])
+        assert delivery.work(engine, link, other.send) is None
+        kept, item = found(engine, link)
+        assert other.issues[str(kept.external_id)]["title"] == "Swap shifts"
+        assert item.tracker_url == kept.url
+        if kind is not TrackerKind.LINEAR:
+            assert other.issues[external]["title"] == "Theirs"
+    with transaction(engine) as session:
+        store.change(session, before.tracker_id, address=there.address)
+        store.requeue(session, [link])
+    assert delivery.work(engine, link, there.send) is None
+    assert list(there.issues) == [external], "found again by its marker"
+
+
+def test_a_title_is_as_long_as_trackers_take_it(
+    engine: Engine, there: Site, link: uuid.UUID
+) -> None:
+    with transaction(engine) as session:
+        backlog.change(session, found(engine, link)[1].id, title="長" * 300)
+    assert delivery.work(engine, link, there.send) is None
+    [issue] = there.issues.values()
+    assert issue["title"] == "長" * 254 + "…"
+
+
 @pytest.mark.parametrize("step", ["before the call", "before the answer", "before the commit"])
 def test_a_worker_killed_at_any_step_makes_no_second_issue(
     engine: Engine,
@@ -198,18 +249,34 @@ def test_a_tracker_that_can_not_be_asked_says_why_and_is_asked_again_later(
         assert "failed (500" in str(tracker.error)
         assert tracker.polled_at is None
         assert readback.due(session) == []
+    there.refuse = [(429, {"Retry-After": "3600"})]
+    assert readback.poll(engine, kept.tracker_id, there.send) == 0
+    with reading(engine) as session:
+        after = session.get_one(Tracker, kept.tracker_id).poll_after
+        assert after is not None
+        assert after > now() + dt.timedelta(minutes=50), "as long as it asked"
 
 
-def told(kind: TrackerKind, there: Site, external_id: str, secret: str = SECRET) -> Received:
+def told(
+    kind: TrackerKind,
+    there: Site,
+    external_id: str,
+    secret: str = SECRET,
+    *,
+    project: str | None = None,
+) -> Received:
     """The webhook's request about an issue, as the tracker sends it."""
+    project = project or PROJECTS[kind]
     issue = there.issues[external_id]
     row = getattr(servers, f"{kind.value}_issue")(there, issue)
     body: dict[str, Any]
     if kind is TrackerKind.GITHUB:
         body, name, prefix = {"action": "closed", "issue": row}, "x-hub-signature-256", "sha256="
+        body["repository"] = {"full_name": project}
     elif kind is TrackerKind.GITLAB:
         body, name, prefix = {"object_kind": "issue"}, "x-gitlab-token", ""
         body["object_attributes"] = row | {"url": row["web_url"]}
+        body["project"] = {"id": 7, "path_with_namespace": project}
     elif kind is TrackerKind.JIRA:
         body = {"webhookEvent": "jira:issue_updated", "issue": row}
         name, prefix = "x-hub-signature", "sha256="
@@ -242,6 +309,32 @@ def test_a_webhook_moves_the_item_once_and_only_when_its_proof_fits(
     for request, news in ((received, True), (received, False), (old, False)):
         assert readback.receive(engine, kept.tracker_id, request) is news
     assert found(engine, link)[1].state is ItemState.SHIPPED
+
+
+@pytest.mark.parametrize("kind", [TrackerKind.GITHUB, TrackerKind.GITLAB], indirect=True)
+def test_an_issue_of_another_project_with_the_same_number_moves_nothing(
+    engine: Engine, kind: TrackerKind, there: Site, link: uuid.UUID
+) -> None:
+    delivery.work(engine, link, there.send)
+    kept, _ = found(engine, link)
+    there.set(str(kept.external_id), *WORDS[kind][1])
+    # An organisation's webhook tells of all of its projects, with one secret.
+    received = told(kind, there, str(kept.external_id), project="acme/other")
+    assert not readback.receive(engine, kept.tracker_id, received)
+    assert found(engine, link)[1].state is ItemState.APPROVED
+
+
+def test_a_tracker_that_is_switched_off_moves_nothing(
+    engine: Engine, kind: TrackerKind, there: Site, link: uuid.UUID
+) -> None:
+    delivery.work(engine, link, there.send)
+    kept, _ = found(engine, link)
+    there.set(str(kept.external_id), *WORDS[kind][1])
+    received = told(kind, there, str(kept.external_id))
+    with transaction(engine) as session:
+        store.change(session, kept.tracker_id, active=False)
+    assert not readback.receive(engine, kept.tracker_id, received)
+    assert found(engine, link)[1].state is ItemState.APPROVED
 
 
 def test_a_request_that_is_no_event_of_an_issue_breaks_nothing(
