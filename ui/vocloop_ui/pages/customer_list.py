@@ -16,7 +16,7 @@ from vocloop_models.database import held, reading, transaction
 from vocloop_ui import columns, import_words
 from vocloop_ui.forms import Form, Posted
 from vocloop_ui.i18n import Reader
-from vocloop_ui.meanwhile import Values, settle
+from vocloop_ui.meanwhile import Values, settle, told
 from vocloop_ui.view import View, Viewed
 
 router = APIRouter(include_in_schema=False)
@@ -157,14 +157,7 @@ def _changes(session: Session, form: Form, customer_id: uuid.UUID) -> dict[str, 
     mine, both = settle(form, present)
     for name in both:
         value = present[name][0]
-        told = reader.gettext(
-            "Changed by %(who)s since you opened the form, to “%(value)s”. Send it again to keep "
-            "yours."
-        ) % {
-            "who": reader.gettext("someone"),
-            "value": dict(tiers(reader)).get(value, value) or "–",
-        }
-        form.refuse(name, told)
+        form.refuse(name, told(reader, dict(tiers(reader)).get(value, value)))
     given = {name: form.raw(name).strip() or None for name in mine.intersection(FIELDS)}
     values: dict[str, Any] = {n: value for n, value in given.items() if value or n != "name"}
     if "currency" in values:
