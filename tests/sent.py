@@ -9,9 +9,14 @@ Fields = dict[str, list[str]]
 
 def sent(page: str, action: str) -> Fields:
     """The fields, name to values, of the first form of ``page`` that posts to ``action``."""
+    return next(fields for to, fields in every_form(page) if to == action)
+
+
+def every_form(page: str) -> list[tuple[str, Fields]]:
+    """Where each form of ``page`` goes to, and its fields."""
     reading = _Forms()
     reading.feed(page)
-    return next(fields for to, fields in reading.forms if to == action)
+    return reading.forms
 
 
 class _Forms(HTMLParser):

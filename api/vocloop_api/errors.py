@@ -126,8 +126,7 @@ def problem(
         instance=_short(path),
         problems=listed(problems),
     )
-    # "replace": a lone surrogate that came in as \\ud800 is echoed as "?", it must not break us.
-    packed = json.dumps(body.model_dump(), ensure_ascii=False).encode("utf-8", "replace")
+    packed = json.dumps(body.model_dump(), ensure_ascii=False).encode()
     return Response(packed, status, headers, media_type=MEDIA_TYPE)
 
 
@@ -214,4 +213,6 @@ async def _unforeseen(request: Request, _error: Exception) -> Response:
 
 
 def _short(text: str) -> str:
-    return text if len(text) <= LONGEST else text[:LONGEST] + "…"
+    # "replace": a lone surrogate that came in as \\ud800 is echoed as "?", it must not break us.
+    whole = text.encode("utf-8", "replace").decode()
+    return whole if len(whole) <= LONGEST else whole[:LONGEST] + "…"

@@ -10,7 +10,7 @@ from vocloop_models import OutcomeReview
 from vocloop_ui import pairs
 from vocloop_ui.forms import Form
 from vocloop_ui.i18n import Reader
-from vocloop_ui.meanwhile import WAS, Values
+from vocloop_ui.meanwhile import WAS, Values, told
 
 # Shown at least; as many as there are, and one more to break down by.
 ROWS, PART_ROWS = 4, 6
@@ -121,17 +121,8 @@ def settle(form: Form, metrics: Sequence[Metric], review: OutcomeReview | None) 
     if not form.errors and values_of(metrics) == values_of(review.metrics):
         return
     reader = form.reader
-    form.refuse(
-        "metrics",
-        reader.gettext(
-            "Changed by %(who)s since you opened the form, to “%(value)s”. Send it again to keep "
-            "yours."
-        )
-        % {
-            "who": review.agreed_by or reader.gettext("someone"),
-            "value": reader.gettext(", ").join(_told(reader, each) for each in review.metrics),
-        },
-    )
+    value = reader.gettext(", ").join(_told(reader, each) for each in review.metrics)
+    form.refuse("metrics", told(reader, value, review.agreed_by))
 
 
 def _told(reader: Reader, metric: Metric) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +11,9 @@ from typing import Annotated, TypeVar
 from urllib.parse import quote, unquote
 
 from fastapi import Depends, HTTPException, Request
+from fastapi import Form as FormField
 from fastapi.responses import RedirectResponse
+from pydantic import AfterValidator
 
 from vocloop.accounts.visitor import signed
 from vocloop.errors import InvalidInputError, NotFoundError, Says
@@ -27,6 +30,17 @@ MOST_FIELDS = 2_000
 # Who speaks, where nobody signs in: the name is asked for once and kept in the browser.
 NAME_COOKIE = "vocloop_name"
 MOST_NAME = 200
+# What no text has and no database takes: NUL, and halves of letters.
+_BROKEN = re.compile("[\x00\ud800-\udfff]")
+
+
+def plain(text: str) -> str:
+    """Without the letters that are none."""
+    return _BROKEN.sub("", text)
+
+
+# A field of a form that the page reads by itself.
+Written = Annotated[str, FormField(), AfterValidator(plain)]
 
 
 @dataclass
@@ -56,15 +70,6 @@ class Form:
     def text(self, name: str, most: int, *, missing: str = "") -> str:
         """``missing``: what to tell when it is empty; without it the field may be."""
         value = self.raw(name).replace("\r\n", "\n").strip()
-        if "\x00" in value:
-            self.refuse(
-                name,
-                self.reader.gettext(
-                    "This holds a NUL character, which no text has. Copy the words again from "
-                    "where they came."
-                ),
-            )
-            return ""
         if len(value) > most:
             self.refuse(
                 name,
@@ -145,12 +150,22 @@ async def posted(request: Request) -> Form:
         )
     except HTTPException as error:
         raise HTTPException(413 if error.status_code == 400 else error.status_code) from error
+    read = Form(view_of(request).reader, {}, action=request.url.path)
     values: dict[str, list[str]] = {}
     # An undo has no fields of its own: its address carries them.
     for name, value in form.multi_items() or request.query_params.multi_items():
         if isinstance(value, str):
-            values.setdefault(name, []).append(value)
-    return Form(view_of(request).reader, values, action=request.url.path)
+            values.setdefault(name, []).append(whole := plain(value))
+            if whole != value:
+                read.refuse(
+                    name,
+                    read.reader.gettext(
+                        "This holds a NUL character, which no text has. Copy the words again from "
+                        "where they came."
+                    ),
+                )
+    read.values = values
+    return read
 
 
 Posted = Annotated[Form, Depends(posted)]
@@ -168,7 +183,12 @@ def id_of(value: str, what: str) -> uuid.UUID:
 
 def name_of(view: View) -> str:
     """Whose name is kept with what is done: the signed-in user's, else the one given last."""
-    return signed(None) or unquote(view.request.cookies.get(NAME_COOKIE, ""))[:MOST_NAME]
+    return signed(None) or remembered(view.request)
+
+
+def remembered(request: Request) -> str:
+    """The name that was given last with this browser; "" while nobody said."""
+    return plain(unquote(request.cookies.get(NAME_COOKIE, "")))[:MOST_NAME].strip()
 
 
 def author_of(view: View) -> Author:

@@ -83,12 +83,7 @@ def _told(session: Session, form: Form, parts: ItemParts, name: str) -> str:
     """Who has changed a field meanwhile, and to what."""
     changed = (each for each in audit.changes(session, parts.item.id) if each.action == "changed")
     by = next((each.by for each in changed if _field(name) in each.detail), None)
-    return form.reader.gettext(
-        "Changed by %(who)s since you opened the form, to “%(value)s”. Send it again to keep yours."
-    ) % {
-        "who": by or form.reader.gettext("someone"),
-        "value": _present(session, form.reader, parts, name) or "–",
-    }
+    return meanwhile.told(form.reader, _present(session, form.reader, parts, name), by)
 
 
 def _present(session: Session, reader: Reader, parts: ItemParts, name: str) -> str:

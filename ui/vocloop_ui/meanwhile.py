@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from vocloop_ui.forms import Form
+from vocloop_ui.i18n import Reader
 
 # Before the name of a field: what it held when the form was opened.
 WAS = "was_"
@@ -24,6 +25,22 @@ def settle(form: Form, present: Values) -> tuple[set[str], set[str]]:
     both = {name for name in mine if there.get(name) not in (given.get(name), seen.get(name))}
     form.values = {**present, **{name: sent.get(name, ()) for name in mine}}
     return mine, both
+
+
+def told(reader: Reader, value: str, who: str | None = None) -> str:
+    """That somebody else, ``who``, has changed a field to ``value``."""
+    return reader.gettext(
+        "Changed by %(who)s since you opened the form, to “%(value)s”. Send it again to keep yours."
+    ) % {"who": who or reader.gettext("someone"), "value": value or "–"}
+
+
+def settled(form: Form, present: Values) -> set[str]:
+    """As settle(): what the writer changed; what both changed is refused on the form."""
+    mine, both = settle(form, present)
+    for name in both:
+        value = form.reader.gettext(", ").join(present.get(name, ()))
+        form.refuse(name, told(form.reader, value))
+    return mine
 
 
 def _plain(values: Values) -> dict[str, frozenset[str]]:

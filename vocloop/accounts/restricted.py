@@ -22,6 +22,7 @@ from sqlmodel import select as query
 from vocloop.accounts import journal, users
 from vocloop.accounts.visitor import visiting
 from vocloop.errors import NotFoundError
+from vocloop.quoting import withhold
 from vocloop_models import (
     AuditAction,
     Contact,
@@ -31,8 +32,10 @@ from vocloop_models import (
     Record,
     Statement,
     User,
+    turns,
 )
 from vocloop_models.database import WHOLE, held
+from vocloop_models.turns import Turn
 
 _feedback: Any = Feedback.__table__  # type: ignore[attr-defined]
 _statement: Any = Statement.__table__  # type: ignore[attr-defined]
@@ -41,11 +44,14 @@ _contact: Any = Contact.__table__  # type: ignore[attr-defined]
 
 def restrict(session: Session, customer_id: uuid.UUID, logins: Sequence[str]) -> list[User]:
     """Let only these users see the customer. Raises NotFoundError."""
+    # A run that is being written would make titles of what is hidden from now on.
+    turns.take(session, Turn.THEMES)
     with seeing_all():
         customer = _held(session, customer_id)
         named = [users.named(session, login) for login in dict.fromkeys(logins)]
         customer.restricted = True
         _name(session, customer, named)
+    withhold(session)
     return named
 
 

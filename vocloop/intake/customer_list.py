@@ -85,7 +85,7 @@ def listed(
 
 def one(session: Session, customer_id: uuid.UUID) -> tuple[CustomerRow, list[ContactRow]]:
     """A customer and its contacts, champions first. Raises NotFoundError for an unknown id."""
-    [row] = _rows(session, [_get(session, customer_id)])
+    [row] = _rows(session, [get(session, customer_id)])
     contacts = session.scalars(
         select(Contact)
         .where(col(Contact.customer_id) == customer_id)
@@ -118,7 +118,7 @@ def raised(session: Session, customer_id: uuid.UUID, most: int) -> list[Raised]:
 def change(session: Session, customer_id: uuid.UUID, values: Mapping[str, Any]) -> Customer:
     """Say what a customer is like; a value of None is one that is not known. Raises NotFoundError,
     InvalidInputError (``problems`` by field), and ConflictError for an id that is another's."""
-    customer = held(session, Customer, customer_id) or _get(session, customer_id)
+    customer = held(session, Customer, customer_id) or get(session, customer_id)
     row = checked(CustomerIn, {"name": customer.name, **values})
     own = row.external_id
     if own is not None and own != customer.external_id:
@@ -141,7 +141,8 @@ def change(session: Session, customer_id: uuid.UUID, values: Mapping[str, Any]) 
     return customer
 
 
-def _get(session: Session, customer_id: uuid.UUID) -> Customer:
+def get(session: Session, customer_id: uuid.UUID) -> Customer:
+    """Raises NotFoundError for an unknown id."""
     customer = session.get(Customer, customer_id)
     if customer is None:
         raise NotFoundError(f"there is no customer {customer_id}; search for it by name first")

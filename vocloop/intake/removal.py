@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Table, delete, func, select, update
 from sqlmodel import Session, SQLModel, col
 
+from vocloop.quoting import clear_wording, quotes
 from vocloop_models import (
     Contact,
     Customer,
@@ -20,14 +21,10 @@ from vocloop_models import (
     Theme,
     ThemeMembership,
     ThemeScore,
-    Wording,
     turns,
 )
 from vocloop_models.bulk import parts
 from vocloop_models.turns import Turn
-
-# A title that shares so many characters with what was said quotes it.
-_SHORTEST_QUOTE = 12
 
 
 @dataclass
@@ -241,42 +238,12 @@ def _clear_quotes(
                     setattr(theme, suggested, None)
                 if not getattr(theme, f"fixed_{language}") and quotes(getattr(theme, title), texts):
                     setattr(theme, title, None)
-            _clear_wording(session, theme, gone)
+            clear_wording(session, theme, gone)
         for score in session.scalars(select(ThemeScore).where(col(ThemeScore.theme_id).in_(some))):
             evidence = without(score.evidence, gone)
             if evidence != score.evidence:
                 score.evidence = evidence
     session.flush()
-
-
-def _clear_wording(session: Session, theme: Theme, gone: set[str]) -> None:
-    """What a language model wrote of statements that are ``gone``: nobody can tell how much of
-    them is in it."""
-    wording = session.get(Wording, theme.wording) if theme.wording else None
-    if wording is None or gone.isdisjoint(wording.read):
-        return
-    session.delete(wording)
-    theme.wording = None
-    for language in ("ja", "en"):
-        setattr(theme, f"summary_{language}", None)
-        if getattr(theme, f"written_{language}"):
-            setattr(theme, f"title_{language}", None)
-            setattr(theme, f"written_{language}", False)
-
-
-def quotes(title: str | None, texts: Iterable[str]) -> bool:
-    """Whether a title stands in one of ``texts``, or holds a good piece of one word for word."""
-    if not title:
-        return False
-    plain = " ".join(title.casefold().split()).strip(" 。.…")
-    for text in texts:
-        said = " ".join(text.casefold().split())
-        if plain in said:
-            return True
-        size = max(_SHORTEST_QUOTE, len(plain) // 2)
-        if any(plain[n : n + size] in said for n in range(len(plain) - size + 1)):
-            return True
-    return False
 
 
 def without(value: Any, gone: set[str]) -> Any:

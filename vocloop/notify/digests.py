@@ -102,7 +102,8 @@ def schedule(session: Session, moment: dt.datetime) -> None:
         wanted = col(Recipient.department_id).is_not(None)
         if topic is Topic.MONTHLY:
             wanted = col(Recipient.executive).is_(True)
-        for reader in session.exec(readers.where(wanted)).all():
+        # In one order: two postmen could wait for each other's.
+        for reader in session.exec(readers.where(wanted).order_by(col(Recipient.id))).all():
             if wish(session, reader, topic).mail:
                 about = About(detail={"period": period.name})
                 key = f"{topic.value}:{period.name}:{reader.id}"

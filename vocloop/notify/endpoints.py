@@ -163,12 +163,13 @@ def slack(text: str, link: str) -> dict[str, Any]:
 
 
 def teams(text: str, link: str) -> dict[str, Any]:
-    """An adaptive card, as workflows of Teams take it."""
+    """An adaptive card, as workflows of Teams take it; mark-up in the text is shown as it is, which
+    a TextBlock would obey."""
     card: dict[str, Any] = {
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "type": "AdaptiveCard",
         "version": "1.4",
-        "body": [{"type": "TextBlock", "text": text, "wrap": True}],
+        "body": [{"type": "RichTextBlock", "inlines": [{"type": "TextRun", "text": text}]}],
     }
     if link:
         card["actions"] = [{"type": "Action.OpenUrl", "title": "vocloop", "url": link}]

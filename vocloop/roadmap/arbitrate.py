@@ -98,7 +98,7 @@ def _divided(items: Sequence[Candidate], limits: Limits, until: float) -> Roadma
     whole = together.best(seconds=WHOLE_SECONDS)
     if whole is None:
         raise ConflictError(_unfitting(items, limits))
-    bound = whole.value * (1 + whole.gap)
+    bound = whole.bound
     programme = Programme(items, limits)
     begun: dict[str, int] | None = None
     for less in TIGHTER:
@@ -225,8 +225,14 @@ class Programme:
             )
         period = self.taken(solved.x)
         value = self.value(period, goal)
-        gap = 0.0 if solved.status == 0 else float(solved.mip_gap)
-        return Roadmap(period, value, solved.status == 0, gap)
+        if solved.status == 0:
+            return Roadmap(period, value, bound=value)
+        # Stopped early HiGHS may know of no bound, and of no share of a value of nothing.
+        every = float(goal.reshape(len(self.items), -1).max(axis=1).sum())
+        bound = min(-float(solved.mip_dual_bound) * self.size, every)
+        gap = float(solved.mip_gap)
+        gap = gap if math.isfinite(gap) else 1.0
+        return Roadmap(period, value, optimal=False, gap=gap, bound=bound)
 
     def improved(
         self, begun: Mapping[str, int], doubt: Floats, *, enough: float, until: float

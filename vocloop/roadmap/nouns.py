@@ -50,9 +50,11 @@ class Limits:
 class Roadmap:
     """``period`` of each item that is in, from 0; ``value`` under the round's weights.
 
-    ``optimal`` False: time ran out; no roadmap is better by more than ``gap`` (a share)."""
+    ``optimal`` False: time ran out; no roadmap is better by more than ``gap`` (a share of its
+    value; 1 for one worth nothing), and none is worth more than ``bound``."""
 
     period: dict[str, int]
     value: float
     optimal: bool = True
     gap: float = 0.0
+    bound: float = field(default=0.0, compare=False)

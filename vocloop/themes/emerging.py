@@ -13,6 +13,7 @@ from sqlalchemy import Engine, func
 from sqlalchemy import select as rows_of
 from sqlmodel import Session, col, select
 
+from vocloop.quoting import withheld, withhold
 from vocloop.themes.areas import name_areas, sizes_of
 from vocloop.themes.assign import Fresh, KnownThemes
 from vocloop.themes.discover import smallest
@@ -66,6 +67,7 @@ class _Recent:
     points: Floats
     free: NDArray[np.bool_]
     dismissed: NDArray[np.bool_]
+    withheld: frozenset[int] = frozenset()
 
 
 def emerge(engine: Engine, known: KnownThemes, encoder: str) -> list[uuid.UUID]:
@@ -127,6 +129,7 @@ def _recent(session: Session, fresh: Fresh, known: KnownThemes) -> _Recent:
             for i, theme in zip(fresh.ids, fresh.themes, strict=True)
         ]
     )
+    hidden = withheld(session)
     free = np.zeros(len(ids), np.bool_)
     free[: len(fresh.ids)] = may & nearer_to_each_other(fresh)
     return _Recent(
@@ -137,6 +140,7 @@ def _recent(session: Session, fresh: Fresh, known: KnownThemes) -> _Recent:
         points,
         free,
         np.array([i in not_themes for i in ids], np.bool_),
+        frozenset(row for row, i in enumerate(ids) if i in hidden),
     )
 
 
@@ -199,7 +203,12 @@ def _named(recent: _Recent, found: Sequence[list[int]]) -> dict[int, Label]:
         for row in rows:
             numbers[row] = number
     named = label(
-        recent.texts, recent.languages, numbers, recent.points, only=set(range(len(found)))
+        recent.texts,
+        recent.languages,
+        numbers,
+        recent.points,
+        only=set(range(len(found))),
+        withheld=recent.withheld,
     )
     return {number: each for number, each in named.items() if isinstance(number, int)}
 
@@ -245,6 +254,8 @@ def _write(
         detail = {"statements": len(rows), "found": "between runs"}
         note(session, theme.id, ThemeEventKind.BORN, detail)
     write_labels(session, born, named)
+    # Somebody may have been restricted meanwhile.
+    withhold(session)
     living = session.exec(select(Theme).where(col(Theme.state).in_(KNOWN_STATES))).all()
     name_areas(session, living, sizes_of(session))
     for group, theme_id in born.items():

@@ -12,6 +12,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from vocloop.errors import ConflictError, InvalidInputError, says
+from vocloop.quoting import withheld
 from vocloop.themes.overrule import denied_merge, overrule
 from vocloop.themes.placing import (
     get_theme,
@@ -321,7 +322,7 @@ def _refuse_unknown(session: Session, statements: Sequence[uuid.UUID]) -> None:
 
 def _first_words(session: Session, statements: Sequence[uuid.UUID]) -> dict[str, str]:
     found: dict[str, str] = {}
-    for part in parts(sorted(statements)):
+    for part in parts(sorted(set(statements) - withheld(session))):
         for statement in session.exec(select(Statement).where(col(Statement.id).in_(part))):
             language = "ja" if statement.language == "ja" else "en"
             if language not in found:

@@ -72,17 +72,19 @@ def label(
     points: Floats,
     *,
     only: Collection[Theme] | None = None,
+    withheld: Collection[int] = (),
     progress: Callable[[int, int], None] | None = None,
 ) -> dict[Theme, Label]:
     """Labels for every theme in ``themes`` (None = unassigned), aligned with texts, languages
     and the rows of ``points`` (shape (n, r), unit length, from themes.space). ``only``: those that
-    are to be labelled, the others are what they are told apart from."""
+    are to be labelled, the others are what they are told apart from. ``withheld``: rows of
+    whose words nothing is made, though they count as quotes."""
     members: dict[Theme, list[int]] = defaultdict(list)
     for row, theme in enumerate(themes):
         if theme is not None:
             members[theme].append(row)
     shown = ["ja" if g == "ja" else "en" for g in languages]
-    keys = _class_words(texts, shown, members)
+    keys = _class_words(texts, shown, _without(members, withheld))
     labels: dict[Theme, Label] = {}
     wanted = {t: rows for t, rows in members.items() if only is None or t in only}
     for done, (theme, rows) in enumerate(wanted.items(), start=1):
@@ -90,7 +92,7 @@ def label(
         central = [rows[int(i)] for i in np.argsort(-(points[rows] @ middle), kind="stable")]
         titles, keywords = {}, {}
         for language in ("ja", "en"):
-            own = [i for i in central if shown[i] == language]
+            own = [i for i in central if shown[i] == language and i not in withheld]
             if not own:
                 continue
             ranked = keys[theme, language]
@@ -108,6 +110,12 @@ def label(
         if progress:
             progress(done, len(wanted))
     return labels
+
+
+def _without(
+    members: Mapping[Theme, list[int]], rows: Collection[int]
+) -> Mapping[Theme, list[int]]:
+    return {theme: [i for i in own if i not in rows] for theme, own in members.items()}
 
 
 def _class_words(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from sqlmodel import Session, col, select
 
 from vocloop.config import settings
 from vocloop.errors import StoppedError
+from vocloop.quoting import withheld, withhold
 from vocloop.themes import discover as parameters
 from vocloop.themes import names, standing
 from vocloop.themes.absorb import absorb
@@ -62,7 +63,8 @@ class Corpus:
     """All statements that ``encoder`` has encoded, by id: aligned lists, vectors (n, d), float16.
 
     ``customers``, ``products``, ``channels``: who said each, of what, and where, None if unknown;
-    ``copies``: rows that a person had said before (Feedback.repeats_id)."""
+    ``copies``: rows that a person had said before (Feedback.repeats_id);
+    ``withheld``: rows of customers that only named people see."""
 
     ids: list[uuid.UUID]
     texts: list[str]
@@ -72,6 +74,7 @@ class Corpus:
     products: list[str | None] = field(default_factory=list)
     channels: list[str | None] = field(default_factory=list)
     copies: Sequence[int] = ()
+    withheld: frozenset[int] = frozenset()
 
 
 def load(session: Session, encoder: str) -> Corpus:
@@ -93,6 +96,7 @@ def load(session: Session, encoder: str) -> Corpus:
     ).all()
     vectors = np.frombuffer(b"".join(v for *_, v in rows), np.dtype("<f2"))
     shape = (len(rows), len(vectors) // len(rows)) if rows else (0, 0)
+    hidden = withheld(session)
     return Corpus(
         [r[0] for r in rows],
         [r[1] for r in rows],
@@ -102,6 +106,7 @@ def load(session: Session, encoder: str) -> Corpus:
         [r[4] for r in rows],
         [r[5] for r in rows],
         [i for i, r in enumerate(rows) if r[6] is not None],
+        frozenset(i for i, r in enumerate(rows) if r[0] in hidden),
     )
 
 
@@ -217,6 +222,7 @@ def find(
         corpus.languages,
         [c if c >= 0 else None for c in labels.tolist()],
         found.points,
+        withheld=corpus.withheld,
         progress=lambda done, total: progress("titles", done, total),
     )
     # What the same data would give rise to again: a proposal does not change with every run.
@@ -261,13 +267,16 @@ def write(
 ) -> list[ThemeProposal]:
     """Write memberships, events, titles and keywords, and close the run; what it proposes."""
     last = newest(session, RunState.DONE)
-    # The run took minutes: some of what it read may be erased by now, and no title is made of that.
-    left = there(session, corpus.ids)
-    gone = [i for i, statement in enumerate(corpus.ids) if statement not in left]
+    # The run took minutes: some of what it read may be erased by now, or only for named people to
+    # see, and no title is made of that.
+    left, hidden = there(session, corpus.ids), withheld(session)
+    gone = [
+        i
+        for i, statement in enumerate(corpus.ids)
+        if statement not in left or (statement in hidden and i not in corpus.withheld)
+    ]
     touched = set(found.labels[gone].tolist())
-    named = {
-        n: replace(each, titles={}) if n in touched else each for n, each in found.named.items()
-    }
+    named = {n: Label(quotes=o.quotes) if n in touched else o for n, o in found.named.items()}
     change = write_members(
         session,
         corpus.ids,
@@ -288,6 +297,7 @@ def write(
     for theme_id in sorted(retired):
         put(session, members(session, theme_id), None)
     widen_dismissals(session, corpus.ids, before, found.taken, left)
+    withhold(session)
     write_labels(session, change.themes, named)
     write_areas(session, change.themes, found.areas)
     ids = corpus.ids

@@ -15,7 +15,7 @@ from sqlmodel import Session
 from vocloop import traces
 from vocloop.config import Settings, settings
 from vocloop.errors import VocloopError
-from vocloop.notify import deliver, digests, events, hearing, outbox
+from vocloop.notify import deliver, digests, events, forgetting, hearing, outbox
 from vocloop.notify.deliver import Parcel
 from vocloop.notify.outbox import Outcome
 from vocloop.worker.pace import Pace
@@ -35,6 +35,7 @@ EVENTS_SECONDS = 2.0
 HEARD_SECONDS = 20.0
 DIGEST_SECONDS = 60.0
 MOVES_SECONDS = 300.0
+FORGET_SECONDS = 3_600.0
 # Each of these takes at most this share of the postman's time.
 ROUND_SHARE = 0.02
 
@@ -49,6 +50,7 @@ class Postman:
             (Pace(HEARD_SECONDS, ROUND_SHARE), self._heard),
             (Pace(DIGEST_SECONDS, ROUND_SHARE), self._digests),
             (Pace(MOVES_SECONDS, ROUND_SHARE), self._moves),
+            (Pace(FORGET_SECONDS, ROUND_SHARE), self._forget),
         ]
 
     def run(self, stop: threading.Event) -> None:
@@ -132,6 +134,13 @@ class Postman:
         with transaction(self.engine) as session:
             take(session, Turn.TELLING)
             hearing.announce(session, events.collect_moves(session))
+
+    def _forget(self, moment: dt.datetime) -> None:
+        gone = 1
+        while gone:
+            with transaction(self.engine) as session:
+                take(session, Turn.TELLING)
+                gone = forgetting.forget(session, moment)
 
 
 def _prepared(session: Session, message: Message) -> Parcel | None:

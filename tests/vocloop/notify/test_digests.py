@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine, event
-from sqlmodel import select
+from sqlmodel import col, select
 
 from tests.api.records import add_score, add_theme, keep
 from tests.receivers import Mailbox
@@ -27,11 +27,13 @@ from vocloop_models import (
     ItemDepartment,
     Message,
     Recipient,
+    RecipientKind,
     Routing,
     RoutingState,
     Statement,
     Theme,
     Topic,
+    new_id,
     now,
 )
 from vocloop_models.database import reading, transaction
@@ -265,3 +267,23 @@ def test_long_quotes_are_cut(engine: Engine, mailbox: Mailbox) -> None:
         session.flush()
         [quote] = digests._quotes(session, [story.theme], "ja")
     assert len(quote) < digests.LONGEST_QUOTE + 20
+
+
+def test_digests_are_put_into_the_outbox_in_one_order(engine: Engine, mailbox: Mailbox) -> None:
+    ids = [new_id() for _ in range(5)]
+    with transaction(engine) as session:
+        support = keep(session, Department(key="support", name_ja="サポート部", name_en="Support"))
+        for number in (3, 0, 4, 2, 1):
+            reader = Recipient(
+                id=ids[number],
+                kind=RecipientKind.COLLEAGUE,
+                name=str(number),
+                address=b"x",
+                department_id=support.id,
+                created_at=MONDAY - dt.timedelta(days=90),
+            )
+            keep(session, reader)
+    with transaction(engine) as session:
+        digests.schedule(session, MONDAY)
+        made = session.exec(select(Message).order_by(col(Message.id))).all()
+    assert [each.recipient_id for each in made] == ids, "else two postmen could wait for each other"

@@ -205,7 +205,7 @@ def test_slack_and_teams_get_a_line_for_people(
     line = "A decision was recorded — B-0001 途中から再開できる書き出し — it goes ahead"
     assert slack["text"] == f"{line}\nhttps://voc.example/themes/{story.theme}"
     card = teams["attachments"][0]["content"]
-    assert card["body"][0]["text"] == line
+    assert card["body"][0]["inlines"] == [{"type": "TextRun", "text": line}]
     assert card["actions"][0]["url"] == f"https://voc.example/themes/{story.theme}"
 
 
@@ -213,6 +213,13 @@ def test_slack_mark_up_in_a_title_is_shown_not_obeyed() -> None:
     assert endpoints.slack("<!channel> & <http://evil|x>", "")["text"] == (
         "&lt;!channel&gt; &amp; &lt;http://evil|x&gt;"
     )
+
+
+def test_mark_down_in_a_title_is_shown_not_obeyed_by_teams() -> None:
+    title = "[**Pay** here](https://evil.example) {{DATE(2026-11-30T00:00:00Z)}}"
+    (block,) = endpoints.teams(title, "")["attachments"][0]["content"]["body"]
+    assert block["type"] == "RichTextBlock", "a TextBlock obeys it"
+    assert block["inlines"][0]["text"] == title
 
 
 def test_only_what_was_subscribed_to_is_told_and_nothing_while_paused(

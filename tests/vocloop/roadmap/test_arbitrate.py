@@ -6,12 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.optimize import OptimizeResult
 
 from tests.vocloop.roadmap.rounds_at_random import best_value, draw, fits
 from vocloop.errors import ConflictError, InvalidInputError
+from vocloop.roadmap import arbitrate
 from vocloop.roadmap.arbitrate import solve, weight
 from vocloop.roadmap.explain import conflicts, effects, frontier, why
-from vocloop.roadmap.nouns import Candidate, Limits
+from vocloop.roadmap.nouns import Candidate, Floats, Limits
 
 ROUNDS = 500
 
@@ -174,3 +176,19 @@ def test_a_large_round_keeps_what_must_be_done_and_what_it_needs() -> None:
     assert "i89" not in found.period
     assert found.period["i1"] <= found.period["i0"]
     assert found.optimal
+
+
+def test_a_round_that_time_stopped_at_nothing_tells_a_gap_that_is_a_number(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def stopped(costs: Floats, **_: object) -> OptimizeResult:
+        nothing = {"x": np.zeros(len(costs)), "status": 1}
+        return OptimizeResult(mip_gap=np.inf, mip_dual_bound=-np.inf, **nothing)
+
+    monkeypatch.setattr(arbitrate, "milp", stopped)
+    items = [Candidate(f"{n}", 2.0, {"dev": 1.0}) for n in range(3)]
+    limits = Limits(2, {"dev": [5.0, 5.0]})
+    programme = arbitrate.Programme(items, limits)
+    found = programme.best()
+    assert found is not None
+    assert (found.value, found.optimal, found.gap, found.bound) == (0.0, False, 1.0, 6.0)

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session
-from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData
 
 from vocloop.errors import ConflictError, InvalidInputError, NotFoundError
 from vocloop.intake import customer_list, merges
 from vocloop.success import alerts, measures
-from vocloop_models import MergeReason, MergeState, TouchTier
-from vocloop_models.database import reading, transaction
+from vocloop_models import Customer, MergeReason, MergeState, TouchTier
+from vocloop_models.database import held, reading, transaction
 from vocloop_ui import columns, import_words
+from vocloop_ui.forms import Form, Posted
 from vocloop_ui.i18n import Reader
+from vocloop_ui.meanwhile import Values, settle, told
 from vocloop_ui.view import View, Viewed
 
 router = APIRouter(include_in_schema=False)
@@ -104,23 +103,22 @@ def _page(
     session: Session,
     view: View,
     customer_id: uuid.UUID,
-    given: Mapping[str, str] | None = None,
-    errors: Mapping[str, str] | None = None,
+    form: Form | None = None,
 ) -> HTMLResponse:
     row, contacts = customer_list.one(session, customer_id)
-    known = {name: getattr(row.customer, name) for name in FIELDS}
-    shown = {name: "" if value is None else str(value) for name, value in known.items()}
+    was = _values(row.customer)
+    form = form or Form(view.reader, was)
     return view.html(
         "customer.html",
-        status=422 if errors else 200,
+        status=422 if form.errors else 200,
         row=row,
         contacts=contacts,
         alerts=[alert for alert, _ in alerts.listed(session, customer_id=customer_id)],
         raised=customer_list.raised(session, customer_id, MOST_RAISED),
         measured=measures.listed(session, customer_id),
         today=view.reader.today(),
-        given=given or shown,
-        errors=errors or {},
+        form=form,
+        was=was,
         fields=FIELDS,
         dates=_DATES,
         tiers=tiers(view.reader),
@@ -128,33 +126,52 @@ def _page(
     )
 
 
+def _values(customer: Customer) -> Values:
+    """What the form of a customer holds before anybody has touched it."""
+    known = {name: getattr(customer, name) for name in FIELDS}
+    return {name: ["" if value is None else str(value)] for name, value in known.items()}
+
+
 @router.post("/customers/{customer_id}")
-async def change(request: Request, view: Viewed, customer_id: str) -> Response:
-    form = await request.form(max_files=0)
-    return await run_in_threadpool(_change, request, view, _id(customer_id), form)
-
-
-def _change(request: Request, view: View, customer_id: uuid.UUID, form: FormData) -> Response:
-    given = {name: str(form.get(name, "")).strip() for name in FIELDS}
-    values: dict[str, Any] = {name: value or None for name, value in given.items()}
-    values["currency"] = given["currency"].upper() or "JPY"
-    if not given["name"]:
-        del values["name"]
-    digits = given["arr"].replace(",", "")
-    values["arr"] = int(digits) if digits.isascii() and digits.isdecimal() else values["arr"]
-    errors: dict[str, str] = {}
+def change(request: Request, view: Viewed, customer_id: str, form: Posted) -> Response:
+    known = _id(customer_id)
     with transaction(request.app.state.engine) as session:
-        try:
-            customer_list.change(session, customer_id, values)
-        except InvalidInputError as error:
-            wrong = view.reader.gettext("This can't be taken as it is. Change it and send again.")
-            errors = {where.split(".")[0]: wrong for where, _ in error.problems} or {"name": wrong}
-        except ConflictError:
-            errors = {"external_id": view.reader.gettext("This id is that of another customer.")}
-        if errors:
-            return _page(session, view, customer_id, given, errors)
+        values = _changes(session, form, known)
+        if not form.errors:
+            try:
+                customer_list.change(session, known, values)
+            except InvalidInputError as error:
+                wrong = view.reader.gettext(
+                    "This can't be taken as it is. Change it and send again."
+                )
+                for where in [where for where, _ in error.problems] or ["name"]:
+                    form.refuse(where.split(".")[0], wrong)
+            except ConflictError:
+                taken = view.reader.gettext("This id is that of another customer.")
+                form.refuse("external_id", taken)
+        if form.errors:
+            return _page(session, view, known, form)
     said = view.reader.gettext("What is known of the customer is changed.")
     return view.redirect(f"/customers/{customer_id}", said=said)
+
+
+def _changes(session: Session, form: Form, customer_id: uuid.UUID) -> dict[str, Any]:
+    """What the writer of the form changed since it was opened; what somebody else has changed too
+    is refused on the form."""
+    customer = held(session, Customer, customer_id) or customer_list.get(session, customer_id)
+    present, reader = _values(customer), form.reader
+    mine, both = settle(form, present)
+    for name in both:
+        value = present[name][0]
+        form.refuse(name, told(reader, dict(tiers(reader)).get(value, value)))
+    given = {name: form.raw(name).strip() or None for name in mine.intersection(FIELDS)}
+    values: dict[str, Any] = {n: value for n, value in given.items() if value or n != "name"}
+    if "currency" in values:
+        values["currency"] = (values["currency"] or "JPY").upper()
+    digits = (values.get("arr") or "").replace(",", "")
+    if digits.isascii() and digits.isdecimal():
+        values["arr"] = int(digits)
+    return values
 
 
 @router.post("/customer-merges/refresh")

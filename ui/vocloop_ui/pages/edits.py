@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from typing import Annotated
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Request, Response
 from sqlmodel import Session
 
 from vocloop.themes import cursor as cursors
@@ -19,6 +18,7 @@ from vocloop_models import Theme, ThemeFact, ValueLayer
 from vocloop_models.database import reading, transaction
 from vocloop_ui import edits, ids
 from vocloop_ui.asked import check_one_of
+from vocloop_ui.forms import Written
 from vocloop_ui.view import View, Viewed, with_query
 
 router = APIRouter(include_in_schema=False)
@@ -32,10 +32,10 @@ def rename(
     view: Viewed,
     theme_id: str,
     *,
-    title_ja: Annotated[str, Form()] = "",
-    title_en: Annotated[str, Form()] = "",
-    was_ja: Annotated[str, Form()] = "",
-    was_en: Annotated[str, Form()] = "",
+    title_ja: Written = "",
+    title_en: Written = "",
+    was_ja: Written = "",
+    was_en: Written = "",
 ) -> Response:
     """Titles that were changed in the form. Where somebody else gave another one since the form
     was opened (``was_…``), both are shown and nothing is overwritten."""
@@ -88,9 +88,7 @@ def pin(request: Request, view: Viewed, theme_id: str) -> Response:
 
 
 @router.post("/themes/{theme_id}/layer")
-def layer(
-    request: Request, view: Viewed, theme_id: str, value: Annotated[str, Form()] = ""
-) -> Response:
+def layer(request: Request, view: Viewed, theme_id: str, value: Written = "") -> Response:
     if value:
         check_one_of(view.reader, "value", value, [each.value for each in ValueLayer])
     known = ValueLayer(value) if value else None
@@ -115,9 +113,7 @@ def not_a_theme(request: Request, view: Viewed, theme_id: str) -> Response:
 
 
 @router.post("/themes/{theme_id}/different")
-def different(
-    request: Request, view: Viewed, theme_id: str, other: Annotated[str, Form()] = ""
-) -> Response:
+def different(request: Request, view: Viewed, theme_id: str, other: Written = "") -> Response:
     another = ids.theme_id(other)
     words = view.reader.gettext("The two are different: nobody is asked again.")
 

@@ -27,6 +27,7 @@ from vocloop.themes.record import Author
 from vocloop_models import Channel, Customer, Feedback, Statement
 from vocloop_models.database import reading, transaction
 from vocloop_ui import customers, fate_words, placed, refusals, suggestions
+from vocloop_ui.forms import remember
 from vocloop_ui.i18n import Reader
 from vocloop_ui.pages import voices
 from vocloop_ui.view import View, Viewed, with_query
@@ -265,8 +266,7 @@ def hand_in(request: Request, view: Viewed, given: Posted) -> Response:
             _put(request, session, stored.feedback_id, given)
     again = {"again": "1"} if stored.outcome == "repeated" else {}
     response = view.redirect(with_query(f"/hand-in/sent/{stored.feedback_id}", again))
-    voices.remember(response, given.by)
-    return response
+    return remember(response, given.by)
 
 
 def _put(request: Request, session: Session, feedback_id: uuid.UUID, given: Given) -> None:

@@ -27,6 +27,7 @@ from vocloop.worker import jobs
 from vocloop_models import ImportJob, ImportRefusal, ImportState, Job, JobKind, now
 from vocloop_models.database import reading, transaction
 from vocloop_ui import import_words
+from vocloop_ui.forms import plain
 from vocloop_ui.view import View, Viewed
 
 router = APIRouter(include_in_schema=False)
@@ -125,7 +126,7 @@ def _queued(session: Session, job: ImportJob) -> uuid.UUID:
 
 def _text(form: FormData, name: str) -> str:
     value = form.get(name)
-    return value.strip() if isinstance(value, str) else ""
+    return plain(value).strip() if isinstance(value, str) else ""
 
 
 def _chosen_kind(form: FormData) -> Format:

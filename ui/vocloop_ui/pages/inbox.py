@@ -6,6 +6,7 @@ import re
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from zoneinfo import available_timezones
 
 from fastapi import APIRouter, Request, Response
@@ -31,6 +32,7 @@ from vocloop_ui import roadmap_view
 from vocloop_ui.errors import PageInputError
 from vocloop_ui.forms import Form, Posted, id_of, name_of, remember
 from vocloop_ui.i18n import Reader
+from vocloop_ui.meanwhile import Values, settled
 from vocloop_ui.view import View, Viewed
 
 router = APIRouter(include_in_schema=False)
@@ -243,7 +245,7 @@ def departments(request: Request, view: Viewed, key: str = "") -> Response:
         values: dict[str, list[str]] = {}
         if key:
             values = _values(inbox.department(session, key))
-        return _settings(session, view, Form(view.reader, values))
+        return _settings(session, view, Form(view.reader, values), was=values)
 
 
 def _values(department: Department) -> dict[str, list[str]]:
@@ -257,8 +259,11 @@ def _values(department: Department) -> dict[str, list[str]]:
     return values
 
 
-def _settings(session: Session, view: View, form: Form, rule: Form | None = None) -> Response:
-    """``rule``: the form of a rule that came back."""
+def _settings(
+    session: Session, view: View, form: Form, rule: Form | None = None, was: Values | None = None
+) -> Response:
+    """``rule``: the form of a rule that came back; ``was``: what the department of the other form
+    is as it is shown."""
     every, rule = inbox.departments(session), rule or Form(view.reader, {})
     return view.html(
         "roadmap/departments.html",
@@ -269,6 +274,7 @@ def _settings(session: Session, view: View, form: Form, rule: Form | None = None
         names={each.id: roadmap_view.name_of(view.reader, each) for each in every},
         fields=list(RuleField),
         form=form,
+        was=was or {},
         rule=rule,
         days=DAYS,
     )
@@ -276,8 +282,28 @@ def _settings(session: Session, view: View, form: Form, rule: Form | None = None
 
 @router.post("/departments")
 def put(request: Request, view: Viewed, form: Posted) -> Response:
-    """Make a department, or write it anew."""
-    reader = view.reader
+    """Make a department, or write anew what its writer changed."""
+    said = view.reader.gettext("The department is kept. What a machine routed is looked at again.")
+    with transaction(request.app.state.engine) as session:
+        known = select(Department).where(Department.key == form.raw("key").strip())
+        found = session.exec(known.with_for_update()).first()
+        was = _values(found) if found else None
+        if was is not None:
+            settled(form, was)
+        key, values = _fields(form)
+        if not form.errors:
+            try:
+                put_department(session, key, values)
+            except InvalidInputError as error:
+                form.take_over(error)
+        if form.errors:
+            return _settings(session, view, form, was=was)
+    return remember(view.redirect("/departments", said), name_of(view))
+
+
+def _fields(form: Form) -> tuple[str, dict[str, Any]]:
+    """The key of a department and its values; what can't be read is refused on the form."""
+    reader = form.reader
     key = form.text("key", 100, missing=reader.gettext("Give it a key, such as support."))
     if key and not KEY.fullmatch(key):
         form.refuse("key", reader.gettext("Use small letters, digits and _ only."))
@@ -294,16 +320,7 @@ def put(request: Request, view: Viewed, form: Posted) -> Response:
     }
     if values["timezone"] not in available_timezones():
         form.refuse("timezone", reader.gettext("Use a name such as Asia/Tokyo or UTC."))
-    with transaction(request.app.state.engine) as session:
-        if not form.errors:
-            try:
-                put_department(session, key, values)
-            except InvalidInputError as error:
-                form.take_over(error)
-        if form.errors:
-            return _settings(session, view, form)
-    said = reader.gettext("The department is kept. What a machine routed is looked at again.")
-    return remember(view.redirect("/departments", said), name_of(view))
+    return key, values
 
 
 def _hours(form: Form) -> dict[str, list[str]]:

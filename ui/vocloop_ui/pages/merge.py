@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from typing import Annotated
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Request, Response
 from sqlmodel import Session
 
 from vocloop.themes import facts, query
@@ -16,6 +15,7 @@ from vocloop.themes.quotes import Quote, quotes
 from vocloop_models import Theme, ThemeScore
 from vocloop_models.database import reading, transaction
 from vocloop_ui import edits, ids
+from vocloop_ui.forms import Written
 from vocloop_ui.view import Viewed
 
 router = APIRouter(include_in_schema=False)
@@ -76,9 +76,7 @@ def _half(session: Session, theme_id: uuid.UUID) -> Half:
 
 
 @router.post("/themes/{theme_id}/merge")
-def merge(
-    request: Request, view: Viewed, theme_id: str, into: Annotated[str, Form()] = ""
-) -> Response:
+def merge(request: Request, view: Viewed, theme_id: str, into: Written = "") -> Response:
     gone, target = ids.theme_id(theme_id), ids.theme_id(into)
     with transaction(request.app.state.engine) as session:
         fact = facts.merge(session, gone, target, edits.author(view))

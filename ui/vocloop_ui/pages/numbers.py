@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, File, Form, Request, Response, UploadFile
+from fastapi import APIRouter, File, Request, Response, UploadFile
 from sqlmodel import Session, col, func, select
 
 from vocloop.accounts.visitor import signed
@@ -94,7 +94,7 @@ def import_measures(
     request: Request,
     view: Viewed,
     file: Annotated[UploadFile | None, File()] = None,
-    by: Annotated[str, Form()] = "",
+    by: forms.Written = "",
 ) -> Response:
     form = forms.Form(view.reader, {"by": [by]}, action=request.url.path)
     name = signed(form.text("by", forms.MOST_NAME) or None)

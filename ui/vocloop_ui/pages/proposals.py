@@ -15,6 +15,7 @@ from vocloop_models import Statement, Theme, ThemeMembership, ThemeProposal
 from vocloop_models.database import reading, transaction
 from vocloop_ui import edits, ids
 from vocloop_ui.errors import PageInputError
+from vocloop_ui.forms import Written
 from vocloop_ui.view import Viewed
 
 router = APIRouter(include_in_schema=False)
@@ -74,7 +75,7 @@ def decide(
     request: Request,
     view: Viewed,
     proposal: Annotated[list[str] | None, Form()] = None,
-    decision: Annotated[str, Form()] = "",
+    decision: Written = "",
 ) -> Response:
     """Those that have become impossible, perhaps by one before them, are left and told."""
     reader = view.reader

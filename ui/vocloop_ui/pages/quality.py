@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from typing import Annotated
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from vocloop.errors import NotFoundError
@@ -13,7 +12,7 @@ from vocloop.themes import spot_checks
 from vocloop.themes.standing import standing_of
 from vocloop_models.database import reading, transaction
 from vocloop_ui.errors import PageInputError
-from vocloop_ui.forms import name_of
+from vocloop_ui.forms import Written, name_of
 from vocloop_ui.view import Viewed
 
 router = APIRouter(include_in_schema=False)
@@ -38,9 +37,7 @@ def quality(request: Request, view: Viewed) -> Response:
 
 
 @router.post("/quality/checks/{check_id}")
-def check(
-    request: Request, view: Viewed, check_id: str, right: Annotated[str, Form()] = ""
-) -> Response:
+def check(request: Request, view: Viewed, check_id: str, right: Written = "") -> Response:
     if right not in ANSWERS:
         raise PageInputError(view.reader.gettext("Answer with one of the two buttons."))
     try:

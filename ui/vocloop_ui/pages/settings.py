@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from vocloop.score import weights
 from vocloop.score.impact import Exponents
@@ -14,7 +12,7 @@ from vocloop.themes.turns import take_turns
 from vocloop_models.database import reading, transaction
 from vocloop_ui import work
 from vocloop_ui.errors import PageInputError
-from vocloop_ui.forms import name_of
+from vocloop_ui.forms import Written, name_of
 from vocloop_ui.i18n import Reader
 from vocloop_ui.view import Viewed
 
@@ -44,10 +42,10 @@ def set_weights(
     request: Request,
     view: Viewed,
     *,
-    generality: Annotated[str, Form()] = "",
-    longevity: Annotated[str, Form()] = "",
-    severity: Annotated[str, Form()] = "",
-    reason: Annotated[str, Form()] = "",
+    generality: Written = "",
+    longevity: Written = "",
+    severity: Written = "",
+    reason: Written = "",
 ) -> Response:
     """A new version of the weights; ranks of today are made anew with it."""
     exponents = Exponents(

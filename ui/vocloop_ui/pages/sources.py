@@ -5,14 +5,13 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session
-from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData
 
 from vocloop.config import settings
 from vocloop.intake import connections, sources
 from vocloop.intake.connections import ConnectorState
 from vocloop_models import PersonalData
 from vocloop_models.database import reading, transaction
+from vocloop_ui.forms import Posted
 from vocloop_ui.i18n import Reader
 from vocloop_ui.view import View, Viewed
 
@@ -74,14 +73,9 @@ def _page(
 
 
 @router.post("/sources")
-async def set_policy(request: Request, view: Viewed) -> Response:
-    form = await request.form(max_files=0)
-    return await run_in_threadpool(_set, request, view, form)
-
-
-def _set(request: Request, view: View, form: FormData) -> Response:
-    source = str(form.get("source", "")).strip()[:100]
-    policy, days = str(form.get("policy", "")), str(form.get("days", "")).strip()
+def set_policy(request: Request, view: Viewed, form: Posted) -> Response:
+    source = form.raw("source").strip()[:100]
+    policy, days = form.raw("policy"), form.raw("days").strip()
     error = _wrong(view.reader, source, policy, days)
     with transaction(request.app.state.engine) as session:
         if error:

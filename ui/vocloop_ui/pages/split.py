@@ -19,6 +19,7 @@ from vocloop_models import Customer, Feedback, Statement, Theme, ThemeMembership
 from vocloop_models.database import reading, transaction
 from vocloop_ui import edits, ids
 from vocloop_ui.errors import PageInputError
+from vocloop_ui.forms import Written
 from vocloop_ui.i18n import LANGUAGES, Reader
 from vocloop_ui.view import View, Viewed
 
@@ -135,8 +136,8 @@ def split(
     theme_id: str,
     *,
     statement: Annotated[list[str] | None, Form()] = None,
-    title_ja: Annotated[str, Form()] = "",
-    title_en: Annotated[str, Form()] = "",
+    title_ja: Written = "",
+    title_en: Written = "",
 ) -> Response:
     known = ids.theme_id(theme_id)
     titles = {g: t for g, t in (("ja", title_ja.strip()), ("en", title_en.strip())) if t}
@@ -154,7 +155,7 @@ def move(
     view: Viewed,
     theme_id: str,
     statement: Annotated[list[str] | None, Form()] = None,
-    into: Annotated[str, Form()] = "",
+    into: Written = "",
 ) -> Response:
     """``into``: the number of a theme (T-0012 or 12), or "none" for no theme at all."""
     known = ids.theme_id(theme_id)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -11,13 +10,14 @@ from sqlmodel import Session, col, select
 
 from vocloop.config import settings
 from vocloop.errors import ConflictError, InvalidInputError
-from vocloop.roadmap.audit import get
+from vocloop.roadmap.audit import get, held
 from vocloop.roadmap.trackers import keys, store
 from vocloop.worker import tracking
 from vocloop_models import BacklogItem, Stage, Tracker, TrackerKind, TrackerLink
 from vocloop_models.database import reading, transaction
 from vocloop_ui.forms import Form, Posted, author_of, id_of
 from vocloop_ui.i18n import Reader
+from vocloop_ui.meanwhile import Values, settled
 from vocloop_ui.view import View, Viewed
 
 router = APIRouter(include_in_schema=False)
@@ -35,7 +35,7 @@ MEANINGS = {
 def trackers(request: Request, view: Viewed, edit: str = "") -> Response:
     """Issue trackers, the items that are in them and, for administrators, a form."""
     with reading(request.app.state.engine) as session:
-        values: Mapping[str, list[str]] = {}
+        values: Values = {}
         if edit:
             values = _values(get(session, Tracker, id_of(edit, "tracker"), "tracker"))
         return _page(session, view, Form(view.reader, values), edit)
@@ -49,13 +49,15 @@ def _page(session: Session, view: View, form: Form, edited: str = "") -> Respons
         .limit(LINKS)
     ).all()
     every = store.listed(session)
+    known = next((each for each in every if str(each.id) == edited), None)
     return view.html(
         "trackers.html",
         status=422 if form.errors else 200,
         trackers=every,
         links=links,
         form=form,
-        edited=next((each for each in every if str(each.id) == edited), None),
+        edited=known,
+        was=_values(known) if known else {},
         kinds=[(each.value, kind_words(each)) for each in TrackerKind],
         kind_words=kind_words,
         keys=keys,
@@ -116,11 +118,13 @@ def add(request: Request, view: Viewed, form: Posted) -> Response:
 
 @router.post("/trackers/{tracker_id}")
 def change(request: Request, view: Viewed, tracker_id: str, form: Posted) -> Response:
-    known, fields = id_of(tracker_id, "tracker"), _fields(form)
-    if form.errors:
-        return _refused(request, view, form, known)
+    known = id_of(tracker_id, "tracker")
     try:
         with transaction(request.app.state.engine) as session:
+            settled(form, _values(held(session, Tracker, known, "tracker")))
+            fields = _fields(form)
+            if form.errors:
+                return _page(session, view, form, str(known))
             made = store.change(
                 session, known, author_of(view), active=form.raw("active") == "yes", **fields
             )

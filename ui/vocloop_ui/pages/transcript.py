@@ -24,6 +24,7 @@ from vocloop.intake.transcript import (
 )
 from vocloop_models import Channel
 from vocloop_models.database import transaction
+from vocloop_ui.forms import remember
 from vocloop_ui.pages import hand_in, voices
 from vocloop_ui.pages.hand_in import MOST_FORM_BYTES, Checked, Given
 from vocloop_ui.view import View, Viewed, with_query
@@ -103,8 +104,7 @@ def _look_or_send(request: Request, view: View, form: FormData) -> Response:
             stored = store(session, row)
     again = {"again": "1"} if stored.outcome == "repeated" else {}
     response = view.redirect(with_query(f"/hand-in/sent/{stored.feedback_id}", again))
-    voices.remember(response, given.by)
-    return response
+    return remember(response, given.by)
 
 
 def _talk(text: str, form: FormData) -> Talk:

@@ -3,13 +3,12 @@ of mail would stop it unasked. The button does, and so does the one of mail prog
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from vocloop.notify import unsubscribe
 from vocloop_models import RecipientKind
 from vocloop_models.database import reading, transaction
+from vocloop_ui.forms import Written
 from vocloop_ui.view import View, Viewed
 
 router = APIRouter(include_in_schema=False)
@@ -23,9 +22,7 @@ def ask(request: Request, view: Viewed, token: str) -> Response:
 
 
 @router.post("/unsubscribe/{token}")
-def stop(
-    request: Request, view: Viewed, token: str, everything: Annotated[str, Form()] = ""
-) -> Response:
+def stop(request: Request, view: Viewed, token: str, everything: Written = "") -> Response:
     with transaction(request.app.state.engine) as session:
         found = unsubscribe.stop(session, token, everything=bool(everything))
     return _page(view, found, token, done=True)

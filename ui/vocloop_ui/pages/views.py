@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
 from urllib.parse import parse_qsl
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from vocloop.errors import ForbiddenError, InvalidInputError
 from vocloop.themes.saved_views import remove_view, save_view, saved_views
@@ -13,7 +12,7 @@ from vocloop_models import SavedView
 from vocloop_models.database import transaction
 from vocloop_ui import ids, saved_lists
 from vocloop_ui.asked import asked_by
-from vocloop_ui.forms import name_of
+from vocloop_ui.forms import Written, name_of
 from vocloop_ui.view import View, Viewed
 
 router = APIRouter(include_in_schema=False)
@@ -23,9 +22,9 @@ router = APIRouter(include_in_schema=False)
 def save(
     request: Request,
     view: Viewed,
-    name: Annotated[str, Form()] = "",
-    query: Annotated[str, Form()] = "",
-    page: Annotated[str, Form()] = "/themes",
+    name: Written = "",
+    query: Written = "",
+    page: Written = "/themes",
 ) -> Response:
     """Keep a list as it is."""
     if page not in saved_lists.LISTS or not view.may_open(page):

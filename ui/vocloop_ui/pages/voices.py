@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from urllib.parse import quote, unquote
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import HTMLResponse
 from sqlmodel import Session
 
 from vocloop.accounts.visitor import signed
@@ -14,27 +13,19 @@ from vocloop.intake.privacy import privacy
 from vocloop.roadmap import fates
 from vocloop_models.database import reading
 from vocloop_ui import columns, fate_words
+from vocloop_ui.forms import MOST_NAME, remembered
 from vocloop_ui.view import View, Viewed, with_query
 
 router = APIRouter(include_in_schema=False)
 
 SOURCE = "hand-in"
-# Where nobody signs in, a browser remembers whose voices it handed in.
-NAME_COOKIE = "vocloop_name"
-COOKIE_SECONDS = 365 * 24 * 3600
-LONGEST_NAME = 200
 ROWS = 30
 LATEST = 3
 
 
 def name_of(request: Request) -> str:
     """Who hands in with this browser; "" while nobody said."""
-    return signed(None) or unquote(request.cookies.get(NAME_COOKIE, ""))[:LONGEST_NAME].strip()
-
-
-def remember(response: Response, name: str) -> None:
-    kept = quote(name.strip()[:LONGEST_NAME])
-    response.set_cookie(NAME_COOKIE, kept, max_age=COOKIE_SECONDS, samesite="lax", httponly=True)
+    return signed(None) or remembered(request)
 
 
 def latest(session: Session, name: str) -> list[fates.Fate]:
@@ -55,7 +46,7 @@ def mine(
     all: str = "",  # noqa: A002 - the address's word
 ) -> HTMLResponse:
     """Voices that one person brought in, also in files; or those that anybody handed in."""
-    name = (by if by is not None else name_of(request)).strip()[:LONGEST_NAME]
+    name = (by if by is not None else name_of(request)).strip()[:MOST_NAME]
     everyone = bool(all) or not name
     with reading(request.app.state.engine) as session:
         page = fates.handed_in(

@@ -20,7 +20,7 @@ from vocloop.roadmap.selection import judge
 from vocloop.roadmap.trackers.client import LimitedError, RefusedError, Send
 from vocloop.roadmap.trackers.kinds import adapter
 from vocloop.roadmap.trackers.port import Adapter, Draft, Issue
-from vocloop.roadmap.trackers.readback import apply
+from vocloop.roadmap.trackers.readback import apply, points_as
 from vocloop_models import BacklogItem, LinkState, Tracker, TrackerLink, now
 from vocloop_models.clock import holds
 from vocloop_models.database import held, transaction
@@ -72,8 +72,7 @@ def work(engine: Engine, link_id: uuid.UUID, send: Send) -> float | None:
         )
         return _failed(engine, begun, told, None)
     with transaction(engine) as session:
-        _keep(session, begun, issue)
-    return None
+        return _keep(session, begun, issue)
 
 
 def _begin(session: Session, link_id: uuid.UUID) -> _Attempt | float | None:
@@ -107,8 +106,12 @@ def _deliver(begun: _Attempt, to: Adapter) -> Issue:
     return to.update(there, draft, link.title)
 
 
-def _keep(session: Session, begun: _Attempt, issue: Issue) -> None:
+def _keep(session: Session, begun: _Attempt, issue: Issue) -> float | None:
     link = _locked(session, begun.link.id)
+    if not points_as(begun.tracker, session.get_one(Tracker, link.tracker_id)):
+        # The issue is in the project before: its number is another one's where it points now.
+        link.attempts, link.leased_until = 0, None
+        return 0.0
     made = link.external_id is None
     link.external_id, link.url = issue.external_id, issue.url
     link.title, link.digest = begun.draft.title, _digest(begun.draft)
@@ -120,6 +123,7 @@ def _keep(session: Session, begun: _Attempt, issue: Issue) -> None:
     action = "issue_made" if made else "issue_updated"
     note(session, item.id, action, by_tracker(begun.tracker.name), url=issue.url)
     apply(session, begun.tracker, link, issue)
+    return None
 
 
 def _failed(engine: Engine, begun: _Attempt, reason: str, wait: float | None) -> float | None:

@@ -86,10 +86,25 @@ def poll(engine: Engine, tracker_id: uuid.UUID, send: Send) -> int:
     with transaction(engine) as session:
         kept = held(session, Tracker, tracker_id, "tracker")
         kept.error, kept.poll_after = error, moment + dt.timedelta(seconds=wait)
-        if error is not None:
+        if error is not None or not points_as(tracker, kept):
             return 0
         kept.polled_at = moment
-        return sum(_told(session, kept, issue) for issue in issues)
+        known = dict(
+            session.exec(
+                select(TrackerLink.external_id, TrackerLink.item_id).where(
+                    TrackerLink.tracker_id == tracker_id
+                )
+            ).all()
+        )
+        ours = [issue for issue in issues if issue.external_id in known]
+        # By item: of two trackers with the same items each could wait for the other's.
+        ours.sort(key=lambda issue: known[issue.external_id])
+        return sum(_told(session, kept, issue) for issue in ours)
+
+
+def points_as(before: Tracker, after: Tracker) -> bool:
+    """Whether a tracker still points to the project that it pointed to."""
+    return (before.project, before.address) == (after.project, after.address)
 
 
 def _told(session: Session, tracker: Tracker, issue: Issue) -> bool:

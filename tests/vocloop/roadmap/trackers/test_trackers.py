@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine
-from sqlmodel import select
+from sqlmodel import col, select
 
 from tests.api.records import add_theme
 from tests.vocloop.roadmap.trackers import servers
@@ -33,6 +33,7 @@ from vocloop_models import (
     TrackerKind,
     TrackerLink,
     Verdict,
+    new_id,
     now,
 )
 from vocloop_models.database import reading, transaction
@@ -152,6 +153,45 @@ def test_a_tracker_that_is_pointed_elsewhere_writes_over_nobodys_issue(
         store.requeue(session, [link])
     assert delivery.work(engine, link, there.send) is None
     assert list(there.issues) == [external], "found again by its marker"
+
+
+def test_pointed_elsewhere_while_an_item_is_pushed_its_issue_is_looked_for_there(
+    engine: Engine, kind: TrackerKind, there: Site, link: uuid.UUID
+) -> None:
+    with site(kind) as other:
+
+        def pointed_elsewhere(*asked: Any) -> Reply:
+            with transaction(engine) as session:
+                store.change(session, found(engine, link)[0].tracker_id, address=other.address)
+            return there.send(*asked)
+
+        assert delivery.work(engine, link, pointed_elsewhere) is not None
+        kept, item = found(engine, link)
+        assert (kept.external_id, kept.state, item.tracker_url) == (None, LinkState.WAITING, None)
+        assert delivery.work(engine, link, other.send) is None
+        kept, item = found(engine, link)
+        assert list(other.issues) == [kept.external_id]
+        assert item.tracker_url == kept.url
+
+
+def test_a_poll_tells_of_items_in_one_order(engine: Engine, there: Site, link: uuid.UUID) -> None:
+    with transaction(engine) as session:
+        tracker_id = session.get_one(TrackerLink, link).tracker_id
+        theme = add_theme(session, "Other")
+        items = [backlog.create(session, f"Item {n}", {theme.id: 1.0}).id for n in range(3)]
+        every = [link, *(store.push(session, item, tracker_id).id for item in items)]
+    for each in reversed(every):
+        delivery.work(engine, each, there.send)
+    for issue in reversed(there.issues.values()):
+        issue["status"], issue["at"] = "closed", there.now()
+    pushed = new_id()
+    assert readback.poll(engine, tracker_id, there.send) == 4
+    with reading(engine) as session:
+        said = select(RoadmapChange.subject_id).where(
+            RoadmapChange.action == "tracker_status", col(RoadmapChange.id) > pushed
+        )
+        told = session.exec(said.order_by(col(RoadmapChange.id))).all()
+    assert told == sorted(told), "else two trackers with the same items could wait for each other"
 
 
 def test_a_title_is_as_long_as_trackers_take_it(
