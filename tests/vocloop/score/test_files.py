@@ -289,6 +289,7 @@ def test_adding_a_company_never_lowers_generality(
         ("theme", 1.5, "theme is float"),
         ("text", 7, "text is int"),
         ("mark", 9, "write 1 (nice to have) to 4"),
+        ("mark", [3], "write 1 (nice to have) to 4"),
         ("priority", "huge", "write one of low, normal, high, urgent"),
     ],
 )
