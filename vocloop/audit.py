@@ -13,6 +13,7 @@ from typing import IO, Any
 from sqlmodel import Session, col, select
 
 from vocloop.errors import InvalidInputError
+from vocloop.jsonl import raw_lines
 from vocloop_models import AuditEntry
 from vocloop_models.audit_chain import START, digest, written_at
 
@@ -93,14 +94,14 @@ def write_csv(entries: Iterable[Line], out: IO[str]) -> None:
 
 
 def read_jsonl(path: Path) -> Iterator[Line]:
-    """The lines of an export. Raises InvalidInputError for a line that is none."""
-    with path.open(encoding="utf-8") as file:
-        for count, text in enumerate(file, start=1):
-            try:
-                line = json.loads(text)
-                yield {name: line[name] for name in FIELDS}
-            except (ValueError, KeyError, TypeError) as error:
-                raise InvalidInputError(
-                    f"{path} line {count} is no line of an audit log ({error}); give a file that"
-                    " `vocloop audit export` wrote as jsonl"
-                ) from error
+    """The lines of an export. Raises InvalidInputError for a file that can't be read, and for a
+    line that is none."""
+    for count, text in enumerate(raw_lines(str(path)), start=1):
+        try:
+            line = json.loads(text)
+            yield {name: line[name] for name in FIELDS}
+        except (ValueError, KeyError, TypeError) as error:
+            raise InvalidInputError(
+                f"{path} line {count} is no line of an audit log ({error}); give a file that"
+                " `vocloop audit export` wrote as jsonl"
+            ) from error

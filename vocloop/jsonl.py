@@ -6,7 +6,7 @@ import io
 import json
 import os
 import sys
-import tempfile
+import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -36,7 +36,7 @@ def read_rows(path: str, required: Iterable[str] = ("id",)) -> list[Row]:
     rows: list[Row] = []
     problems: list[tuple[str, str]] = []
     seen: dict[str, int] = {}
-    for number, raw in enumerate(_lines(path), start=1):
+    for number, raw in enumerate(raw_lines(path), start=1):
         if not raw.strip():
             continue
         try:
@@ -86,7 +86,8 @@ def _refuse_missing(row: Row, needed: tuple[str, ...]) -> None:
         raise ValueError(f"id is {type(row['id']).__name__}; write a string or a whole number")
 
 
-def _lines(path: str) -> Iterator[bytes]:
+def raw_lines(path: str) -> Iterator[bytes]:
+    """Raises InvalidInputError for a file that can't be read."""
     try:
         with nullcontext(sys.stdin.buffer) if path == STANDARD else Path(path).open("rb") as stream:
             yield from stream
@@ -153,13 +154,14 @@ def atomic(path: str) -> Iterator[IO[str]]:
         return
     # A link stays one: what it leads to is replaced.
     target = target.resolve()
-    mode = target.stat().st_mode & 0o777 if target.exists() else 0o644
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    unfinished = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", errors=_SURROGATES, newline="\n") as out:
+        # Opened as any new file, so that the user's umask says who may read it.
+        with unfinished.open("x", encoding="utf-8", errors=_SURROGATES, newline="\n") as out:
             yield out
-        Path(name).chmod(mode)
-        Path(name).replace(target)
+        if target.exists():
+            unfinished.chmod(target.stat().st_mode & 0o777)
+        unfinished.replace(target)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        unfinished.unlink(missing_ok=True)
         raise

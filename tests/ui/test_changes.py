@@ -42,10 +42,17 @@ def test_another_period_gives_other_numbers(reader: Reader) -> None:
     assert rows(client) != rows(client, until="2026-03-01")
 
 
-def test_a_day_that_is_none_is_refused_with_the_remedy(reader: Reader) -> None:
-    answer = reader("ja").get("/changes", params={"until": "9/11"})
+@pytest.mark.parametrize("day", ["9/11", "0001-01-01", "9999-12-31"])
+def test_a_day_that_is_none_is_refused_with_the_remedy(reader: Reader, day: str) -> None:
+    answer = reader("ja").get("/changes", params={"until": day})
     assert answer.status_code == 422
     assert "2026-09-11のように書きます" in answer.text
+
+
+@pytest.mark.parametrize("days", ["31", "000309999999999", "三十"])
+def test_a_length_that_is_not_offered_is_the_usual_one(reader: Reader, days: str) -> None:
+    client = reader("en")
+    assert rows(client, days=days) == rows(client)
 
 
 def test_an_empty_workspace_says_what_to_do(client: TestClient) -> None:

@@ -78,6 +78,14 @@ def test_a_segment_that_may_be_chance_says_so() -> None:
     assert "偶然かもしれない" in lines[1]
 
 
+def test_voices_of_no_known_company_are_not_passed_off_as_companies() -> None:
+    mixed = score({"severity": {"companies": 5, "others": 2}})
+    assert evidence.severity_lines(READER, mixed)[1:] == [
+        "このうち2件は会社がわからない声で、それぞれを1社と数えています。"
+    ]
+    assert len(evidence.severity_lines(READER, score({"severity": {"companies": 5}}))) == 1
+
+
 def test_equal_impacts_swap_in_half_of_the_draws_and_distant_ones_never() -> None:
     low, high = (
         score({}, impact=0.1, impact_low=0.09, impact_high=0.11),

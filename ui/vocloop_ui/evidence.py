@@ -174,7 +174,16 @@ def severity_lines(reader: Reader, score: ThemeScore) -> list[str]:
         "Mean of %(num)s companies, each counted once.",
         companies,
     )
-    return [sentence % {"num": reader.number(companies)}]
+    lines = [sentence % {"num": reader.number(companies)}]
+    others = int(_number(_part(score.evidence, "severity"), "others", 0))
+    if others:
+        told = reader.ngettext(
+            "%(num)s of these is a voice of no known company, counted as one.",
+            "%(num)s of these are voices of no known company, each counted as one.",
+            others,
+        )
+        lines.append(told % {"num": reader.number(others)})
+    return lines
 
 
 def severity_steps(score: ThemeScore) -> list[int]:

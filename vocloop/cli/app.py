@@ -71,4 +71,8 @@ def run() -> int:
         # Half-way through: nothing of the open transaction is kept, and a repeat is safe.
         where = shown_url(settings())
         complain(DatabaseError(f"the database {where} failed: {reason(error)}; run this again"))
+    except OSError as error:
+        # A disk that is full, or a file that is gone or forbidden by now.
+        where = f"{error.filename}: " if error.filename else ""
+        complain(VocloopError(f"{where}{error.strerror or error}; mend that, and run this again"))
     return 1

@@ -15,6 +15,7 @@ from vocloop.cli.console import progress_bar, say
 from vocloop.cli.workspace import connect, reach, shown, shown_url
 from vocloop.config import settings
 from vocloop.errors import ConflictError
+from vocloop.jsonl import refuse_unwritable
 from vocloop_models.database import revisions, upgrade
 
 db_app = typer.Typer(help="Look after the database.", no_args_is_help=True)
@@ -38,6 +39,7 @@ def backup(
     """
     if file.exists() and not overwrite:
         raise ConflictError(f"{file} exists; choose another name, or say --overwrite")
+    refuse_unwritable(str(file))
     engine = connect(upgraded=False)
     with snapshot(engine) as source:
         held = write_archive(source, file, engine.dialect.name)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import uuid
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,6 +11,7 @@ import typer
 from vocloop.cli.console import say
 from vocloop.cli.workspace import connect
 from vocloop.errors import InvalidInputError, NotFoundError
+from vocloop.jsonl import STANDARD, refuse_unwritable, write_object
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -92,7 +91,9 @@ def expired() -> None:
 
 def known(
     who: Who,
-    out: Annotated[str, typer.Option("--out", "-o", help="A file, - for standard output.")] = "-",
+    out: Annotated[
+        str, typer.Option("--out", "-o", help="A file, - for standard output.")
+    ] = STANDARD,
 ) -> None:
     """Write all that is known of a contact, as JSON: the answer to a request for access.
 
@@ -101,13 +102,10 @@ def known(
     from vocloop.intake.erasure import known_of
     from vocloop_models.database import reading
 
+    refuse_unwritable(out)
     with reading(connect()) as session:
         found = [known_of(session, each) for each in _contacts(session, who)]
-    written = json.dumps(found, ensure_ascii=False, indent=1)
-    if out == "-":
-        typer.echo(written)
-        return
-    Path(out).write_text(written + "\n", encoding="utf-8")
+    write_object(out, found)
 
 
 @source_app.command("list")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import uuid
 from pathlib import Path
 from typing import Annotated, Literal
@@ -12,6 +13,7 @@ import typer
 from vocloop.cli.console import say
 from vocloop.cli.workspace import connect
 from vocloop.errors import InvalidInputError, VocloopError
+from vocloop.jsonl import raw_lines
 
 app = typer.Typer(help="Tell people what became of their voices.", no_args_is_help=True)
 
@@ -71,21 +73,25 @@ def contacts(
 
     engine = connect()
     kept, problems = 0, []
-    with file.open(encoding="utf-8-sig", newline="") as stream:
-        for number, row in enumerate(csv.DictReader(stream), start=2):
-            address = (row.get("email") or "").strip()
-            try:
-                spoken = _spoken((row.get("language") or "").strip() or language)
-                with transaction(engine) as session:
-                    found = find_contacts(session, address) if address else []
-                    for each in found:
-                        put_contact(session, each.id, address, language=spoken)
-            except VocloopError as error:
-                problems.append((f"line {number}", str(error)))
-                continue
-            kept += len(found)
-            if not found:
-                problems.append((f"line {number}", "no contact is known by this address"))
+    try:
+        text = b"".join(raw_lines(str(file))).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        reason = f"not UTF-8: byte {error.start + 1}"
+        raise InvalidInputError(f"{file} can't be read ({reason}); save it as UTF-8") from error
+    for number, row in enumerate(csv.DictReader(io.StringIO(text, newline="")), start=2):
+        address = (row.get("email") or "").strip()
+        try:
+            spoken = _spoken((row.get("language") or "").strip() or language)
+            with transaction(engine) as session:
+                found = find_contacts(session, address) if address else []
+                for each in found:
+                    put_contact(session, each.id, address, language=spoken)
+        except VocloopError as error:
+            problems.append((f"line {number}", str(error)))
+            continue
+        kept += len(found)
+        if not found:
+            problems.append((f"line {number}", "no contact is known by this address"))
     typer.echo(f"{kept:,} addresses kept")
     if problems:
         raise InvalidInputError(f"{len(problems):,} rows were not taken", problems)

@@ -65,6 +65,8 @@ _VALUES = {
 }
 _DATES = frozenset({"since", "until", "renewal_on"})
 _NUMBERS = frozenset({"rating", "arr", "severity_mark"})
+# Commas part thousands (or lakhs): 4,5 and 1.200,50 mean other numbers to those who write them.
+_NUMBER = re.compile(r"-?(?:\d+|\d{1,3}(?:,\d{2,3})*,\d{3})(?:\.\d+)?", re.ASCII)
 
 
 # The keys (rows.key) of the names that each field of a feedback may have.
@@ -266,11 +268,12 @@ def _day(value: Any, timezone: ZoneInfo) -> dt.date:
 def _number(field: str, value: Any) -> Any:
     if not isinstance(value, str):
         return value
-    digits = unicodedata.normalize("NFKC", value).strip().replace(",", "")
+    written = unicodedata.normalize("NFKC", value).strip()
     if field == "arr":
-        digits = digits.removeprefix("¥").removesuffix("円")
-    if not re.fullmatch(r"-?\d+(\.\d+)?", digits, re.ASCII):
+        written = written.removeprefix("¥").removesuffix("円")
+    if not _NUMBER.fullmatch(written):
         raise InvalidInputError(f"{field} '{value[:40]}' is not a number; write digits only")
+    digits = written.replace(",", "")
     return float(digits) if "." in digits else int(digits)
 
 

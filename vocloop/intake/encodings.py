@@ -31,6 +31,8 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _JAPANESE = ("cp932", "euc_jp")
+# What mailers and old systems write (JIS): ASCII bytes alone, told by how its kanji begin.
+_SHIFTED, _KANJI_IN = "iso2022_jp_ext", (b"\x1b$B", b"\x1b$@")
 
 
 @dataclass(frozen=True)
@@ -45,10 +47,10 @@ class Line:
 def detect(stream: IO[bytes]) -> str:
     """Name of the codec; the stream stands at its start afterwards.
 
-    A byte order mark decides; else UTF-16 if there are NUL bytes and it reads well; else UTF-8 if
-    most lines that are not ASCII are valid UTF-8; else
-    the Japanese encoding whose decoding reads like Japanese; else UTF-8, whose errors are then
-    reported line by line.
+    A byte order mark decides; else UTF-16 if there are NUL bytes and it reads well; else, where
+    all is ASCII, JIS if kanji begin anywhere as they do there; else UTF-8 if most lines that are
+    not ASCII are valid UTF-8; else the Japanese encoding whose decoding reads like Japanese; else
+    UTF-8, whose errors are then reported line by line.
     """
     stream.seek(0)
     start = stream.read(4)
@@ -60,13 +62,17 @@ def detect(stream: IO[bytes]) -> str:
     if wide:
         return wide
     telling: list[bytes] = []
+    shifted = False
     while len(telling) < _TELLING_LINES:
         line = stream.readline(LONGEST_LINE)
         if not line:
             break
         if not line.isascii():
             telling.append(line)
+        shifted = shifted or any(mark in line for mark in _KANJI_IN)
     stream.seek(0)
+    if shifted and not telling:
+        return _SHIFTED
     valid = sum(_decodes(line, "utf-8") for line in telling)
     if valid * 2 >= len(telling):
         return "utf-8"

@@ -222,7 +222,8 @@ def _voice(row: Row) -> Voice:
     if not isinstance(language, str | None):
         raise ValueError(f"language is {type(language).__name__}; write a code such as ja or en")
     mark, rating = row.get("mark"), row.get("rating")
-    if mark is not None and (isinstance(mark, bool) or mark not in MARKS):
+    known = isinstance(mark, int | float) and not isinstance(mark, bool) and mark in MARKS
+    if mark is not None and not known:
         raise ValueError(f"mark is {mark!r}; write 1 (nice to have) to 4 (blocked)")
     scale = _word(row, "rating_scale", RatingScale)
     if rating is not None and scale is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import prod
 from typing import Any
 
 from vocloop.score.generality import JEFFREYS, SEGMENT_QUANTILE
@@ -75,9 +76,10 @@ KIN = (
     "; prior: base · Π (what its kin show / what all show) ^ weight, from {least:g} to {most:g}",
 )
 KIN_FILLED = (
-    "。見込み {prior:.3f} = {base:.3f} · {factors_ja}",
-    "; prior {prior:.3f} = {base:.3f} · {factors_en}",
+    "。見込み {prior:.3f} = {base:.3f} · {factors_ja}{cut_ja}",
+    "; prior {prior:.3f} = {base:.3f} · {factors_en}{cut_en}",
 )
+RAISED = (" → 下限{least:g}", " → at least {least:g}")
 # What kin have in common; other attributes keep the name that the company gave them.
 SHARED = {
     "customer": ("顧客", "customer"),
@@ -167,12 +169,15 @@ def longevity(part: Evidence, value: float) -> Formula:
     factors = [
         filled(("{power}({name_ja})", "{power} ({name_en})"), power=power, **_shared(name))
         for name, known in part["kin"].items()
-        for power in [f"{known['ratio']:.2f} ^ {known['weight']:.2f}"]
+        for power in [f"{_ratio(known['ratio'])} ^ {known['weight']:.2f}"]
     ]
+    expected = part["base"] * prod(k["ratio"] ** k["weight"] for k in part["kin"].values())
+    bound = _bound(expected, part["prior"])
     prior = filled(
         KIN_FILLED,
-        prior=part["prior"],
+        prior=expected if any(bound.values()) else part["prior"],
         base=part["base"],
+        **{f"cut_{language}": words for language, words in bound.items()},
         **{f"factors_{language}": " · ".join(f[language] for f in factors) for language in named},
     )
     rule = filled(KIN, least=LEAST_SHARE, most=MOST_SHARE)
@@ -180,6 +185,18 @@ def longevity(part: Evidence, value: float) -> Formula:
         {language: named[language] + rule[language] for language in named},
         {language: values[language] + prior[language] for language in values},
     )
+
+
+def _ratio(value: float) -> str:
+    """Two digits also of a small one: 0.00 would make the product 0."""
+    return f"{value:.2f}" if value >= 0.1 else f"{value:.2g}"
+
+
+def _bound(expected: float, prior: float) -> Sentence:
+    """What is said of a product that was cut to the bounds of a share."""
+    if expected > MOST_SHARE == prior:
+        return filled(CUT, most=MOST_SHARE)
+    return filled(RAISED if expected < LEAST_SHARE == prior else ("", ""), least=LEAST_SHARE)
 
 
 def _shared(name: str) -> dict[str, str]:

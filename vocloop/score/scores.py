@@ -26,8 +26,9 @@ of attributes the two stand in "attribute" and "value" with " × " between them.
   it} | null; trend: {"ratio", "z"};
   months: distinct companies by month, oldest first, at most MAX_MONTHS; undated: statements;
   returning: ids of customers heard in two months or more
-- severity: companies; histogram: companies by mean severity in five equal bins; signals: {name:
-  statements}; worst: [{"statement", "severity", "signals": {name: log-odds}}]
+- severity: companies, others: those of them that are voices of no known company; histogram:
+  companies by mean severity in five equal bins; signals: {name: statements}; worst: [{"statement",
+  "severity", "signals": {name: log-odds}}]
 - impact: exponents: {"generality", "longevity", "severity"}; weights: version that set them, 0
   the defaults; draws; rank: place among all scored; top: TOP, in_top: share of draws of parts and
   weights in which it stays there; rival: theme that it changes places with most easily | null,
@@ -356,6 +357,7 @@ def _severity(voices: Voices, rows: Ints) -> tuple[Estimate, dict[str, Any]]:
     worst = rows[np.argsort(-voices.severity[rows], kind="stable")][:MAX_WORST]
     evidence = {
         "companies": len(result.companies),
+        "others": int((voices.kinds[np.unique(who)] != COMPANY).sum()),
         "histogram": np.bincount(bins, minlength=BINS).tolist(),
         "signals": dict(sorted(Counter(name for r in rows for name in voices.signals[r]).items())),
         "worst": [

@@ -91,6 +91,10 @@ SEVERITY = (
     "1社を1票とした{companies}社の平均です。うち{worst}社は最も深刻な段階にあります",
     "mean of {companies} companies, each counted once; {worst} of them in the gravest fifth",
 )
+OTHERS = (
+    "このうち{others}件は会社がわからない声で、それぞれを1社と数えています",
+    "{others} of these are voices of no known company, each counted as one",
+)
 PARTS = {
     "generality": ("一般性", "generality"),
     "longevity": ("長期性", "longevity"),
@@ -200,7 +204,8 @@ def severity(row: Mapping[str, Any]) -> list[Sentence]:
     if not row.get("companies"):
         return []
     histogram: Sequence[int] = row.get("histogram") or [0]
-    return [filled(SEVERITY, companies=row["companies"], worst=histogram[-1])]
+    said = [filled(SEVERITY, companies=row["companies"], worst=histogram[-1])]
+    return said + ([filled(OTHERS, others=row["others"])] if row.get("others") else [])
 
 
 def rank(row: Mapping[str, Any], rival: str | None) -> list[Sentence]:

@@ -205,7 +205,7 @@ def move(
         living(session, theme)
     left = {t for t in before.values() if t != theme_id}
     for touched in sorted(left | ({theme_id} if theme_id else set())):
-        joined = len(chosen) if touched == theme_id else 0
+        joined = sum(before.get(s) != theme_id for s in chosen) if touched == theme_id else 0
         gone = sum(t == touched for t in before.values()) if touched != theme_id else 0
         tell(
             session,

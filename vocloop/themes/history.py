@@ -60,7 +60,7 @@ def tell(
     )
     told = _told(session)
     ended = destinations(session)
-    placed = {place.theme_id for place in placements(session).values()}
+    placed = {place.theme_id for place in placements(session).values() if not place.automatic}
     held = {ended.get(theme, theme) for theme in placed if theme is not None}
     themes = list(
         session.exec(

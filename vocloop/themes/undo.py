@@ -83,14 +83,15 @@ def take_back(session: Session, fact: ThemeFact) -> list[Says]:
     for older in freed:
         remarks += _again(session, older)
     session.flush()
-    if fact.kind in (FactKind.MERGE, FactKind.SPLIT, FactKind.NOT_A_THEME):
+    if fact.kind in (FactKind.MERGE, FactKind.SPLIT, FactKind.NOT_A_THEME, FactKind.DIFFERENT):
         _follow(session)
     return remarks
 
 
 def _follow(session: Session) -> None:
     """Statements that people put into a theme while it was part of another one, or none at all,
-    never were in it: now that it leads elsewhere they go where it leads."""
+    never were in it: now that it leads elsewhere they go where it leads. So do those of a merge
+    that holds again which a run has moved meanwhile."""
     said = {s: p.theme_id for s, p in placements(session).items() if not p.automatic}
     ended, present = destinations(session), themes_of(session, said)
     wrong: dict[uuid.UUID | None, list[uuid.UUID]] = defaultdict(list)

@@ -77,6 +77,32 @@ def test_a_wrong_setting_is_told_in_words(
         assert "Traceback" not in ended.said
 
 
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        (("audit", "verify", "no/log.jsonl"), "no/log.jsonl can't be read"),
+        (("audit", "verify", "wide.csv"), "wide.csv line 1 is no line of an audit log"),
+        (("notify", "contacts", "no/asked.csv"), "no/asked.csv can't be read"),
+        (("notify", "contacts", "cut.csv"), "cut.csv can't be read"),
+        (("backup", "no/backup.zip"), "there is no folder"),
+        (("known", "taro", "-o", "no/taro.json"), "there is no folder"),
+        (("audit", "export", "-o", "/dev/full"), "No space left on device"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else " ".join(value),
+)
+def test_a_file_that_can_not_be_read_or_written_is_told_in_words(
+    loose: Commands, tmp_path: Path, command: tuple[str, ...], told: str
+) -> None:
+    (tmp_path / "wide.csv").write_bytes("email\n山@例.jp".encode("utf-16"))
+    (tmp_path / "cut.csv").write_bytes("email\n山".encode()[:-1])
+    line = loose.run("source", "set", "desk", "--retention-days", "9")
+    assert line.code == 0, line.said
+    ended = loose.run(*command)
+    assert ended.code == 1, ended.said
+    assert told in ended.err
+    assert "Traceback" not in ended.said
+
+
 def test_an_encoder_that_does_not_exist_is_told_in_words(loose: Commands, tmp_path: Path) -> None:
     written(tmp_path / "in.jsonl", voices(1))
     ended = loose.run(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -91,6 +92,7 @@ def test_a_mapping_to_nothing_is_refused(mapping: dict[str, str], reason: str) -
         ({"text": "a", "date": "05/06/2024"}, "date '05/06/2024' may be day"),
         ({"text": "a", "priority": "P2"}, "priority 'P2' is not known; use one of low, normal"),
         ({"text": "a", "nps": "good"}, "rating 'good' is not a number"),
+        ({"text": "a", "nps": "1,0"}, "rating '1,0' is not a number"),
         ({"text": ""}, "text is empty"),
         ({"text": "a", "date": {"y": 1}}, "date is a dict"),
         ({"text": "a", "customer": ["x"]}, "customer"),
@@ -147,3 +149,10 @@ def test_it_reads_customers_and_contacts() -> None:
     contact = record(find("contacts", person), person, timezone=TOKYO)
     assert isinstance(contact, ContactIn)
     assert (contact.external_id, contact.department, contact.champion) == ("5", "経理", True)
+
+
+@pytest.mark.parametrize("written", ["12,5", "1.200,50", "1,2,3", "1200,"])
+def test_a_comma_that_parts_no_thousands_is_not_passed_over(written: str) -> None:
+    row = {"name": "Minami", "arr": written}
+    with pytest.raises(InvalidInputError, match=f"arr '{re.escape(written)}' is not a number"):
+        record(find("customers", row), row, timezone=TOKYO)

@@ -89,7 +89,13 @@ def test_every_object_comes_back(
 
 @pytest.mark.parametrize(
     ("encoding", "name"),
-    [("utf-8-sig", "utf-8-sig"), ("utf-16", "utf-16-le"), ("cp932", "cp932"), ("euc_jp", "euc_jp")],
+    [
+        ("utf-8-sig", "utf-8-sig"),
+        ("utf-16", "utf-16-le"),
+        ("cp932", "cp932"),
+        ("euc_jp", "euc_jp"),
+        ("iso2022_jp", "iso2022_jp_ext"),
+    ],
 )
 def test_it_says_which_encoding_it_found(tmp_path: Path, encoding: str, name: str) -> None:
     # The first Japanese word stands far down the file.

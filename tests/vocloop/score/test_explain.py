@@ -340,3 +340,25 @@ def test_it_tells_that_months_before_the_customers_came_count_less() -> None:
     assert "声を聞いていた割合" in told["ja"]
     untold, _ = formulas.longevity({"memories": [], "prior": 0.2}, 0.3)
     assert "had been heard from" not in untold["en"]
+
+
+@pytest.mark.parametrize(
+    ("prior", "base", "ratio", "told"),
+    [
+        (0.95, 0.5, 4.0, ("2.000 = 0.500 · 4.00 ^ 1.00 (product) → at most 0.95", "→ 上限0.95")),
+        (
+            0.001,
+            0.1,
+            0.002,
+            ("0.000 = 0.100 · 0.002 ^ 1.00 (product) → at least 0.001", "下限0.001"),
+        ),
+        (0.04, 0.5, 0.08, ("0.040 = 0.500 · 0.08 ^ 1.00 (product)", "0.08 ^ 1.00(製品)")),
+    ],
+)
+def test_what_kin_let_expect_can_be_worked_out_also_where_it_was_cut(
+    prior: float, base: float, ratio: float, told: tuple[str, str]
+) -> None:
+    part = {"prior": prior, "base": base, "kin": {"about product": {"ratio": ratio, "weight": 1.0}}}
+    _, values = formulas.longevity(part, 0.31)
+    assert values["en"].endswith(f"; prior {told[0]}")
+    assert values["ja"].endswith(told[1])

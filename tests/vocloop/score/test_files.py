@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vocloop.errors import InvalidInputError
+from vocloop.score import words
 from vocloop.score.files import score_severity_file, score_themes_file
 
 Row = dict[str, Any]
@@ -106,6 +107,18 @@ def test_without_customers_messages_stand_in_and_the_interval_is_wide(folder: Pa
     general = themes(folder, rows)["slow"]["generality"]
     assert general["evidence"]["unit"] == "messages"
     assert general["high"] - general["low"] > 0.5
+
+
+def test_severity_says_who_was_counted_without_being_a_known_company(folder: Path) -> None:
+    rows = [spoken(i, f"c{i}") for i in range(3)]
+    rows += [{"id": i, "theme": "slow", "text": f"it is slow, {i}"} for i in (3, 4)]
+    part = themes(folder, rows)["slow"]["severity"]["evidence"]
+    assert (part["companies"], part["others"]) == (5, 2)
+    said = words.severity(part)
+    assert said[0]["en"].startswith("mean of 5 companies")
+    assert said[1]["en"] == "2 of these are voices of no known company, each counted as one"
+    assert said[1]["ja"] == "このうち2件は会社がわからない声で、それぞれを1社と数えています"
+    assert len(words.severity({**part, "others": 0})) == 1
 
 
 def test_a_contact_stands_in_for_a_company(folder: Path) -> None:
@@ -289,6 +302,7 @@ def test_adding_a_company_never_lowers_generality(
         ("theme", 1.5, "theme is float"),
         ("text", 7, "text is int"),
         ("mark", 9, "write 1 (nice to have) to 4"),
+        ("mark", [3], "write 1 (nice to have) to 4"),
         ("priority", "huge", "write one of low, normal, high, urgent"),
     ],
 )

@@ -8,7 +8,7 @@ from collections import Counter
 
 import pytest
 from sqlalchemy import Engine
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from tests.api.records import add_theme, keep, say
 from tests.vocloop.themes.edits import ABE, SATO, theme_of
@@ -36,6 +36,7 @@ from vocloop_models import (
     ProposalKind,
     ProposalState,
     Theme,
+    ThemeEvent,
     ThemeEventKind,
     ThemeMembership,
     ThemeProposal,
@@ -217,6 +218,16 @@ class TestMove:
         assert statement in members(session, b.id)
         undo(session, first.id)
         assert statement in members(session, a.id)
+
+    def test_the_history_counts_only_those_that_came(self, session: Session) -> None:
+        theme, other = theme_of(session), theme_of(session)
+        there = members(session, theme.id)
+        move(session, [there[0], *members(session, other.id)[:2]], theme.id)
+        told = session.exec(
+            select(ThemeEvent.theme_id, ThemeEvent.detail).order_by(col(ThemeEvent.id))
+        ).all()
+        counts = {of: (d["joined"], d["left"], d["statements"]) for of, d in told}
+        assert counts == {theme.id: (2, 0, 6), other.id: (0, 2, 2)}
 
     def test_into_a_faded_theme_it_revives_it(self, session: Session) -> None:
         faded = add_theme(session, state=ThemeState.FADED)

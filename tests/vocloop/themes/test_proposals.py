@@ -13,7 +13,14 @@ from vocloop.themes.placing import members, resolve
 from vocloop.themes.proposals import CLEARLY_STRONGER, accept, accept_all, dismiss, listed
 from vocloop.themes.record import Author
 from vocloop.themes.undo import undo
-from vocloop_models import ClusterRun, FactKind, ProposalKind, ProposalState, ThemeFact
+from vocloop_models import (
+    ClusterRun,
+    FactKind,
+    ProposalKind,
+    ProposalState,
+    ThemeFact,
+    ThemeState,
+)
 
 SATO = Author(by="sato")
 LEAVING = Proposed("split", (0,), [0, 1, 2])
@@ -182,6 +189,16 @@ class TestAtOnce:
         assert members(session, a.id) == ids[:4]
         undo(session, fact.id)
         assert resolve(session, b.id) == b.id
+
+    def test_a_theme_that_it_split_off_retires_when_runs_see_it_no_more(
+        self, session: Session, made: ClusterRun, ids: list[uuid.UUID]
+    ) -> None:
+        accept_all(session, propose(session, made, ids, Proposed("split", (0,), [2, 3])))
+        born = themes(session)[-1]
+        assert members(session, born.id) == ids[2:4]
+        run(session, ids, [0] * 4 + [1] * 4 + [2] * 4, missed={3})
+        assert members(session, born.id) == []
+        assert born.state is ThemeState.RETIRED
 
     def test_a_pinned_theme_goes_into_no_other(
         self, session: Session, made: ClusterRun, ids: list[uuid.UUID]

@@ -238,6 +238,17 @@ class TestPeopleWin:
         assert theme.state is ThemeState.ARCHIVED
         assert len(members(session, theme.id)) == 8
 
+    def test_a_merge_that_holds_again_takes_back_what_a_run_moved_meanwhile(
+        self, session: Session, ids: list[uuid.UUID]
+    ) -> None:
+        one, two, three = themes(session)
+        merge(session, one.id, two.id)
+        fact = different(session, one.id, two.id)
+        run(session, ids, [2] + [0] * 3 + [1] * 4 + [2] * 4)
+        assert ids[0] in members(session, three.id)
+        undo(session, fact.id)
+        assert members(session, two.id) == ids[:8]
+
     def test_a_theme_that_people_filled_does_not_fade(
         self, session: Session, ids: list[uuid.UUID]
     ) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from contextlib import suppress
 
 from fastapi import APIRouter, Request, Response
 
+from vocloop.intake.records import EARLIEST
 from vocloop.themes.changes import Change, Period, changes, every_change, last_day
 from vocloop_models.database import reading
 from vocloop_ui import csv_file, words
@@ -28,7 +30,7 @@ def page(
     with reading(request.app.state.engine) as session:
         newest = last_day(session, view.reader.timezone)
         last = _day(view.reader, until) or newest or view.reader.today()
-        length = int(days) if days.isdecimal() and int(days[:5]) in LENGTHS else USUAL
+        length = int(days) if days in map(str, LENGTHS) else USUAL
         period = Period(last - dt.timedelta(days=length - 1), last)
         other = period.a_year_before() if against == "year" else period.before()
         # As the address says it: a day that nobody chose moves along with what is said.
@@ -73,12 +75,15 @@ def _chips(view: View, asked: Mapping[str, str]) -> list[tuple[str, str, str]]:
 def _day(reader: Reader, text: str) -> dt.date | None:
     if not text:
         return None
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
+    day = None
+    with suppress(ValueError):
+        day = dt.date.fromisoformat(text)
+    # No voice is older, and the day after must be one too.
+    if day is None or not EARLIEST.year <= day.year < dt.MAXYEAR:
         raise PageInputError(
             reader.gettext("“%(value)s” is no day. Write it as 2026-09-11.") % {"value": text[:30]}
-        ) from None
+        )
+    return day
 
 
 def _table(reader: Reader, every: list[Change]) -> csv_file.Rows:

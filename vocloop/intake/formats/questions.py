@@ -24,6 +24,9 @@ _SHORT = 16
 # What is longer is no title to read a scale from, and no number, address or link.
 _LONGEST_TITLE, _LONGEST_VALUE = 500, 200
 _SCALES = (("nps", 0, 10), ("csat", 1, 5), ("ces", 1, 7), ("stars", 1, 5))
+_HIGHEST = {scale: high for scale, _, high in _SCALES}
+# Figures of answers go no higher; what does is a code for "no answer", or a slip.
+_WIDEST = 10
 
 _ROLE_PATTERNS = {
     "nps": r"\bnps\b|net promoter|(?:likely|likelihood).*recommend|would you recommend"
@@ -55,7 +58,14 @@ _OPEN = re.compile(
     re.IGNORECASE,
 )
 _FIGURE = re.compile(
-    r"(?P<number>-?\d+(?:\.\d+)?)(?:\s*(?:[-–—:.、=(]\s*\D.*|点|/\s*\d+|[★☆]))?", re.DOTALL
+    r"(?P<number>-?\d+(?:\.\d+)?)(?:\s*(?:[-–—:.、=(]\s*\D.*|点|/\s*(?P<of>\d+)|[★☆]))?",
+    re.DOTALL,
+)
+# The highest figure that a title offers: 1–5, "from 0 (never) to 10", 10点満点, 5段階, 7-point.
+_OFFERED = re.compile(
+    r"(?<![\d.])[01]\s?(?:\([^()]*\)\s?)?(?:[-–—~〜]|to\b|から)\s?(?P<last>\d{1,2})(?![\d.])"
+    r"|\bout of (?P<all>\d{1,2})\b|(?<!\d)(?P<steps>\d{1,2})(?:点満点|段階|[- ]point\b)",
+    re.IGNORECASE,
 )
 _NO_WORDS = re.compile(
     r"[-\d.,:/\s%年月日時分]+|https?://\S+|[^@\s]+@[^@\s]+\.[^@\s]+"
@@ -112,6 +122,8 @@ def asked(titles: Sequence[str], head: Sequence[Sequence[str]], skip: Iterable[i
         # "Reason for your rating" asks for words, whatever word for a scale it uses.
         told = role in {"customer", "customer_id", "email", "name", "personal"}
         is_open = not told and bool(words) and len(words) * 2 >= len(cells)
+        if not is_open and _is_beyond(role, cells):
+            continue
         if is_open and not asks_words:
             differ = len(set(words)) * 2 > len(words)
             widest = max(map(width, words))
@@ -124,6 +136,13 @@ def asked(titles: Sequence[str], head: Sequence[Sequence[str]], skip: Iterable[i
         best = max(doubtful, key=lambda place: _widest(head, found[place].index))
         found[best] = Asked(found[best].index, found[best].title, open=True)
     return found
+
+
+def _is_beyond(role: str | None, cells: Sequence[str]) -> bool:
+    """Whether a column of a scale's name holds figures of a wider one, which no row alone tells."""
+    high = _HIGHEST.get(role or "", _WIDEST)
+    figures = (_FIGURE.fullmatch(cell) for cell in cells if len(cell) <= _LONGEST_VALUE)
+    return any(high < float(figure["number"]) <= _WIDEST for figure in figures if figure)
 
 
 def _widest(head: Sequence[Sequence[str]], index: int) -> int:
@@ -149,7 +168,7 @@ def response(answers: Sequence[Answer], **known: Any) -> Values | Refused:
         role = role_of(answer.title)
         value = unicodedata.normalize("NFKC", answer.value[: _LONGEST_VALUE + 1]).strip()
         figure = _FIGURE.fullmatch(value) if len(value) <= _LONGEST_VALUE else None
-        scale = _scale(role, figure)
+        scale = _scale(role, figure, answer.title)
         if scale:
             ratings.setdefault(scale, float(figure["number"]) if figure else 0)
         elif role in {"customer", "customer_id", "email", "name", "personal"}:
@@ -181,11 +200,14 @@ def response(answers: Sequence[Answer], **known: Any) -> Values | Refused:
     )
 
 
-def _scale(role: str | None, figure: re.Match[str] | None) -> str | None:
+def _scale(role: str | None, figure: re.Match[str] | None, title: str) -> str | None:
+    """None too where title or answer says that the figures go up to another one."""
     if figure is None:
         return None
     value = float(figure["number"])
+    offered = _OFFERED.search(unicodedata.normalize("NFKC", title[:_LONGEST_TITLE]))
+    tops = {figure["of"], offered and (offered["last"] or offered["all"] or offered["steps"])}
     for scale, low, high in _SCALES:
-        if role == scale and low <= value <= high:
+        if role == scale and low <= value <= high and tops <= {None, str(high)}:
             return scale
     return None
