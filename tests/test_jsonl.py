@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -101,6 +103,21 @@ def test_a_link_and_the_mode_of_a_file_stay(tmp_path: Path) -> None:
     assert link.is_symlink()
     assert json.loads(real.read_text("utf-8")) == {"a": 1}
     assert stat.S_IMODE(real.stat().st_mode) == 0o600
+
+
+@pytest.fixture
+def nobody_else() -> Iterator[None]:
+    """What this process makes is its user's alone, until the test ends."""
+    before = os.umask(0o077)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.usefixtures("nobody_else")
+def test_a_new_file_is_as_private_as_its_user_wants(tmp_path: Path) -> None:
+    fresh = tmp_path / "fresh.jsonl"
+    write_rows(str(fresh), [{"text": "夜間の連絡先"}])
+    assert stat.S_IMODE(fresh.stat().st_mode) == 0o600
 
 
 def test_a_device_is_written_and_not_replaced() -> None:
