@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 import uuid
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
@@ -14,12 +12,9 @@ from sqlalchemy import Engine
 
 from tests import applications
 from tests.doors import HERE
+from tests.ui.planned import Plan, plan
+from tests.ui.seed import seed
 from vocloop_models.database import open_database, transaction, upgrade
-
-# importlib mode knows no sibling modules: the seed is shared with tests/browser.
-sys.path.insert(0, str(Path(__file__).parent))
-from planned import Plan, plan
-from seed import seed
 
 
 def client_of(app: FastAPI, language: str = "en") -> TestClient:

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from planned import Plan
 from sqlalchemy import Engine
 from sqlmodel import Session
 
@@ -15,6 +14,7 @@ from tests import applications
 from tests.meanwhile import meanwhile
 from tests.sent import Fields, sent
 from tests.ui.conftest import at_this_machine
+from tests.ui.planned import Plan
 from vocloop.accounts.visitor import Visitor
 from vocloop.roadmap import outcomes
 from vocloop.roadmap.audit import Author

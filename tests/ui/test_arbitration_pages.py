@@ -6,12 +6,12 @@ import re
 import uuid
 
 from fastapi.testclient import TestClient
-from planned import HIDEOUS, Plan
 from sqlalchemy import Engine
 from sqlmodel import Session
 
 from tests import applications
 from tests.ui.conftest import at_this_machine
+from tests.ui.planned import HIDEOUS, Plan
 from vocloop.accounts.visitor import Visitor
 from vocloop.roadmap import backlog, decisions, rounds, scenarios
 from vocloop.roadmap.audit import Author

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 from fastapi.testclient import TestClient
-from planned import Plan
 from sqlalchemy import Engine
 from sqlmodel import col, select
 
+from tests.ui.planned import Plan
 from vocloop.roadmap import backlog
 from vocloop_models import BacklogItem, ItemState, Stage
 from vocloop_models.database import reading, transaction

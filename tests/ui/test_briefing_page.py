@@ -6,11 +6,11 @@ import datetime as dt
 import uuid
 
 from fastapi.testclient import TestClient
-from planned import HIDEOUS, Plan
 from sqlalchemy import Engine
 from sqlmodel import Session
 
 from tests.api.records import add_customer, say
+from tests.ui.planned import HIDEOUS, Plan
 from vocloop.roadmap import backlog, decisions, outcomes
 from vocloop.roadmap.audit import Author
 from vocloop.success import goals

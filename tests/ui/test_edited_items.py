@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from planned import Plan
 from sqlalchemy import Engine
 
 from tests.meanwhile import meanwhile
 from tests.sent import Fields, sent
+from tests.ui.planned import Plan
 from vocloop.roadmap import backlog
 from vocloop.roadmap.audit import Author
 from vocloop_models import Horizon

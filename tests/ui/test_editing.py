@@ -10,14 +10,14 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from zoneinfo import ZoneInfo
 
 import pytest
-from conftest import client_of
 from fastapi.testclient import TestClient
-from seed import seed
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from tests import applications
 from tests.api.records import add_theme
+from tests.ui.conftest import client_of
+from tests.ui.seed import seed
 from vocloop.themes import facts
 from vocloop_models import (
     ProposalKind,

@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from planned import Plan
 from sqlalchemy import Engine
 
 from tests.ui.conftest import client_of
+from tests.ui.planned import Plan
 from vocloop.score.explain import score_on
 from vocloop_models import BacklogItem, ItemState
 from vocloop_models.database import transaction

@@ -10,13 +10,13 @@ import uuid
 from collections.abc import Callable
 
 import pytest
-from conftest import at_this_machine, client_of
 from fastapi.testclient import TestClient
-from seed import seed
 from sqlalchemy import Engine
 from sqlmodel import Session
 
 from tests import applications
+from tests.ui.conftest import at_this_machine, client_of
+from tests.ui.seed import seed
 from vocloop.accounts.visitor import Visitor
 from vocloop.roadmap import backlog
 from vocloop.score import weights

@@ -8,7 +8,6 @@ from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
-from conftest import at_this_machine
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine
@@ -16,6 +15,7 @@ from sqlmodel import select
 
 from tests import applications
 from tests.doors import OPEN
+from tests.ui.conftest import at_this_machine
 from vocloop.errors import EncoderError
 from vocloop_models import (
     AssignedBy,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 from fastapi.testclient import TestClient
-from planned import Plan
 from sqlalchemy import Engine
 from sqlmodel import select
 
+from tests.ui.planned import Plan
 from vocloop.roadmap import hypotheses
 from vocloop_models import Channel, Customer, Feedback, HypothesisState, Side, Statement
 from vocloop_models.database import reading

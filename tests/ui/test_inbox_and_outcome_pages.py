@@ -7,12 +7,12 @@ import uuid
 
 import pytest
 from fastapi.testclient import TestClient
-from planned import HIDEOUS, Plan
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from tests.api.records import add_theme
 from tests.sent import Fields, sent
+from tests.ui.planned import HIDEOUS, Plan
 from vocloop.roadmap import backlog, decisions, outcomes
 from vocloop.roadmap.audit import Author
 from vocloop.route import inbox

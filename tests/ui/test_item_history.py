@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from fastapi.testclient import TestClient
-from planned import plan
 from sqlalchemy import Engine
 
+from tests.ui.planned import plan
 from vocloop.roadmap.audit import by_tracker, note
 from vocloop_models.database import transaction
 

@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from fastapi.testclient import TestClient
-from planned import Plan
 from sqlalchemy import Engine
 from sqlmodel import select
 
 from tests.sent import sent
+from tests.ui.planned import Plan
 from vocloop.roadmap import backlog, selection
 from vocloop.roadmap.trackers import store as trackers
 from vocloop.worker import jobs

@@ -8,11 +8,11 @@ from collections.abc import Collection
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from planned import Plan
 from sqlalchemy import Engine
 from sqlmodel import select
 
 from tests.api.records import say
+from tests.ui.planned import Plan
 from vocloop.errors import EncoderError
 from vocloop_models import Statement, Theme, ThemeMembership
 from vocloop_models.database import reading, transaction

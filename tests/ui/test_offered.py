@@ -9,12 +9,12 @@ from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 
 import pytest
-from conftest import at_this_machine
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 from sqlmodel import select
 
 from tests import applications, stocked
+from tests.ui.conftest import at_this_machine
 from vocloop.accounts.permissions import RULES, may_at
 from vocloop.accounts.visitor import Visitor
 from vocloop_api.doors import Openness

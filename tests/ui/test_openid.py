@@ -14,7 +14,6 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
-from conftest import at_this_machine
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from httpx2 import Response
@@ -24,6 +23,7 @@ from sqlmodel import select
 
 from tests import applications
 from tests.openid_provider import CLIENT, SECRET, OpenIdProvider
+from tests.ui.conftest import at_this_machine
 from vocloop.accounts import openid, provider, users
 from vocloop_api.doors import CLOSED
 from vocloop_models import AuditAction, AuditEntry, Role, SignedInBy, UserSession

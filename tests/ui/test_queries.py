@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import at_this_machine
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, event
 from sqlmodel import Session, func, select
@@ -16,6 +15,7 @@ from sqlmodel import Session, func, select
 from tests import applications, stocked
 from tests.api.records import keep
 from tests.multiplied import multiply
+from tests.ui.conftest import at_this_machine
 from vocloop import said
 from vocloop.accounts.permissions import RULES
 from vocloop.accounts.visitor import Visitor

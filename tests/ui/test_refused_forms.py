@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from planned import Plan
 from sqlalchemy import Engine
 
 from tests.api.records import add_customer
 from tests.sent import Fields, sent
 from tests.ui.conftest import client_of
+from tests.ui.planned import Plan
 from vocloop.route import inbox
 from vocloop.success import goals
 from vocloop_models import Alert, AlertKind, DecidedBy, GoalMetric, Routing, RoutingState, now

@@ -10,12 +10,12 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from conftest import at_this_machine
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 from sqlmodel import select
 
 from tests import applications, stocked
+from tests.ui.conftest import at_this_machine
 from vocloop.accounts.permissions import RULES
 from vocloop.accounts.visitor import AT_THIS_MACHINE, Visitor
 from vocloop.intake.customers import upsert_customers

@@ -7,11 +7,11 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import at_this_machine
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 
 from tests import applications
+from tests.ui.conftest import at_this_machine
 from tests.ui.planned import plan_in_every_list
 from vocloop.accounts.visitor import Visitor
 from vocloop_api.doors import Openness

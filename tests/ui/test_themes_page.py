@@ -8,10 +8,10 @@ from collections.abc import Callable
 
 import pytest
 from fastapi.testclient import TestClient
-from seed import seed
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from tests.ui.seed import seed
 from vocloop.worker import jobs
 from vocloop_models import (
     Feedback,
