@@ -38,6 +38,8 @@ from vocloop_models import (
 )
 from vocloop_models.database import reading, transaction
 
+pytestmark = pytest.mark.slow
+
 ADDRESS = "http://127.0.0.1:8750"
 PASSWORD = "a long way to the sea"  # noqa: S105 - invented
 # What a refusal may change: that somebody tried, and when somebody was seen last.

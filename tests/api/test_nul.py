@@ -25,6 +25,8 @@ from vocloop_api.openapi import document
 from vocloop_models import GoalMetric, Role
 from vocloop_models.database import transaction
 
+pytestmark = pytest.mark.slow
+
 NUL, HALF = "a\x00b", "a\ud800b"
 # Of what is sent besides the one field: words that most fields take.
 PLAIN = {"uuid": "{id}", "date": "2026-09-11", "date-time": "2026-09-11T10:30:00+09:00"}
