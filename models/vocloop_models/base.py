@@ -20,8 +20,9 @@ def new_id() -> uuid.UUID:
 
 
 def first_id(moment: dt.datetime) -> uuid.UUID:
-    """The least id that ``new_id`` can make at ``moment``."""
-    return uuid.UUID(int=int(moment.timestamp() * 1_000) << 80 | 0x7 << 76 | 0b10 << 62)
+    """The least id that ``new_id`` can make at ``moment``; before 1970, the least of all."""
+    since = max(0, int(moment.timestamp() * 1_000))
+    return uuid.UUID(int=since << 80 | 0x7 << 76 | 0b10 << 62)
 
 
 def raw(column: Any) -> ColumnElement[Any]:

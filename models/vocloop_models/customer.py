@@ -4,8 +4,8 @@ import datetime as dt
 import uuid
 from enum import StrEnum
 
-from sqlalchemy import JSON, BigInteger, Column, false
-from sqlmodel import Field
+from sqlalchemy import JSON, BigInteger, Column, ColumnElement, false, or_
+from sqlmodel import Field, col
 
 from vocloop_models.base import Record, UtcDateTime, new_id, now, words
 
@@ -55,3 +55,8 @@ class Customer(Record, table=True):
         description="Only the users named in CustomerAccess may see it",
     )
     created_at: dt.datetime = Field(default_factory=now, sa_type=UtcDateTime)
+
+
+def stays(day: dt.date) -> ColumnElement[bool]:
+    """Of customers: those that have not left by ``day``."""
+    return or_(col(Customer.until).is_(None), col(Customer.until) > day)

@@ -28,6 +28,7 @@ from vocloop_models import (
     ThemeEvent,
     ThemeEventKind,
     ThemeScore,
+    first_id,
     without_evidence,
 )
 from vocloop_models.bulk import parts
@@ -181,8 +182,3 @@ def _moved(session: Session) -> Iterator[Happened]:
         }
         key = f"score:{score.theme_id}:{week}"
         yield Happened(key, EventKind.SCORE_MOVED, score.theme_id, score.scored_at, told)
-
-
-def first_id(after: dt.datetime) -> uuid.UUID:
-    """The smallest id that could have been made at ``after``: UUIDv7 begin with milliseconds."""
-    return uuid.UUID(int=max(0, int(after.timestamp() * 1000)) << 80)

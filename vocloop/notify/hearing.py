@@ -22,7 +22,7 @@ from sqlmodel import Session, col, select
 from vocloop.config import settings
 from vocloop.errors import InvalidInputError, NotFoundError
 from vocloop.notify import outbox
-from vocloop.notify.events import OVERLAP, first_id, watch
+from vocloop.notify.events import OVERLAP, watch
 from vocloop.notify.outbox import About
 from vocloop.notify.people import of_contacts, wish
 from vocloop_models import (
@@ -43,10 +43,12 @@ from vocloop_models import (
     ThemeMembership,
     Topic,
     TouchTier,
+    first_id,
     item_themes,
     now,
 )
 from vocloop_models.bulk import among, parts
+from vocloop_models.customer import stays
 from vocloop_models.theme import SHOWN_STATES
 from vocloop_models.turns import Turn, take
 
@@ -313,7 +315,7 @@ def _tiers(session: Session, customers: set[uuid.UUID]) -> dict[uuid.UUID, Touch
     for some in parts(sorted(customers)):
         query = select(Customer.id, Customer.touch_tier).where(
             col(Customer.id).in_(some),
-            or_(col(Customer.until).is_(None), col(Customer.until) > today),
+            stays(today),
         )
         for customer_id, tier in session.exec(query):
             found[customer_id] = TouchTier(tier) if tier is not None else None

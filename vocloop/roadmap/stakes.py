@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlmodel import Session, col
 from sqlmodel import select as query_of
 
@@ -20,6 +20,7 @@ from vocloop.money import worth
 from vocloop.said import said
 from vocloop_models import Customer, TouchTier, id_of, now, raw
 from vocloop_models.bulk import among
+from vocloop_models.customer import stays
 
 Places = NDArray[np.intp]
 
@@ -106,7 +107,7 @@ class Behind:
         plain = (Customer.arr, Customer.currency, *(getattr(Customer, name) for name in SEGMENTS))
         query = select(
             *(raw(each) for each in (Customer.id, Customer.renewal_on, Customer.touch_tier)), *plain
-        ).where(or_(col(Customer.until).is_(None), col(Customer.until) > _today()))
+        ).where(stays(_today()))
         rows = session.execute(query).all()
         columns: list[Any] = list(zip(*rows, strict=True)) or [()] * (len(plain) + 3)
         self._ids, renewal, tier, arr, paid_in, *self._values = columns
